@@ -1,0 +1,36 @@
+"""Errors that the package raises on purpose: each text is written for the user and printed without a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class InfragateError(Exception):
+    """Base of every error whose text is meant for the user."""
+
+
+class SettingsError(InfragateError):
+    """The command line, an ini value or the settings file is wrong in itself (exit status 4).
+
+    ``problems`` holds one complete sentence per mistake; all of them are found before this is raised.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class ComposeError(InfragateError):
+    """No Compose file was found, or Compose itself refuses what was found; the gate stays closed."""
+
+
+class EngineError(InfragateError):
+    """The Docker engine or the Compose plugin cannot be reached or used."""
+
+
+class OwnershipError(InfragateError):
+    """Going on would touch something on the engine that this run did not create."""
+
+
+class StartError(InfragateError):
+    """The stack could not be built, pulled or started."""

@@ -1,0 +1,1 @@
+"""How each condition is proven."""

@@ -1,0 +1,1 @@
+"""What the running stack is asked: one protocol a module."""

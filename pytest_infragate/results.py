@@ -1,0 +1,157 @@
+"""What is checked and what came of it: the values that travel from the gates to the verdict and the reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TypeAlias, Union
+
+Json: TypeAlias = Union[None, bool, int, float, str, "list[Json]", "dict[str, Json]"]
+
+WHOLE_STACK = "*"
+"""Subject of a check that concerns the whole stack."""
+
+
+class Outcome(str, Enum):
+    """What came of one check; there is no fifth value, and only ``PASSED`` proves anything."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    NOT_RUN = "not-run"
+
+
+class Severity(str, Enum):
+    """Weight of a finding: ``ERROR`` closes the gate, the others are shown."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Condition(str, Enum):
+    """The conditions of the gate, in the order in which they are reported."""
+
+    CONFIGURATION = "configuration"
+    HEALTH = "health"
+    CONNECTIVITY = "connectivity"
+    PERFORMANCE = "performance"
+    COMMANDS = "commands"
+    LIFECYCLE = "lifecycle"
+
+
+@dataclass(frozen=True)
+class Location:
+    """A place in a file; lines and columns count from 1."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a check has to say about one subject, with what to do about it."""
+
+    check: str
+    name: str
+    severity: Severity
+    subject: str
+    message: str
+    remedy: str = ""
+    location: Location | None = None
+    waived: bool = False
+
+    def to_dict(self) -> dict[str, Json]:
+        """Return the finding in the shape of ``verdict.json``."""
+        place = self.location or Location("")
+        return {
+            "check": self.check,
+            "name": self.name,
+            "severity": self.severity.value,
+            "subject": self.subject,
+            "file": place.file or None,
+            "line": place.line,
+            "column": place.column,
+            "message": self.message,
+            "remedy": self.remedy,
+            "waived": self.waived,
+        }
+
+
+@dataclass(frozen=True)
+class PlannedCheck:
+    """A check that this run owes an answer to; ``(id, subject)`` identifies it."""
+
+    id: str
+    name: str
+    condition: Condition
+    subject: str = WHOLE_STACK
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Identity of the check within one run."""
+        return (self.id, self.subject)
+
+    @property
+    def title(self) -> str:
+        """Name and subject as a person reads them, ``service-ready[api]``."""
+        return self.name if self.subject == WHOLE_STACK else f"{self.name}[{self.subject}]"
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The evidence received for one planned check."""
+
+    check: PlannedCheck
+    outcome: Outcome
+    message: str = ""
+    duration_s: float = 0.0
+    evidence: dict[str, Json] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    waived: bool = False
+
+    def to_dict(self) -> dict[str, Json]:
+        """Return the result in the shape of ``verdict.json``."""
+        return {
+            "id": self.check.id,
+            "name": self.check.name,
+            "condition": self.check.condition.value,
+            "subject": self.check.subject,
+            "outcome": self.outcome.value,
+            "waived": self.waived,
+            "message": self.message,
+            "duration_s": round(self.duration_s, 3),
+            "evidence": self.evidence,
+        }
+
+    def lasting(self, duration_s: float) -> CheckResult:
+        """Return the same result with the time that it took, in seconds."""
+        return replace(self, duration_s=duration_s)
+
+
+def passed(
+    check: PlannedCheck, message: str = "", findings: tuple[Finding, ...] = (), **evidence: Json
+) -> CheckResult:
+    """Return the result of a check that was proven."""
+    return CheckResult(check, Outcome.PASSED, message, evidence=evidence, findings=findings)
+
+
+def failed(
+    check: PlannedCheck, message: str, findings: tuple[Finding, ...] = (), **evidence: Json
+) -> CheckResult:
+    """Return the result of a check that was evaluated and found broken."""
+    return CheckResult(check, Outcome.FAILED, message, evidence=evidence, findings=findings)
+
+
+def unevaluated(check: PlannedCheck, message: str, **evidence: Json) -> CheckResult:
+    """Return the result of a check that could not be evaluated (outcome ``error``)."""
+    return CheckResult(check, Outcome.ERROR, message, evidence=evidence)
+
+
+def not_run(check: PlannedCheck, reason: str) -> CheckResult:
+    """Return the result of a check that was not started, with the reason."""
+    return CheckResult(check, Outcome.NOT_RUN, reason)

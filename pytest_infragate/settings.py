@@ -1,0 +1,232 @@
+"""What the user asked for, as one frozen value: command line, ini, settings file and defaults already combined."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+
+from .results import Location, Severity
+
+DEFAULT_TIMEOUT_S = 180.0
+DEFAULT_STABLE_FOR_S = 10.0
+DEFAULT_WINDOW_S = 10.0
+
+
+class Level(str, Enum):
+    """How strict the static checks are."""
+
+    DEV = "dev"
+    DEFAULT = "default"
+    STRICT = "strict"
+
+
+class Kind(str, Enum):
+    """How a service is meant to live."""
+
+    ONE_SHOT = "one-shot"
+    LONG_RUNNING = "long-running"
+
+
+class ConnectivityPolicy(str, Enum):
+    """Where the edges come from; ``CLOSED``: whatever is not expected is forbidden."""
+
+    INFERRED = "inferred"
+    DECLARED = "declared"
+    CLOSED = "closed"
+
+
+class When(str, Enum):
+    """When a declared command runs."""
+
+    BEFORE_UP = "before-up"
+    AFTER_UP = "after-up"
+    AFTER_TESTS = "after-tests"
+
+
+@dataclass(frozen=True)
+class ProbeSettings:
+    """A readiness probe: a protocol with the port and path it asks inside the service, or an argument list to run there."""
+
+    protocol: str
+    """``http``, ``https``, ``tcp``, ``redis``, ``postgres`` or ``exec``."""
+    port: int | None = None
+    path: str = "/"
+    status: tuple[int, ...] = ()
+    """HTTP statuses that count; empty: 200 to 399."""
+    argv: tuple[str, ...] = ()
+    text: str = ""
+    """The probe as the user wrote it, for messages."""
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
+class ServiceSettings:
+    """What the user says of one service."""
+
+    kind: Kind | None = None
+    probe: ProbeSettings | None = None
+    restarts: int = 0
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
+class EdgeSettings:
+    """One edge as the user wrote it, ``api -> db:5432`` or ``edge -> api:8000/healthz``; ``*`` names every service."""
+
+    source: str
+    target: str
+    port: int | None = None
+    path: str | None = None
+    text: str = ""
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
+class Aggregation:
+    """``min max avg med rate count last`` or ``p`` with its percentile."""
+
+    name: str
+    percentile: float | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.percentile is None else f"p({self.percentile:g})"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A limit in k6's notation, ``memory.ratio: max < 0.9``; ``bound`` in the metric's own unit (s, bytes, ratio, count)."""
+
+    metric: str
+    aggregation: Aggregation
+    operator: str
+    bound: float
+    text: str
+    """The limit as written, without its phase."""
+    phase: str | None = None
+    """``startup``, ``idle``, ``suite``; ``None``: idle and suite."""
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
+class CommandSettings:
+    """One validation command; ``run`` is a string for the shell or an argument list without one."""
+
+    name: str
+    run: str | tuple[str, ...]
+    when: When = When.AFTER_UP
+    service: str | None = None
+    timeout_s: float = 120.0
+    exit_code: int = 0
+    directory: str | None = None
+    environment: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A finding or failed check that somebody accepts until a day (inclusive)."""
+
+    check: str
+    subject: str
+    reason: str
+    expires: datetime.date
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
+class ComposeSettings:
+    """The Compose part as the user chose it, before Compose's own defaults fill the gaps; paths absolute."""
+
+    files: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    env_files: tuple[str, ...] = ()
+    project: str | None = None
+
+
+@dataclass(frozen=True)
+class HealthSettings:
+    """``stable_for`` is the stability window in seconds."""
+
+    stable_for_s: float = DEFAULT_STABLE_FOR_S
+    require_healthcheck: bool = False
+
+
+@dataclass(frozen=True)
+class ConnectivitySettings:
+    """Declared, forbidden and ignored edges, and where further ones come from."""
+
+    expect: tuple[EdgeSettings, ...] = ()
+    forbid: tuple[EdgeSettings, ...] = ()
+    ignore: tuple[EdgeSettings, ...] = ()
+    policy: ConnectivityPolicy = ConnectivityPolicy.INFERRED
+    helper_image: str | None = None
+    """A local image with a shell for probing from callers that have no tools; never pulled."""
+
+
+@dataclass(frozen=True)
+class PerformanceSettings:
+    """Limits by service (``*``: every service) and what ``http.*`` is measured on; ``window_s`` in seconds."""
+
+    window_s: float = DEFAULT_WINDOW_S
+    limits: Mapping[str, tuple[Limit, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    probes: Mapping[str, ProbeSettings] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True)
+class LogSettings:
+    """Regular expressions on bare log lines; ``None`` for ``forbid``: suspicious lines are warnings only."""
+
+    forbid: tuple[str, ...] | None = None
+    allow: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CheckSettings:
+    """Level and per-check changes of the static checks."""
+
+    level: Level = Level.DEFAULT
+    severity: Mapping[str, Severity] = field(default_factory=lambda: MappingProxyType({}))
+    disable: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A named set of files and env files (``environments:``); paths absolute."""
+
+    files: tuple[str, ...] = ()
+    env_files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the user asked for; ``root`` is pytest's root directory and ``file`` the settings file, absolute."""
+
+    root: str
+    file: str | None = None
+    static: bool = False
+    attach: bool = False
+    keep: bool = False
+    report: str | None = None
+    timeout_s: float = DEFAULT_TIMEOUT_S
+    compose: ComposeSettings = ComposeSettings()
+    services: Mapping[str, ServiceSettings] = field(default_factory=lambda: MappingProxyType({}))
+    health: HealthSettings = HealthSettings()
+    connectivity: ConnectivitySettings = ConnectivitySettings()
+    performance: PerformanceSettings = field(default_factory=PerformanceSettings)
+    logs: LogSettings = LogSettings()
+    commands: tuple[CommandSettings, ...] = ()
+    checks: CheckSettings = field(default_factory=CheckSettings)
+    environments: Mapping[str, Environment] = field(default_factory=lambda: MappingProxyType({}))
+    scaling: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    waivers: tuple[Waiver, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Who chose each option (``command line``, ``ini``, ``infragate.yaml``), for the report."""
+    secret_values: frozenset[str] = frozenset()
+    """Literal values in the settings that no output may show."""
+
+    def service(self, name: str) -> ServiceSettings:
+        """Return what the user says of a service, or the defaults."""
+        return self.services.get(name, ServiceSettings())

@@ -1,0 +1,1 @@
+"""The running stack: lifecycle, ownership, state, events, stats."""

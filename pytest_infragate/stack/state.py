@@ -1,0 +1,74 @@
+"""What the engine says of the containers of a project, as typed values."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class HealthRun:
+    """One run of the engine's healthcheck, as kept in ``State.Health.Log`` (the engine keeps the last five)."""
+
+    start: datetime.datetime | None
+    duration_s: float
+    exit_code: int
+    output: str
+
+
+@dataclass(frozen=True)
+class PublishedPort:
+    """Where the engine published a container port on the host."""
+
+    target: int
+    protocol: str
+    host_ip: str
+    host_port: int
+
+
+@dataclass(frozen=True)
+class ContainerState:
+    """One container of the project, as ``inspect`` gives it; times are aware, ``None`` where the engine has none."""
+
+    id: str
+    name: str
+    service: str
+    number: int
+    status: str
+    """``created running paused restarting removing exited dead``"""
+    running: bool
+    paused: bool
+    restarting: bool
+    oom_killed: bool
+    exit_code: int
+    error: str
+    restart_count: int
+    created_at: datetime.datetime | None
+    started_at: datetime.datetime | None
+    finished_at: datetime.datetime | None
+    health: str | None
+    """``starting healthy unhealthy``, or ``None`` without a healthcheck (compose file or image)."""
+    health_runs: tuple[HealthRun, ...] = ()
+    health_test: tuple[str, ...] = ()
+    health_interval_s: float = 30.0
+    health_timeout_s: float = 30.0
+    restart_policy: str = "no"
+    image: str = ""
+    image_id: str = ""
+    user: str = ""
+    memory_limit: int = 0
+    """Bytes; 0 where there is none."""
+    nano_cpus: int = 0
+    pids_limit: int = 0
+    network_mode: str = ""
+    addresses: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """IP address by network name."""
+    ports: tuple[PublishedPort, ...] = ()
+    exposed: tuple[tuple[int, str], ...] = ()
+    """Ports that image or file expose, with protocol."""
+    volumes: tuple[str, ...] = ()
+    """Names of the engine volumes mounted, anonymous ones included."""
+    binds: tuple[tuple[str, bool], ...] = ()
+    """Host paths bound, each with whether it is writable."""
