@@ -28,6 +28,10 @@ class EngineError(InfragateError):
     """The Docker engine or the Compose plugin cannot be reached or used."""
 
 
+class ProcessError(InfragateError):
+    """A program could not be started: it was not found, may not be executed, or its folder does not exist."""
+
+
 class OwnershipError(InfragateError):
     """Going on would touch something on the engine that this run did not create."""
 
