@@ -1,0 +1,92 @@
+"""Keeps secret values out of everything that is shown or written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from .compose.model import Project
+from .results import CheckResult, Finding, Json
+
+MASK = "***"
+_SECRET_NAME = re.compile(
+    r"(pass(word|wd|phrase)?|pwd|secret|token|api_?key|private_?key|access_?key|credential|dsn|auth)s?(_|$)", re.I
+)
+_NOT_A_VALUE = re.compile(r"_(file|path|dir)$", re.I)
+_URL_PASSWORD = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://[^\s:/@]*):(?P<password>[^\s@/]+)@", re.I)
+_SHORTEST = 4
+"""Shorter values are not searched for: masking every ``a`` would hide the report and protect nothing."""
+
+
+class Masker:
+    """Replaces known secret values, and passwords inside URLs, by ``***``."""
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        spellings = {spelling for value in values for spelling in (value, quote(value, safe=""))}
+        known = sorted((value for value in spellings if len(value) >= _SHORTEST), key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, known))) if known else None
+
+    def text(self, text: str) -> str:
+        """Return the text without secrets."""
+        masked = self._known.sub(MASK, text) if self._known else text
+        return _URL_PASSWORD.sub(rf"\g<scheme>:{MASK}@", masked)
+
+    def json(self, value: Json) -> Json:
+        """Return a JSON value without secrets, keys untouched."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list):
+            return [self.json(entry) for entry in value]
+        if isinstance(value, dict):
+            return {key: self.json(entry) for key, entry in value.items()}
+        return value
+
+    def result(self, result: CheckResult) -> CheckResult:
+        """Return a check result without secrets in message, evidence and findings."""
+        evidence = {key: self.json(value) for key, value in result.evidence.items()}
+        findings = tuple(map(self._finding, result.findings))
+        return replace(result, message=self.text(result.message), evidence=evidence, findings=findings)
+
+    def _finding(self, finding: Finding) -> Finding:
+        return replace(finding, message=self.text(finding.message), remedy=self.text(finding.remedy))
+
+
+def is_secret_name(name: str) -> bool:
+    """Return whether a variable of this name usually holds a secret (``POSTGRES_PASSWORD``, not ``PASSWORD_FILE``)."""
+    return bool(_SECRET_NAME.search(name)) and not _NOT_A_VALUE.search(name)
+
+
+def secret_values(project: Project, environ: Mapping[str, str], declared: Iterable[str] = ()) -> frozenset[str]:
+    """Collect the secret values that a project's outputs could show.
+
+    They come from variables with a secret's name, from passwords inside URLs, from secret files and from the variables
+    that feed secrets; an unreadable secret file adds nothing (Compose reports it). A password that equals the name of
+    a service is no secret, and masking it would make every message unreadable.
+    """
+    values = set(declared)
+    for service in project.services.values():
+        values |= _from_variables(service.environment)
+    for secret in project.secrets.values():
+        if secret.file:
+            values |= _from_file(Path(secret.file))
+        if secret.environment:
+            values.add(environ.get(secret.environment, ""))
+    return frozenset(value for value in values if value and value not in project.services)
+
+
+def _from_variables(variables: Mapping[str, str]) -> set[str]:
+    values = {value for name, value in variables.items() if is_secret_name(name)}
+    for value in variables.values():
+        values |= {unquote(match["password"]) for match in _URL_PASSWORD.finditer(value)}
+    return values
+
+
+def _from_file(path: Path) -> set[str]:
+    try:
+        text = path.read_text(errors="replace")
+    except OSError:
+        return set()
+    return {text.strip(), *(line.strip() for line in text.splitlines())}

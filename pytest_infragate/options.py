@@ -1,0 +1,109 @@
+"""Command line options and their ini twins as one table; the only place that registers any."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+LEVELS = ("dev", "default", "strict")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option. ``kind``: ``flag``, ``text``, ``list``, ``seconds`` or ``level``; ``ini`` is false for actions."""
+
+    flag: str
+    kind: str
+    help: str
+    metavar: str | None = None
+    ini: bool = True
+
+    @property
+    def name(self) -> str:
+        """Destination on the command line and name of the ini twin, ``infragate_level``."""
+        return self.flag.lstrip("-").replace("-", "_")
+
+
+OPTIONS = (
+    Option("--infragate", "flag", "prove the Compose stack good before, during and after the tests; fail otherwise"),
+    Option("--infragate-static", "flag", "prove only what needs no engine; runs no tests unless paths are given"),
+    Option(
+        "--infragate-config", "text", "settings file (default: infragate.yaml, else pyproject.toml)", metavar="FILE"
+    ),
+    Option(
+        "--infragate-file", "list", "Compose file, repeatable (default: what Compose would pick)", metavar="FILE"
+    ),
+    Option("--infragate-profile", "list", "Compose profile to activate, repeatable", metavar="NAME"),
+    Option("--infragate-env-file", "list", "env file for Compose, repeatable", metavar="FILE"),
+    Option("--infragate-level", "level", "how strict the static checks are: dev, default or strict", metavar="LEVEL"),
+    Option(
+        "--infragate-project",
+        "text",
+        "Compose project name (default: unique per checkout and run; with keep per checkout)",
+        metavar="NAME",
+    ),
+    Option("--infragate-attach", "flag", "gate a stack that is already up; starts, stops and alters nothing of it"),
+    Option("--infragate-keep", "flag", "leave the stack up; a later run reuses it when its configuration is unchanged"),
+    Option("--infragate-report", "text", "write verdict.json and the other reports into this folder", metavar="DIR"),
+    Option(
+        "--infragate-timeout",
+        "seconds",
+        "deadline from the end of pull and build until the stack is proven (default: 180)",
+        metavar="SECONDS",
+    ),
+    Option("--infragate-explain", "text", "print the documentation of one check and exit", metavar="CHECK", ini=False),
+    Option("--infragate-list", "flag", "list all checks and exit", ini=False),
+)
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Register every option of the table with its ini twin."""
+    group = parser.getgroup("infragate", "infragate: no green suite on infrastructure that is not proven good")
+    for option in OPTIONS:
+        group.addoption(option.flag, dest=option.name, help=option.help, **_argparse(option))
+        if option.ini:
+            parser.addini(option.name, f"{option.help} (as {option.flag})", type=_INI_TYPES[option.kind], default=None)
+
+
+_INI_TYPES: dict[str, Any] = {
+    "flag": "bool",
+    "text": "string",
+    "list": "linelist",
+    "seconds": "string",
+    "level": "string",
+}
+
+
+def _argparse(option: Option) -> dict[str, Any]:
+    if option.kind == "flag":
+        return {"action": "store_true", "default": None}
+    action = "append" if option.kind == "list" else "store"
+    return {"action": action, "default": None, "metavar": option.metavar}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The value of one option and who said it: ``command line`` or ``ini``."""
+
+    value: Any
+    source: str
+
+
+def chosen(config: pytest.Config) -> dict[str, Chosen]:
+    """Return the options that the user gave, by name; what nobody gave is left out."""
+    values: dict[str, Chosen] = {}
+    for option in OPTIONS:
+        value = config.getoption(option.name, default=None)
+        if value is not None:
+            values[option.name] = Chosen(value, "command line")
+        elif option.ini and (ini := config.getini(option.name)) not in (None, [], "", False):
+            values[option.name] = Chosen(ini, "ini")
+    return values
+
+
+def is_on(config: pytest.Config, name: str) -> bool:
+    """Return whether a flag is set on the command line or in the ini file."""
+    value = chosen(config).get(name)
+    return bool(value and value.value)

@@ -1,0 +1,114 @@
+"""The report document, ``infragate.verdict/1``: the shape that every format renders.
+
+It is a shape of its own, not a dump of the package's classes, so that those may change without breaking readers.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ..plan import Stage
+from ..results import WHOLE_STACK, CheckResult, Condition, Finding, Json, Outcome, Severity
+from ..verdict import Verdict, closes_the_gate
+
+SCHEMA = "infragate.verdict/1"
+DID_NOT_FINISH = "run did not finish"
+
+ReportDocument: TypeAlias = "dict[str, Json]"
+
+_ROOT_CAUSE_ORDER = (
+    Condition.CONFIGURATION,
+    Condition.LIFECYCLE,
+    Condition.HEALTH,
+    Condition.CONNECTIVITY,
+    Condition.COMMANDS,
+    Condition.PERFORMANCE,
+)
+"""A wrong file explains a failed start, a failed start an unhealthy service, and so on."""
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What the report says of the run itself; ``started`` is aware, ``duration_s`` in seconds."""
+
+    stage: Stage
+    project: str
+    started: datetime.datetime
+    duration_s: float = 0.0
+    engine_version: str | None = None
+    compose_version: str | None = None
+    sources: tuple[tuple[str, str], ...] = ()
+    """Each option with who chose it."""
+
+
+def unfinished(facts: RunFacts) -> ReportDocument:
+    """Return the document that stands in the folder while the run is not over."""
+    conditions: dict[str, Json] = {
+        condition.value: {"outcome": "not-run", "checks": 0, "reasons": [DID_NOT_FINISH]} for condition in Condition
+    }
+    return _head(facts, "incomplete") | {
+        "reasons": [DID_NOT_FINISH],
+        "conditions": conditions,
+        "checks": [],
+        "findings": [],
+        "plan": [],
+    }
+
+
+def document(facts: RunFacts, verdict: Verdict) -> ReportDocument:
+    """Return the document of a finished run."""
+    conditions: dict[str, Json] = {
+        condition.value: {"outcome": judged.outcome.value, "checks": judged.checks, "reasons": list(judged.reasons)}
+        for condition, judged in verdict.conditions.items()
+    }
+    return _head(facts, verdict.word) | {
+        "reasons": list(verdict.reasons),
+        "conditions": conditions,
+        "checks": [result.to_dict() for result in verdict.results],
+        "findings": [finding.to_dict() for finding in verdict.findings],
+        "plan": list(remediation(verdict.results)),
+    }
+
+
+def remediation(results: Sequence[CheckResult]) -> tuple[str, ...]:
+    """Return what to do, root causes first, each step once."""
+    steps: dict[str, None] = {}
+    for condition in _ROOT_CAUSE_ORDER:
+        for result in results:
+            if result.check.condition is condition and _wants_a_step(result):
+                steps.update(dict.fromkeys(_steps(result)))
+    return tuple(steps)
+
+
+def _wants_a_step(result: CheckResult) -> bool:
+    return closes_the_gate(result) and result.outcome is not Outcome.NOT_RUN
+
+
+def _steps(result: CheckResult) -> list[str]:
+    closing = [f for f in result.findings if f.severity is Severity.ERROR and not f.waived]
+    if closing:
+        return [_finding_step(finding) for finding in closing]
+    first_line = result.message.partition("\n")[0]
+    return [f"{result.check.title}: {first_line}"]
+
+
+def _finding_step(finding: Finding) -> str:
+    subject = "" if finding.subject == WHOLE_STACK else f"{finding.subject}: "
+    place = f" ({finding.location})" if finding.location else ""
+    return f"{subject}{finding.remedy or finding.message}{place}"
+
+
+def _head(facts: RunFacts, word: str) -> ReportDocument:
+    return {
+        "schema": SCHEMA,
+        "verdict": word,
+        "stage": facts.stage.value,
+        "project": facts.project,
+        "started": facts.started.isoformat(timespec="seconds"),
+        "duration_s": round(facts.duration_s, 3),
+        "engine": {"version": facts.engine_version, "compose": facts.compose_version},
+        "sources": dict(facts.sources),
+    }

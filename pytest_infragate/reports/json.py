@@ -1,0 +1,12 @@
+"""``verdict.json``: the report document as it is."""
+
+from __future__ import annotations
+
+import json
+
+from .document import ReportDocument
+
+
+def render(document: ReportDocument) -> str:
+    """Return the document as indented JSON with a final line end."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

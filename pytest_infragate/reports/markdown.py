@@ -1,0 +1,40 @@
+"""``summary.md``: the verdict on one screen, as CI systems show it beside a job."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from ..results import Json
+from .document import ReportDocument
+
+_MOST_REASONS = 10
+
+
+def render(document: ReportDocument) -> str:
+    """Return the document as a Markdown summary."""
+    lines = [f"# infragate: {document['verdict']}", "", f"Project `{document['project']}`, stage {document['stage']}.", ""]
+    lines += ["| condition | outcome | checks |", "|---|---|---|"]
+    lines += [f"| {name} | {entry['outcome']} | {entry['checks']} |" for name, entry in _conditions(document)]
+    reasons = _texts(document["reasons"])
+    lines += _section("Why it is not proven", reasons) + _section("What to do", _texts(document["plan"]))
+    return "\n".join(lines) + "\n"
+
+
+def _conditions(document: ReportDocument) -> list[tuple[str, dict[str, Json]]]:
+    return list(cast("dict[str, dict[str, Json]]", document["conditions"]).items())
+
+
+def _texts(value: Json) -> list[str]:
+    return cast("list[str]", value)
+
+
+def _section(title: str, entries: list[str]) -> list[str]:
+    if not entries:
+        return []
+    shown = [f"- {_escape(entry)}" for entry in entries[:_MOST_REASONS]]
+    more = len(entries) - _MOST_REASONS
+    return ["", f"## {title}", "", *shown] + ([f"- … and {more} more in `verdict.json`"] if more > 0 else [])
+
+
+def _escape(text: str) -> str:
+    return text.replace("<", "&lt;").replace("|", "\\|").replace("\n", " ")

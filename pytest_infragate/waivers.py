@@ -1,0 +1,57 @@
+"""Waivers: what somebody accepts, why, and until when. What is waived is kept and shown, never dropped."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from .results import WHOLE_STACK, CheckResult, Finding, Outcome, Severity
+from .settings import Waiver
+
+
+def in_force(waivers: Iterable[Waiver], today: datetime.date) -> tuple[Waiver, ...]:
+    """Return the waivers whose last day has not passed."""
+    return tuple(waiver for waiver in waivers if waiver.expires >= today)
+
+
+def expired(waivers: Iterable[Waiver], today: datetime.date) -> tuple[Waiver, ...]:
+    """Return the waivers whose last day has passed."""
+    return tuple(waiver for waiver in waivers if waiver.expires < today)
+
+
+def apply_waivers(result: CheckResult, waivers: Sequence[Waiver]) -> CheckResult:
+    """Mark what the waivers cover in one result.
+
+    A failed check is waived when a waiver names it with its subject, or when every finding that closes the gate is
+    waived. Missing evidence (``error``, ``not-run``) cannot be waived: nobody knows what would be accepted.
+    """
+    findings = tuple(_waive_finding(finding, waivers) for finding in result.findings)
+    closing = [finding for finding in findings if finding.severity is Severity.ERROR]
+    covered = _covers(waivers, result.check.id, result.check.subject) or (
+        bool(closing) and all(finding.waived for finding in closing)
+    )
+    return replace(result, findings=findings, waived=result.outcome is Outcome.FAILED and covered)
+
+
+def unused(waivers: Sequence[Waiver], results: Iterable[CheckResult]) -> tuple[Waiver, ...]:
+    """Return the waivers that covered nothing in this run."""
+    used = {key for result in results for key in _waived_keys(result)}
+    return tuple(waiver for waiver in waivers if not _matches_any(waiver, used))
+
+
+def _waive_finding(finding: Finding, waivers: Sequence[Waiver]) -> Finding:
+    return replace(finding, waived=True) if _covers(waivers, finding.check, finding.subject) else finding
+
+
+def _covers(waivers: Sequence[Waiver], check: str, subject: str) -> bool:
+    return any(_matches_any(waiver, {(check, subject)}) for waiver in waivers)
+
+
+def _matches_any(waiver: Waiver, keys: set[tuple[str, str]]) -> bool:
+    return any(check == waiver.check and waiver.subject in (subject, WHOLE_STACK) for check, subject in keys)
+
+
+def _waived_keys(result: CheckResult) -> list[tuple[str, str]]:
+    keys = [(finding.check, finding.subject) for finding in result.findings if finding.waived]
+    return [*keys, result.check.key] if result.waived else keys
