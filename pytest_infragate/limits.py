@@ -1,0 +1,181 @@
+"""Limits in k6's notation, ``http.latency: p(95) < 200ms``, and the metrics that they may name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+from .errors import InfragateError
+from .results import Location
+from .settings import Aggregation, Limit
+from .suggest import did_you_mean, listed
+from .units import UnitError, format_duration, format_size, parse_duration, parse_size
+
+OPERATORS = ("<", "<=", ">", ">=", "==", "!=")
+PHASES = ("startup", "idle", "suite")
+
+_GAUGE = ("min", "max", "avg", "med", "p(N)", "last")
+_COUNTER = ("count", "rate", "max", "last")
+_FLOW = ("rate", "count", "min", "max", "avg", "med", "p(N)", "last")
+_LIMIT = re.compile(r"([^\s:]+)\s*:\s*([A-Za-z]+)\s*(?:\(([^()]*)\))?\s*([<>=!]+)\s*(.*\S)", re.DOTALL)
+_RATIO = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(%?)")
+
+
+class LimitError(InfragateError):
+    """A limit is not written as k6 writes thresholds; the message says what is wrong, for a caller that knows the place."""
+
+
+class Unit(str, Enum):
+    """What the values of a metric count."""
+
+    SECONDS = "seconds"
+    BYTES = "bytes"
+    RATIO = "ratio"
+    COUNT = "count"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric that a limit may name: the unit of its values and the aggregations that make sense for it."""
+
+    name: str
+    unit: Unit
+    aggregations: tuple[str, ...]
+    about: str
+
+    def unit_under(self, aggregation: str) -> Unit:
+        """Return the unit of the aggregated value; occurrences are counted, whatever the metric measures."""
+        counts = aggregation == "count" and self.unit is Unit.RATIO
+        return Unit.COUNT if counts else self.unit
+
+    def describe(self, value: float) -> str:
+        """Return a value of this metric as people read it."""
+        return _FORMATS[self.unit](value)
+
+
+METRICS: Mapping[str, Metric] = MappingProxyType(
+    {
+        metric.name: metric
+        for metric in (
+            Metric("cpu.ratio", Unit.RATIO, _GAUGE, "CPU use against the CPU limit, else all cores of the engine"),
+            Metric(
+                "cpu.throttled", Unit.RATIO, _GAUGE, "share of scheduling periods in which the CPU limit held it back"
+            ),
+            Metric(
+                "memory.ratio", Unit.RATIO, _GAUGE, "working set against the memory limit, else the engine's memory"
+            ),
+            Metric("memory.bytes", Unit.BYTES, _GAUGE, "working set, without page cache that can be dropped"),
+            Metric("memory.growth", Unit.BYTES, ("last", "max", "rate"), "working set gained since the phase began"),
+            Metric("pids", Unit.COUNT, _GAUGE, "processes and threads"),
+            Metric("restarts", Unit.COUNT, _COUNTER, "restarts of the containers"),
+            Metric("startup", Unit.SECONDS, _GAUGE, "from the start of the container until it was ready"),
+            Metric("health.duration", Unit.SECONDS, _GAUGE, "how long the healthcheck takes"),
+            Metric("connect.latency", Unit.SECONDS, _GAUGE, "TCP connect from a caller to the service"),
+            Metric("http.latency", Unit.SECONDS, _GAUGE, "reply time of the performance probe"),
+            Metric(
+                "http.failed", Unit.RATIO, ("rate", "count"), "share of the performance probe's requests that failed"
+            ),
+            Metric("http.rate", Unit.COUNT, _FLOW, "requests of the performance probe per second"),
+            Metric("network.errors", Unit.COUNT, _COUNTER, "errors and drops on the container's interfaces"),
+            Metric("log.errors", Unit.COUNT, _COUNTER, "log lines that report an error"),
+            Metric("log.rate", Unit.COUNT, _FLOW, "log lines per second"),
+            Metric("disk.written", Unit.BYTES, _COUNTER, "bytes written to block devices"),
+            Metric("image.size", Unit.BYTES, ("last", "max"), "size of the image"),
+        )
+    }
+)
+"""Every metric that a limit may name, with its unit."""
+
+_FORMATS: dict[Unit, Callable[[float], str]] = {
+    Unit.SECONDS: format_duration,
+    Unit.BYTES: format_size,
+    Unit.RATIO: lambda value: f"{value * 100:.3g} %",
+    Unit.COUNT: lambda value: f"{value:.6g}",
+}
+
+
+def parse_limit(text: str, location: Location | None = None) -> Limit:
+    """Return the limit written as ``[phase.]metric: aggregation operator bound``.
+
+    The bound is a duration, a size, a ratio (``0.9`` or ``90%``) or a number, as the metric wants it. Raises LimitError.
+    """
+    match = _LIMIT.fullmatch(text.strip())
+    if match is None:
+        raise LimitError("expected 'metric: aggregation operator bound', such as 'http.latency: p(95) < 200ms'")
+    phase, metric = _metric(match[1])
+    aggregation = _aggregation(metric, match[2], match[3])
+    if match[4] not in OPERATORS:
+        raise LimitError(f"unknown operator {match[4]!r}: expected {listed(OPERATORS)}")
+    bound = _bound(metric.unit_under(aggregation.name), match[5])
+    written = text.strip() if phase is None else text.strip().removeprefix(f"{phase}.")
+    return Limit(metric.name, aggregation, match[4], bound, written, phase, location)
+
+
+def _metric(name: str) -> tuple[str | None, Metric]:
+    """Return phase and metric of the name in front of the colon."""
+    if name in METRICS:
+        return None, METRICS[name]
+    phase, _, rest = name.partition(".")
+    if phase in PHASES and rest in METRICS:
+        return phase, METRICS[rest]
+    candidates = [*METRICS, *(f"{phase}.{metric}" for phase in PHASES for metric in METRICS)]
+    raise LimitError(
+        f"unknown metric {name!r}{did_you_mean(name, candidates) or ':'} Known are {listed(METRICS, 'and')}, "
+        f"each alone or behind a phase ({listed(f'{phase}.' for phase in PHASES)})"
+    )
+
+
+def _aggregation(metric: Metric, name: str, argument: str | None) -> Aggregation:
+    """Return the aggregation when it exists and makes sense for the metric."""
+    written = name if argument is None else f"{name}({argument})"
+    pattern = "p(N)" if name == "p" else name
+    if pattern not in metric.aggregations or (name != "p" and argument is not None):
+        hint = did_you_mean(written, metric.aggregations)
+        raise LimitError(f"{metric.name} has no aggregation {written!r}: expected {listed(metric.aggregations)}{hint}")
+    return Aggregation(name, _percentile(written, argument)) if name == "p" else Aggregation(name)
+
+
+def _percentile(written: str, argument: str | None) -> float:
+    """Return the N of ``p(N)``."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*", argument or "")
+    if match is None or not 0 < float(match[1]) < 100:
+        raise LimitError(f"{written!r} is no percentile: expected p(N) with N between 0 and 100, such as p(95)")
+    return float(match[1])
+
+
+def _bound(unit: Unit, text: str) -> float:
+    """Return the bound in the metric's own unit."""
+    try:
+        return _PARSERS[unit](text)
+    except UnitError as error:
+        raise LimitError(f"the bound {text!r} does not fit: {error}") from None
+
+
+def _latency(text: str) -> float:
+    """Return seconds; a bare number could mean seconds or milliseconds, so the unit is demanded."""
+    seconds = parse_duration(text)
+    if seconds and text[-1].isdigit():
+        raise UnitError(f"expected a duration with its unit, such as {text}ms or {text}s")
+    return seconds
+
+
+def _ratio(text: str) -> float:
+    """Return the ratio of ``0.9`` or ``90%``."""
+    match = _RATIO.fullmatch(text)
+    if match is None:
+        raise UnitError("expected a ratio such as 0.9 or 90%")
+    return float(match[1]) / (100 if match[2] else 1)
+
+
+def _number(text: str) -> float:
+    """Return a plain number."""
+    match = _RATIO.fullmatch(text)
+    if match is None or match[2]:
+        raise UnitError("expected a plain number such as 0 or 100")
+    return float(match[1])
+
+
+_PARSERS = {Unit.SECONDS: _latency, Unit.BYTES: parse_size, Unit.RATIO: _ratio, Unit.COUNT: _number}
