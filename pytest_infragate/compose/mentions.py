@@ -1,0 +1,156 @@
+"""Finds hosts with ports in the text of a service: URLs, ``host:port``, DSNs, ``*_HOST`` variables, options."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from .ports import SCHEME_PORTS
+
+_NAME = r"[A-Za-z0-9](?:[\w.-]*\w)?"
+_URL = re.compile(r"(?P<scheme>[A-Za-z][\w+.-]*)://(?P<authority>(?:(?!,\s*[A-Za-z][\w+.-]*://)[^\s/?#\"'<>;|)}`\\])*)")
+_HOST_PORT = re.compile(rf"(?<![\w.-])(?P<host>{_NAME}):(?P<port>\d{{1,5}})(?![\w.:-]|\.\d)")
+_AUTHORITY = re.compile(rf"^(?P<host>\[[0-9A-Fa-f:.]+\]|{_NAME})\.?(?::(?P<port>\d{{1,5}}))?$")
+_DEV_TCP = re.compile(rf"/dev/tcp/(?P<host>{_NAME})/(?P<port>\d{{1,5}})\b")
+_DSN_HOST = re.compile(
+    rf"(?:^|[\s;,'\"?&])(?:host|hostname|server|data source|addr|address)\s*=\s*(?:tcp:)?(?P<host>{_NAME})"
+    r"(?:\s*,\s*(?P<port>\d{1,5}))?",
+    re.IGNORECASE,
+)
+_DSN_PORT = re.compile(r"(?:^|[\s;,'\"?&])port\s*=\s*(?P<port>\d{1,5})\b", re.IGNORECASE)
+_NOT_HOSTS = re.compile(r"\b(?:chown|docker|podman)\b[^;&|\n]*")
+"""Commands whose ``name:number`` is an owner or an image."""
+
+_HOST_KEY = re.compile(
+    r"^(?:HOST|(?P<prefix>.+?)[_.]*(?:HOSTS?|HOSTNAME|SERVERS?|ADDR|ADDRESS|ADDRESSES|ENDPOINTS?|BROKERS?"
+    r"|NODES|SEEDS|URLS?|URI))$",
+    re.IGNORECASE,
+)
+_NOT_CALLED_KEY = re.compile(
+    r"(?:^|[_.])(?:NO_PROXY|CORS|ORIGINS?|ALLOWED_HOSTS?|TRUSTED|ADVERTISED?|LISTENERS?|REDIRECT|CALLBACK"
+    r"|IMAGE|TAG|VERSION|VIRTUAL_HOST|SERVER_NAME)(?:[_.]|$)",
+    re.IGNORECASE,
+)
+"""Variables that name hosts which the service itself does not call."""
+
+_HOST_OPTION = re.compile(
+    r"^--?(?:[\w-]*[-_])?(?:h|host|hostname|server|addr|address)(?:=(?P<value>.+))?$", re.IGNORECASE
+)
+_PORT_OPTION = re.compile(r"^(?:-p|--(?:[\w-]*[-_])?port)(?:=?(?P<value>\d{1,5}))?$", re.IGNORECASE)
+_SPLIT = re.compile(r"[\s;&|()'\"`<>]+")
+_RAW_CLIENTS = frozenset({"nc", "ncat", "netcat", "telnet"})
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A host that a text names; ``scheme`` only where a URL says it, ``port`` ``None`` where nothing says it."""
+
+    host: str
+    port: int | None = None
+    scheme: str = ""
+    strong: bool = True
+    """Whether the text can only mean a host (a URL, a ``*_HOST`` variable), as opposed to any ``word:number``."""
+
+
+def in_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, Mention]]:
+    """Yield the hosts that environment values name, each with the variable that names it."""
+    plain = {_plain(key): value for key, value in environment.items()}
+    for key, value in environment.items():
+        if _NOT_CALLED_KEY.search(key):
+            continue
+        for mention in in_text(value):
+            yield key, mention
+        for mention in _in_host_variable(key, value, plain):
+            yield key, mention
+
+
+def in_command(words: Sequence[str]) -> Iterator[Mention]:
+    """Yield the hosts that an argument list or a shell line names."""
+    text = _NOT_HOSTS.sub(" ", " ".join(words))
+    yield from in_text(text)
+    parts = [part for part in _SPLIT.split(text) if part]
+    yield from _in_options(parts)
+    yield from _after_raw_client(parts)
+
+
+def in_text(text: str) -> Iterator[Mention]:
+    """Yield the hosts in URLs (with their scheme's port), ``host:port``, DSNs and bash's ``/dev/tcp``."""
+    rest = text
+    for match in _URL.finditer(text):
+        rest = rest.replace(match[0], " ")
+        yield from _in_authority(match["scheme"].lower(), match["authority"])
+    for pattern in (_HOST_PORT, _DEV_TCP):
+        for match in pattern.finditer(rest):
+            yield Mention(match["host"], _port(match["port"]), strong=False)
+    yield from _in_dsn(rest)
+
+
+def _in_authority(scheme: str, authority: str) -> Iterator[Mention]:
+    """``user:pass@db:5432,db2`` -> each host; the scheme's own port where none is named."""
+    default = _scheme_port(scheme)
+    for part in authority.rpartition("@")[2].split(","):
+        match = _AUTHORITY.match(part.strip() if part.startswith("[") else part.strip().rstrip("]."))
+        if match:
+            yield Mention(match["host"].strip("[]"), _port(match["port"]) or default, scheme)
+
+
+def _scheme_port(scheme: str) -> int | None:
+    """``postgresql+psycopg`` and ``git+ssh`` carry the known scheme in either part."""
+    known = [SCHEME_PORTS[part] for part in (scheme, *scheme.split("+")) if part in SCHEME_PORTS]
+    return known[0] if known else None
+
+
+def _in_dsn(text: str) -> Iterator[Mention]:
+    port = _DSN_PORT.search(text)
+    for match in _DSN_HOST.finditer(text):
+        yield Mention(match["host"], _port(match["port"] or (port["port"] if port else None)))
+
+
+def _in_host_variable(key: str, value: str, plain: Mapping[str, str]) -> Iterator[Mention]:
+    """``DB_HOST: db`` with ``DB_PORT: 5432``; a list of names may be separated by commas or spaces.
+
+    ``PORT`` beside ``HOST`` is usually the port that the service itself listens on, so it is not taken.
+    """
+    match = _HOST_KEY.match(key)
+    if match is None:
+        return
+    port = _port(plain.get(_plain(match["prefix"]) + "PORT")) if match["prefix"] else None
+    for name in re.split(r"[,;\s]+", value):
+        if re.fullmatch(_NAME, name):
+            yield Mention(name, port)
+
+
+def _in_options(parts: Sequence[str]) -> Iterator[Mention]:
+    """``-h db -p 5432``, ``--host=db --port=5432``."""
+    port = next(_option_values(parts, _PORT_OPTION), None)
+    for host in _option_values(parts, _HOST_OPTION):
+        if re.fullmatch(_NAME, host):
+            yield Mention(host, _port(port))
+
+
+def _option_values(parts: Sequence[str], option: re.Pattern[str]) -> Iterator[str]:
+    for index, part in enumerate(parts):
+        match = option.match(part)
+        if match and match["value"]:
+            yield match["value"]
+        elif match and index + 1 < len(parts):
+            yield parts[index + 1]
+
+
+def _after_raw_client(parts: Sequence[str]) -> Iterator[Mention]:
+    """``nc -z db 5432``."""
+    called = False
+    for word, following in zip(parts, parts[1:]):
+        called = called or word.rpartition("/")[2] in _RAW_CLIENTS
+        if called and following.isdigit() and re.fullmatch(_NAME, word):
+            yield Mention(word, _port(following))
+
+
+def _plain(key: str) -> str:
+    return re.sub(r"[_.]+", "", key).upper()
+
+
+def _port(text: str | None) -> int | None:
+    number = int(text) if text and text.isdigit() else 0
+    return number if 0 < number < 65536 else None

@@ -1,0 +1,61 @@
+"""Which host names reach which service inside a project's networks."""
+
+from __future__ import annotations
+
+from .model import Project, Service
+
+OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S104  (read, not bound)
+_HOST_NETWORK = "host"
+_SHARED = "service:"
+
+
+def host_names(project: Project) -> dict[str, str]:
+    """Return every name that Docker's resolver knows, in lower case, with the service that it leads to.
+
+    A service's own name wins over an alias, ``container_name`` or ``hostname`` of another one.
+    """
+    names = {name.lower(): name for name in project.services}
+    for service in project.services.values():
+        for name in _further_names(service):
+            names.setdefault(name.lower(), service.name)
+    return names
+
+
+def link_names(service: Service) -> dict[str, str]:
+    """Return the aliases that only this service knows (``links: ["db:database"]``), in lower case."""
+    pairs = (link.partition(":") for link in service.links)
+    return {(alias or target).lower(): target for target, _, alias in pairs}
+
+
+def namespace_owner(project: Project, name: str) -> str:
+    """Return the service whose network a service uses: itself, or the one of ``network_mode: service:x``."""
+    seen = {name}
+    mode = project.services[name].network_mode or ""
+    while mode.startswith(_SHARED):
+        owner = mode.removeprefix(_SHARED)
+        if owner in seen or owner not in project.services:
+            break
+        seen.add(owner)
+        name, mode = owner, project.services[owner].network_mode or ""
+    return name
+
+
+def network_keys(project: Project, name: str) -> frozenset[str]:
+    """Return the keys of the networks through which a service reaches others by name."""
+    owner = project.services[namespace_owner(project, name)]
+    return frozenset(use.key for use in owner.networks)
+
+
+def is_off_network(project: Project, name: str) -> bool:
+    """Whether a service uses the host's network, none, or that of a foreign container: names of services mean nothing there."""
+    return bool(project.services[namespace_owner(project, name)].network_mode)
+
+
+def uses_host_network(project: Project, name: str) -> bool:
+    """Whether a service shares the network of the host."""
+    return project.services[namespace_owner(project, name)].network_mode == _HOST_NETWORK
+
+
+def _further_names(service: Service) -> tuple[str, ...]:
+    aliases = tuple(alias for use in service.networks for alias in use.aliases)
+    return aliases + tuple(name for name in (service.container_name, service.hostname) if name)

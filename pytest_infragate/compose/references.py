@@ -1,0 +1,141 @@
+"""Infers which service needs which other one, from ``depends_on``, variables, commands and healthchecks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..results import Location
+from .edges import Edge, merged
+from .mentions import Mention, in_command, in_environment
+from .model import Project, Service
+from .names import OWN_HOSTS, host_names, is_off_network, link_names, namespace_owner
+from .ports import family_ports
+
+_ENDED = "service_completed_successfully"
+"""A dependency on something that has ended is an order, not a need to reach it."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A host that one service names, where, and the service that the name leads to (``None``: none)."""
+
+    source: str
+    mention: Mention
+    target: str | None
+    why: str
+    location: Location
+
+
+@dataclass(frozen=True)
+class UnresolvedHost:
+    """A name without dots that no service has; ``nearest`` is the one that was probably meant, ``None`` if none is near."""
+
+    source: str
+    host: str
+    why: str
+    location: Location
+    nearest: str | None
+
+
+def infer_edges(project: Project) -> tuple[Edge, ...]:
+    """Return the needs that the files state, each once, sorted; a service never needs itself."""
+    return merged((*_from_references(project), *_from_dependencies(project)))
+
+
+def references(project: Project) -> Iterator[Reference]:
+    """Yield every host that a variable, command or healthcheck names, whether it leads to a service or not."""
+    names = host_names(project)
+    for service in project.services.values():
+        known = names | link_names(service)
+        for why, path, mention in _mentions(service):
+            target = known.get(mention.host.lower())
+            yield Reference(service.name, mention, target, why, service.place(*path))
+
+
+def unresolved_hosts(project: Project) -> tuple[UnresolvedHost, ...]:
+    """Return the hosts of URLs and ``*_HOST`` variables that are single names which no service has.
+
+    Names that may lead out of the project are left out: those with dots, ``extra_hosts``, services of inactive
+    profiles, and any name where the service is on an external network, on the host's, or on none.
+    """
+    found: dict[tuple[str, str, str], UnresolvedHost] = {}
+    names = tuple(host_names(project))
+    for reference in references(project):
+        host = reference.mention.host.lower()
+        if reference.target is None and reference.mention.strong and _must_be_ours(project, reference.source, host):
+            item = UnresolvedHost(reference.source, host, reference.why, reference.location, _nearest(host, names))
+            found.setdefault((item.source, host, item.why), item)
+    return tuple(found.values())
+
+
+def _from_references(project: Project) -> Iterator[Edge]:
+    for reference in references(project):
+        if reference.target is None or reference.target == reference.source:
+            continue
+        mention = reference.mention
+        port = mention.port or _family_port(project.services[reference.target], mention)
+        yield Edge(reference.source, reference.target, port, reference.why, reference.location)
+
+
+def _from_dependencies(project: Project) -> Iterator[Edge]:
+    """A dependency names no port; it says nothing where one side has no network with names, or both share one."""
+    for service in project.services.values():
+        for needed in service.depends_on:
+            if needed.condition == _ENDED or needed.service not in project.services:
+                continue
+            if is_off_network(project, service.name) or is_off_network(project, needed.service):
+                continue
+            if namespace_owner(project, service.name) != namespace_owner(project, needed.service):
+                place = needed.location or service.place("depends_on", needed.service)
+                yield Edge(service.name, needed.service, None, "depends_on", place)
+
+
+def _mentions(service: Service) -> Iterator[tuple[str, tuple[str, ...], Mention]]:
+    """Yield (what names it, the key's path, the host) for all texts of a service."""
+    for key, mention in in_environment(service.environment):
+        if not _only_shared(service, key):
+            yield f"environment {key}", ("environment", key), mention
+    test = service.healthcheck.test[1:] if service.healthcheck else ()
+    for why, words in (("command", service.command), ("entrypoint", service.entrypoint), ("healthcheck", test)):
+        for mention in in_command(words):
+            yield why, (why,), mention
+
+
+def _only_shared(service: Service, key: str) -> bool:
+    """Whether a variable comes to a datastore out of an env file that other services read too: it calls nobody."""
+    from_file = ("env_file",) in service.places and ("environment", key) not in service.places
+    return from_file and bool(family_ports(service))
+
+
+def _family_port(target: Service, mention: Mention) -> int | None:
+    """The port for clients of a well-known image, where a bare ``*_HOST`` names none."""
+    return next(iter(family_ports(target)), None) if mention.strong and not mention.scheme else None
+
+
+def _must_be_ours(project: Project, source: str, host: str) -> bool:
+    service = project.services[source]
+    if "." in host or ":" in host or host in OWN_HOSTS or host in project.inactive_services:
+        return False
+    if host in {entry.replace(":", "=", 1).partition("=")[0].lower() for entry in service.extra_hosts}:
+        return False
+    owner = project.services[namespace_owner(project, source)]
+    external = {key for key, network in project.networks.items() if network.external}
+    return not is_off_network(project, source) and not any(use.key in external for use in owner.networks)
+
+
+def _nearest(host: str, names: tuple[str, ...]) -> str | None:
+    """Return the name that is one or two letters away (one, where the name is short)."""
+    allowed = 1 if len(host) < 5 else 2
+    near = sorted((edit_distance(host, name), name) for name in names if abs(len(host) - len(name)) <= allowed)
+    return near[0][1] if near and near[0][0] <= allowed else None
+
+
+def edit_distance(one: str, other: str) -> int:
+    """Return how many letters must be inserted, removed or replaced to turn one word into the other."""
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        previous, row[0] = row[0], i
+        for j, wanted in enumerate(other, 1):
+            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (letter != wanted))
+    return row[-1]
