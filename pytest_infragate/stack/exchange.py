@@ -1,0 +1,133 @@
+"""What is asked from inside a container, and what came of it."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, replace
+
+
+class Failure(str, enum.Enum):
+    """Why a caller did not get through; the value is how messages name it."""
+
+    NOT_RESOLVABLE = "not-resolvable"
+    REFUSED = "refused"
+    TIMED_OUT = "timed-out"
+    UNREACHABLE = "unreachable"
+    TLS = "tls"
+    CALLER_DOWN = "caller-down"
+    """The caller itself does not run (or is paused), so nothing could be asked from it."""
+    NO_TOOLS = "no-tools"
+    """Neither the caller nor any local image has what is needed to ask."""
+    BROKEN = "broken"
+    """The asking itself went wrong: no evidence about the network."""
+
+    @property
+    def proves_nothing(self) -> bool:
+        """Whether nothing was learned about the network, so that the check could not be evaluated."""
+        return self in {Failure.NO_TOOLS, Failure.BROKEN}
+
+
+@dataclass(frozen=True)
+class Question:
+    """Whom to ask: ``port`` ``None`` resolves only; ``read`` bytes at most are read (0: connect only) after ``send``.
+
+    With ``line`` reading goes on until the first line is whole; without it one read is enough. ``timeout_s`` bounds the
+    resolution and each address on its own. ``tls`` wraps the connection, certificates unchecked.
+    """
+
+    host: str
+    port: int | None = None
+    send: bytes = b""
+    read: int = 0
+    line: bool = False
+    tls: bool = False
+    timeout_s: float = 3.0
+
+    def __str__(self) -> str:
+        return self.host if self.port is None else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one address answered; ``connect_s`` and ``reply_s`` are ``None`` where the caller's tools cannot tell."""
+
+    address: str
+    connect_s: float | None = None
+    reply_s: float | None = None
+    """From the connection until the reply was read."""
+    reply: bytes = b""
+    failure: Failure | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What came of one question: every address that the name stands for was asked."""
+
+    question: Question
+    resolved: tuple[str, ...] = ()
+    resolve_s: float | None = None
+    answers: tuple[Answer, ...] = ()
+    trouble: Failure | None = None
+    """Why not even an address was asked."""
+    trouble_detail: str = ""
+    via: str = ""
+    """With what it was asked, such as ``python3 in the caller``."""
+
+    @property
+    def _first(self) -> Answer:
+        """The answer that speaks for the exchange: the first that failed, else the first."""
+        failed = [answer for answer in self.answers if answer.failure]
+        return (failed or list(self.answers) or [Answer("", failure=self.trouble, detail=self.trouble_detail)])[0]
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why it failed, or ``None`` when every address accepted (or, without a port, the name resolved)."""
+        return self.trouble or self._first.failure
+
+    @property
+    def detail(self) -> str:
+        """What the caller's system said about the failure or the reply."""
+        return self.trouble_detail if self.trouble else self._first.detail
+
+    @property
+    def reply(self) -> bytes:
+        """What was read from the address that speaks for the exchange."""
+        return self._first.reply
+
+    @property
+    def connect_s(self) -> float | None:
+        """The slowest connect in seconds, where the caller's tools can tell."""
+        return max((answer.connect_s for answer in self.answers if answer.connect_s is not None), default=None)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether any address accepted a connection."""
+        return any(answer.failure is None for answer in self.answers)
+
+
+def lost(question: Question, failure: Failure, detail: str) -> Exchange:
+    """Return the exchange of a question that could not be asked."""
+    return Exchange(question, trouble=failure, trouble_detail=detail)
+
+
+def asked_with(exchange: Exchange, via: str) -> Exchange:
+    """Return the exchange with a note of how it was asked."""
+    return replace(exchange, via=via)
+
+
+def failure_named(text: str) -> Failure:
+    """Return the class of failure that an error text of a system or a tool tells of."""
+    lowered = text.lower()
+    for marks, failure in _MARKS:
+        if any(mark in lowered for mark in marks):
+            return failure
+    return Failure.BROKEN
+
+
+_MARKS = (
+    (("refused",), Failure.REFUSED),
+    (("timed out", "timeout"), Failure.TIMED_OUT),
+    (("unreachable", "no route", "not assign", "not permitted"), Failure.UNREACHABLE),
+    (("reset",), Failure.REFUSED),
+)

@@ -1,0 +1,120 @@
+"""Helper containers in a caller's network namespace, for callers whose image has nothing to ask with."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from dataclasses import dataclass
+
+from docker.errors import NotFound
+from docker.models.containers import Container
+
+from ..errors import EngineError
+from .engine import Engine
+from .state import ContainerState
+
+RUN_LABEL = "pytest-infragate.run"
+"""Label of everything that a run starts beside the stack; its value is the Compose project."""
+LIFETIME_S = 3600
+"""A helper ends by itself after this time, so that none outlives a killed run for long."""
+_COMPOSE_LABELS = (
+    "com.docker.compose.project",
+    "com.docker.compose.service",
+    "com.docker.compose.oneoff",
+    "com.docker.compose.container-number",
+)
+_STAY = {
+    "sleep": ("sleep", str(LIFETIME_S)),
+    "python3": ("python3", "-I", "-S", "-c", f"import time; time.sleep({LIFETIME_S})"),
+}
+
+
+@dataclass(frozen=True)
+class HelperImage:
+    """A local image that helpers can be made of, and the programs that it has."""
+
+    image: str
+    programs: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Running:
+    container: Container
+    started_for: object
+    born: float
+
+
+class Helpers:
+    """The helper containers of one run: at most one per caller, all removed by ``close``; safe for several threads."""
+
+    def __init__(self, engine: Engine, run: str) -> None:
+        self._engine = engine
+        self._run = run
+        self._lock = threading.Lock()
+        self._running: dict[str, _Running] = {}
+
+    def container_id(self, caller: ContainerState, image: HelperImage) -> str:
+        """Return the id of the helper of ``caller``, started now unless it stands already.
+
+        A caller that was restarted has a new network namespace, so its helper is made anew. Raises EngineError.
+        """
+        key = f"{caller.id} {image.image}"
+        with self._lock:
+            known = self._running.get(key)
+            if known and known.started_for == caller.started_at and time.monotonic() - known.born < LIFETIME_S / 2:
+                return str(known.container.id)
+            if known:
+                self._remove(known.container)
+            container = self._start(caller, image)
+            self._running[key] = _Running(container, caller.started_at, time.monotonic())
+            return str(container.id)
+
+    def close(self) -> None:
+        """Remove every helper, also when removing one of them fails."""
+        with self._lock:
+            running, self._running = self._running, {}
+        with contextlib.ExitStack() as stack:
+            for helper in running.values():
+                stack.callback(self._remove, helper.container)
+
+    def _start(self, caller: ContainerState, image: HelperImage) -> Container:
+        """Create and start a helper; nothing is pulled, and one that does not start is removed."""
+        with self._engine.asking(f"for a helper container beside {caller.name}"):
+            container = self._engine.client.containers.create(
+                image.image,
+                command=[],
+                entrypoint=list(_STAY["sleep" if "sleep" in image.programs else "python3"]),
+                network_mode="host" if caller.network_mode == "host" else f"container:{caller.id}",
+                labels=self._labels(image.image),
+                healthcheck={"test": ["NONE"]},
+                auto_remove=True,
+                read_only=True,
+                cap_drop=["ALL"],
+                security_opt=["no-new-privileges"],
+            )
+            try:
+                container.start()
+            except BaseException:
+                self._remove(container)
+                raise
+        return container
+
+    def _labels(self, image: str) -> dict[str, str]:
+        """Return our label, and empty ones over those that Compose leaves in the images that it builds.
+
+        A container inherits its image's labels: Compose would take the helper for a container of the project.
+        """
+        inherited = self._engine.client.images.get(image).labels
+        blanked = {name: "" for name in inherited if name.startswith("com.docker.compose.")}
+        return {**dict.fromkeys(_COMPOSE_LABELS, ""), **blanked, RUN_LABEL: self._run}
+
+    def _remove(self, container: Container) -> None:
+        """Remove a helper with its anonymous volumes; one that is gone already is fine."""
+        try:
+            what = f"to remove the helper container {str(container.id)[:12]}"
+            with self._engine.asking(what), contextlib.suppress(NotFound):
+                container.remove(force=True, v=True)
+        except EngineError as error:
+            if "already in progress" not in str(error):
+                raise

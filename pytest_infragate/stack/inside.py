@@ -1,0 +1,217 @@
+"""Asks the network from inside a container: with what its image has, else with a helper in its network namespace."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from ..errors import EngineError, InfragateError
+from . import tools
+from .engine import Engine
+from .exchange import Exchange, Failure, Question, asked_with, lost
+from .execution import Execution
+from .helper import HelperImage, Helpers
+from .state import ContainerState
+from .tools import Tools
+
+_AT_ONCE = 4
+_LOOK_S = 20.0
+_SLACK_S = 15.0
+"""What starting an interpreter may take in a container whose CPU limit holds it back."""
+_ADDRESSES = 3
+"""How many silent addresses per question the time of a batch allows for."""
+_RESOLVER = {"RES_OPTIONS": "timeout:1 attempts:2"}
+"""Bounds glibc's resolver, whose own patience is longer than a check's."""
+_WHAT_TO_DO = (
+    "Neither its image nor another running image of the stack has python3, bash or nc to ask with. Name a local image that "
+    "has one of them in the settings as connectivity.helper_image (it is never pulled)."
+)
+
+
+class InsideError(InfragateError):
+    """Nothing could be learned from inside a container; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a caller's questions are asked: a container in its network namespace and the programs found there."""
+
+    container_id: str
+    programs: frozenset[str]
+    name: str
+
+    @property
+    def tools(self) -> Tools:
+        return tools.best_of(self.programs)
+
+
+class Inside:
+    """Access to the insides of one project's containers. Close it: it may have started helper containers.
+
+    Safe for use from several threads.
+    """
+
+    def __init__(self, engine: Engine, project: str, helper_image: str | None = None) -> None:
+        self.engine = engine
+        self._project = project
+        self._helper_image = helper_image
+        self._helpers = Helpers(engine, project)
+        self._programs: dict[str, frozenset[str]] = {}
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Remove the helper containers that were started."""
+        self._helpers.close()
+
+    def exchange(
+        self, caller: ContainerState, host: str, port: int | None, send: bytes, read: int, timeout_s: float
+    ) -> Exchange:
+        """Ask one question from inside ``caller``; see ``Question``."""
+        return self.ask(caller, [Question(host, port, send, read, timeout_s=timeout_s)])[0]
+
+    def ask(self, caller: ContainerState, questions: Sequence[Question]) -> tuple[Exchange, ...]:
+        """Ask all questions from inside ``caller`` with one exec; one exchange each, in their order.
+
+        What stands in the way is told in the exchanges; only an engine that fails raises ``EngineError``.
+        """
+        if not questions:
+            return ()
+        if _down(caller):
+            return _all_lost(questions, Failure.CALLER_DOWN, _down(caller))
+        try:
+            return self._ask_somewhere(caller, questions)
+        except EngineError:
+            now = self.engine.inspect(caller.id)
+            if not _down(now):
+                raise
+            return _all_lost(questions, Failure.CALLER_DOWN, _down(now))
+
+    def ask_each(
+        self, asked: Mapping[str, tuple[ContainerState, Sequence[Question]]]
+    ) -> Mapping[str, Callable[[], tuple[Exchange, ...]]]:
+        """Ask for several callers at once; each value of the result waits for one caller and returns or raises."""
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="infragate-inside") as pool:
+            futures: dict[str, Future[tuple[Exchange, ...]]] = {
+                key: pool.submit(self.ask, caller, questions) for key, (caller, questions) in asked.items()
+            }
+        return {key: future.result for key, future in futures.items()}
+
+    def read(self, caller: ContainerState, paths: Sequence[str]) -> str:
+        """Return the texts of files, one after the other, as seen in the network namespace of ``caller``.
+
+        Missing files are left out. Raises InsideError when nothing can be read there.
+        """
+        if _down(caller):
+            raise InsideError(_down(caller))
+        place = self._place(caller, lambda programs: bool(programs & {"cat", "python3"}))
+        if place is None:
+            raise InsideError(f"{caller.name} cannot be looked into. {_WHAT_TO_DO}")
+        argv = tools.reading(Tools.NC if "cat" in place.programs else Tools.PYTHON, paths)
+        done = self.engine.execute(place.container_id, argv, timeout_s=_LOOK_S)
+        if not done.stdout:
+            raise InsideError(
+                f"{' '.join(paths)} could not be read in {caller.name}: {done.text[-200:] or 'no output'}"
+            )
+        return done.stdout.decode("utf-8", errors="replace")
+
+    def _ask_somewhere(self, caller: ContainerState, questions: Sequence[Question]) -> tuple[Exchange, ...]:
+        tls = any(question.tls for question in questions)
+        place = self._place(caller, lambda programs: _able(programs, tls=tls))
+        if place is None:
+            python = " TLS needs python3." if tls else ""
+            return _all_lost(
+                questions, Failure.NO_TOOLS, f"{caller.name} has nothing to ask with. {_WHAT_TO_DO}{python}"
+            )
+        done = self.engine.execute(
+            place.container_id,
+            tools.asking(place.tools, questions),
+            timeout_s=_batch_s(place.tools, questions),
+            environment=_RESOLVER,
+        )
+        if done.exit_code != 0:
+            return _all_lost(questions, Failure.BROKEN, _trouble(done, place))
+        exchanges = tools.understand(place.tools, questions, done.stdout.decode("utf-8", errors="replace"))
+        return tuple(asked_with(exchange, place.name) for exchange in exchanges)
+
+    def _place(self, caller: ContainerState, able: Callable[[frozenset[str]], bool]) -> _Place | None:
+        """Return where ``caller``'s questions can be asked: in itself, else in a helper; ``None``: nowhere."""
+        programs = self._programs_of(caller.image_id or caller.id, caller.id)
+        if able(programs):
+            return _Place(caller.id, programs, f"{tools.best_of(programs).value} in the caller")
+        image = self._image_of_stack(able) or self._named_image()
+        if image is None:
+            return None
+        container_id = self._helpers.container_id(caller, image)
+        programs = self._programs_of(image.image, container_id)
+        name = f"{tools.best_of(programs).value} in a helper container beside the caller"
+        return _Place(container_id, programs, name) if able(programs) else None
+
+    def _programs_of(self, image_id: str, container_id: str) -> frozenset[str]:
+        """Return the programs that an image has, found out in a container of it the first time."""
+        with self._lock:
+            known = self._programs.get(image_id)
+        if known is None:
+            known = self._look_for_programs(container_id)
+            with self._lock:
+                self._programs[image_id] = known
+        return known
+
+    def _look_for_programs(self, container_id: str) -> frozenset[str]:
+        for argv in (tools.FIND_TOOLS, tools.FIND_PYTHON):
+            found = self.engine.execute(container_id, argv, timeout_s=_LOOK_S)
+            if found.timed_out:
+                raise InsideError(f"looking for tools in container {container_id[:12]} did not finish in {_LOOK_S:g} s")
+            if found.exit_code == 0:
+                return frozenset(found.stdout.decode("ascii", errors="replace").split())
+        return frozenset()
+
+    def _image_of_stack(self, able: Callable[[frozenset[str]], bool]) -> HelperImage | None:
+        """Return the running image of the stack that has the best tools, if any has what is needed."""
+        running = [state for state in self.engine.containers(self._project) if not _down(state)]
+        found = {state.image_id: self._programs_of(state.image_id, state.id) for state in running}
+        fit = [HelperImage(image, programs) for image, programs in found.items() if able(programs)]
+        ranks = list(Tools)
+        return min(fit, key=lambda one: (ranks.index(tools.best_of(one.programs)), one.image), default=None)
+
+    def _named_image(self) -> HelperImage | None:
+        """Return the settings' helper image; raises InsideError when the engine does not hold it."""
+        image = self._helper_image
+        if image is None or self.engine.exists_image(image):
+            return HelperImage(image, frozenset({"sleep"})) if image else None
+        raise InsideError(
+            f"connectivity.helper_image names {image}, which the engine does not hold; it is never pulled. "
+            f"Run `docker pull {image}` or name a local image."
+        )
+
+
+def _able(programs: frozenset[str], *, tls: bool) -> bool:
+    kind = tools.best_of(programs)
+    return kind.knows_tls if tls else kind is not Tools.NONE
+
+
+def _down(caller: ContainerState) -> str:
+    """Say why nothing can be asked from a container; empty when something can."""
+    if caller.paused:
+        return f"{caller.name} is paused"
+    if caller.restarting or not caller.running:
+        return f"{caller.name} is not running (it is {caller.status}, exit code {caller.exit_code})"
+    return ""
+
+
+def _all_lost(questions: Sequence[Question], failure: Failure, detail: str) -> tuple[Exchange, ...]:
+    return tuple(lost(question, failure, detail) for question in questions)
+
+
+def _batch_s(kind: Tools, questions: Sequence[Question]) -> float:
+    """Return how long a batch may take in seconds: the Python script asks eight at a time, the shell one by one."""
+    each = [question.timeout_s * (1 + _ADDRESSES) for question in questions]
+    rounds = (max(each[first : first + 8]) for first in range(0, len(each), 8)) if kind is Tools.PYTHON else each
+    return _SLACK_S + sum(rounds)
+
+
+def _trouble(done: Execution, place: _Place) -> str:
+    if done.timed_out:
+        return f"asking with {place.name} did not finish within {done.duration_s:.0f} s"
+    return f"asking with {place.name} ended with exit code {done.exit_code}: {done.text[-200:]}"
