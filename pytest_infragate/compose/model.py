@@ -11,8 +11,6 @@ from types import MappingProxyType
 
 from ..results import Location
 
-_EMPTY: Mapping[str, str] = MappingProxyType({})
-
 
 @dataclass(frozen=True)
 class Port:
@@ -89,8 +87,8 @@ class Service:
     build: Build | None = None
     command: tuple[str, ...] = ()
     entrypoint: tuple[str, ...] = ()
-    environment: Mapping[str, str] = _EMPTY
-    labels: Mapping[str, str] = _EMPTY
+    environment: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     depends_on: tuple[Dependency, ...] = ()
     ports: tuple[Port, ...] = ()
     expose: tuple[int, ...] = ()

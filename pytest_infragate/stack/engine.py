@@ -1,0 +1,175 @@
+"""The Docker engine, asked through the Docker SDK; every failure is an ``EngineError`` in a sentence."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import docker
+import requests
+import urllib3
+from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+
+from ..errors import EngineError
+from . import address, execution
+from .execution import Execution
+from .inspection import ONE_OFF_LABEL, PROJECT_LABEL, container_state, parse_time
+from .state import ContainerState
+
+_ANSWER_S = 60
+_FIRST_ANSWER_S = 10
+_CONNECTIONS = 64
+_BROKEN = (DockerException, requests.RequestException, urllib3.exceptions.HTTPError, OSError)
+
+
+class Engine:
+    """One engine with one pool of connections, safe for use from several threads."""
+
+    def __init__(self, client: docker.DockerClient, place: address.Address) -> None:
+        self.client = client
+        self.place = place
+        info = client.api.info()
+        self.version = str(info["ServerVersion"])
+        self.api_version = str(client.api.api_version)
+        self.cpus = int(info["NCPU"])
+        self.memory = int(info["MemTotal"])
+
+    @classmethod
+    def connect(cls, environ: Mapping[str, str]) -> Engine:
+        """Return the engine that the docker CLI would use with this environment.
+
+        Raises ``EngineError`` that says which address was tried, who chose it and what to do.
+        """
+        place = address.find(environ)
+        try:
+            client = _client(place, _FIRST_ANSWER_S)
+            engine = cls(client, place)
+        except _BROKEN as error:
+            raise EngineError(_unreachable(place, error)) from error
+        client.api.timeout = _ANSWER_S
+        return engine
+
+    @property
+    def address(self) -> str:
+        """Value of DOCKER_HOST for child processes that must reach the same engine."""
+        return self.place.url
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Variables (DOCKER_HOST and, for a context with TLS, its files) that lead a child to the same engine."""
+        return self.place.environment
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the engine is reached through a socket of this machine."""
+        return self.place.is_local
+
+    @property
+    def published_host(self) -> str:
+        """Host on which published ports are reached: loopback for a local socket, else the engine's own host."""
+        return self.place.published_host
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
+
+    def now(self) -> datetime.datetime:
+        """Return the engine's own clock, the one that its events and states are written with."""
+        with self.asking("for its time"):
+            time = parse_time(str(self.client.api.info()["SystemTime"]))
+        if time is None:
+            raise EngineError(f"The engine at {self.address} tells no time.")
+        return time
+
+    def containers(self, project: str) -> tuple[ContainerState, ...]:
+        """Return every container of a Compose project, stopped ones too, without those of ``compose run``."""
+        with self.asking(f"for the containers of project {project}"):
+            labels = [f"{PROJECT_LABEL}={project}", f"{ONE_OFF_LABEL}=False"]
+            found = self.client.api.containers(all=True, filters={"label": labels})
+        states = (self._state_if_there(str(one["Id"])) for one in found)
+        return tuple(sorted((state for state in states if state), key=lambda state: (state.service, state.number)))
+
+    def inspect(self, container_id: str) -> ContainerState:
+        """Return the state of one container; raises ``EngineError`` when it does not exist."""
+        with self.asking(f"about container {container_id[:12]}"):
+            return container_state(self.client.api.inspect_container(container_id))
+
+    def _state_if_there(self, container_id: str) -> ContainerState | None:
+        """Return the state of a container, ``None`` when it has vanished since it was listed."""
+        with self.asking(f"about container {container_id[:12]}"):
+            try:
+                return container_state(self.client.api.inspect_container(container_id))
+            except NotFound:
+                return None
+
+    def execute(
+        self,
+        container_id: str,
+        argv: Sequence[str],
+        *,
+        timeout_s: float,
+        user: str | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Execution:
+        """Run a program in a container, by default as its user and with its environment, and wait for its end.
+
+        A program that cannot be started gives 126 or 127 with the engine's text. Raises ``EngineError`` when the
+        container does not run or is paused.
+        """
+        begun = time.monotonic()
+        with self.asking(f"to run {argv[0]} in container {container_id[:12]}"):
+            created = self.client.api.exec_create(
+                container_id, list(argv), user=user or "", environment=dict(environment or {})
+            )
+            left = max(0.01, timeout_s - (time.monotonic() - begun))
+            return execution.execute(self.client.api, str(created["Id"]), left)
+
+    def logs(self, container_id: str, *, tail: int | None = None, since: datetime.datetime | None = None) -> str:
+        """Return what a container wrote, both outputs in the order in which the engine got them."""
+        with self.asking(f"for the log of container {container_id[:12]}"):
+            written = self.client.api.logs(
+                container_id, tail="all" if tail is None else tail, since=since.timestamp() if since else None
+            )
+        return written.decode("utf-8", errors="replace")
+
+    def stats(self, container_id: str) -> dict[str, Any]:
+        """Return one sample of the engine's statistics; asked sooner than once a second, it takes that second."""
+        with self.asking(f"for the statistics of container {container_id[:12]}"):
+            return dict(self.client.api.stats(container_id, stream=False, one_shot=True))
+
+    def exists_image(self, reference: str) -> bool:
+        """Return whether the engine holds an image under this reference."""
+        with self.asking(f"about image {reference}"):
+            try:
+                self.client.images.get(reference)
+            except (ImageNotFound, NotFound):
+                return False
+            return True
+
+    @contextlib.contextmanager
+    def asking(self, what: str) -> Iterator[None]:
+        """Turn whatever the SDK raises while the engine is asked ``what`` into an ``EngineError``."""
+        try:
+            yield
+        except APIError as error:
+            raise EngineError(f"The engine was asked {what} and refused: {error.explanation or error}") from error
+        except _BROKEN as error:
+            raise EngineError(f"The engine at {self.address} was asked {what} and did not answer: {error}") from error
+
+
+def _client(place: address.Address, timeout_s: int) -> docker.DockerClient:
+    """Return a client that speaks the newest version that both sides know; ``ssh`` as the docker CLI calls it."""
+    options: dict[str, Any] = {"tls": place.tls} if place.tls else {}
+    return docker.DockerClient(
+        base_url=place.url, timeout=timeout_s, max_pool_size=_CONNECTIONS, use_ssh_client=True, **options
+    )
+
+
+def _unreachable(place: address.Address, error: Exception) -> str:
+    return (
+        f"No Docker engine answers at {place.url} (chosen by {place.chosen_by}): {error}. "
+        "Start the engine or correct the address; `docker version` must show a server."
+    )

@@ -1,0 +1,186 @@
+"""Brings a Compose project up and takes it down through the ``docker compose`` CLI."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+
+from testcontainers.compose import DockerCompose
+
+from .. import process
+from ..compose.model import Project, Service
+from ..compose.selection import Selection
+from ..errors import StartError
+from ..process import Completed
+from .engine import Engine
+
+STALL_S = 300.0
+"""How long build and pull may stay silent."""
+STOP_GRACE_S = 2
+"""How long a container gets to end by itself; it is disposable."""
+_NO_DEADLINE_S = 24 * 3600.0
+_ACTION_S = 60.0
+_QUIET = ("--ansi", "never", "--progress", "plain")
+_STEERING = frozenset(
+    f"COMPOSE_{name}"
+    for name in (
+        "ANSI",
+        "ENV_FILES",
+        "FILE",
+        "IGNORE_ORPHANS",
+        "MENU",
+        "PATH_SEPARATOR",
+        "PROFILES",
+        "PROGRESS",
+        "PROJECT_NAME",
+        "REMOVE_ORPHANS",
+        "STATUS_STDOUT",
+    )
+)
+"""Variables that would change which files, project or output a call of ours is about."""
+
+OnLine = Callable[[str], None]
+
+
+class ComposeStack:
+    """One Compose project that this run starts and removes.
+
+    The command line comes from testcontainers' ``DockerCompose``. Its own ``start`` and ``stop`` are not used: they know
+    no project name, no timeout, no streamed progress and no way to start without building or pulling.
+    """
+
+    def __init__(self, selection: Selection, engine: Engine, environ: Mapping[str, str]) -> None:
+        compose = DockerCompose(
+            selection.directory,
+            compose_file_name=list(selection.files),
+            profiles=list(selection.profiles),
+            env_file=list(selection.env_files),
+            docker_command_path="docker",
+        )
+        place = ("--project-directory", selection.directory, "-p", selection.project)
+        self.project = selection.project
+        self.command = (*compose.docker_compose_command(), *place, *_QUIET)
+        self.environment = child_environment(environ, engine)
+        self._directory = selection.directory
+        self._stop: threading.Event | None = None
+
+    def build(self, project: Project, on_line: OnLine | None = None, stop: threading.Event | None = None) -> Completed:
+        """Build every service that has a ``build`` section; ended after five silent minutes, not by a deadline.
+
+        Raises ``StartError`` with the end of the build's output.
+        """
+        names = [service.name for service in project.services.values() if service.build]
+        if not names:
+            return Completed((), 0, "", "", 0.0)
+        done = self._run("build", *names, on_line=on_line, stop=stop, stall_s=STALL_S)
+        if not done.ok:
+            raise StartError(f"Building {', '.join(names)} {_how_it_ended(done)}:\n{last_lines(done)}")
+        return done
+
+    def pull_missing(
+        self,
+        project: Project,
+        engine: Engine,
+        on_line: OnLine | None = None,
+        stop: threading.Event | None = None,
+    ) -> None:
+        """Pull the images that the engine does not have; those of services that are built here are never pulled.
+
+        Raises ``StartError`` that names each service whose image is still missing.
+        """
+        missing = missing_images(project, engine)
+        if not missing:
+            return
+        names = [service.name for service in missing]
+        done = self._run("pull", *names, on_line=on_line, stop=stop, stall_s=STALL_S)
+        absent = missing_images(project, engine)
+        if absent:
+            named = ", ".join(f"{service.name} (image {service.image})" for service in absent)
+            raise StartError(
+                f"The engine does not have the image of {named}, and pulling it {_how_it_ended(done)}:\n"
+                f"{last_lines(done)}"
+            )
+
+    def up(self, timeout_s: float, on_line: OnLine | None = None, stop: threading.Event | None = None) -> Completed:
+        """Create and start everything, without building or pulling; Compose waits for ``depends_on`` conditions."""
+        return self._run(
+            "up", "--detach", "--no-build", "--pull", "never", on_line=on_line, stop=stop, timeout_s=timeout_s
+        )
+
+    def down(self, timeout_s: float, on_line: OnLine | None = None) -> Completed:
+        """Remove the project's containers, networks and volumes."""
+        grace = str(STOP_GRACE_S)
+        return self._run(
+            "down", "--volumes", "--remove-orphans", "--timeout", grace, on_line=on_line, timeout_s=timeout_s
+        )
+
+    def start(self, service: str) -> Completed:
+        """Start a service that was stopped; by ``up``, which alone brings configs and secrets along."""
+        return self._run("up", "--detach", "--no-deps", "--no-build", "--no-recreate", "--pull", "never", service)
+
+    def stop(self, service: str) -> Completed:
+        """Stop a service."""
+        return self._run("stop", "--timeout", str(STOP_GRACE_S), service)
+
+    def restart(self, service: str) -> Completed:
+        """Restart a service and none of those that depend on it."""
+        return self._run("restart", "--no-deps", "--timeout", str(STOP_GRACE_S), service)
+
+    def pause(self, service: str) -> Completed:
+        """Freeze a service."""
+        return self._run("pause", service)
+
+    def unpause(self, service: str) -> Completed:
+        """Let a frozen service go on."""
+        return self._run("unpause", service)
+
+    def _run(
+        self,
+        *words: str,
+        on_line: OnLine | None = None,
+        stop: threading.Event | None = None,
+        timeout_s: float | None = None,
+        stall_s: float | None = None,
+    ) -> Completed:
+        """Run one Compose command to its end."""
+        limit = timeout_s or (_NO_DEADLINE_S if stall_s else _ACTION_S)
+        return process.run(
+            (*self.command, *words),
+            directory=self._directory,
+            environment=self.environment,
+            timeout_s=limit,
+            stall_s=stall_s,
+            on_line=on_line,
+            stop=stop,
+        )
+
+
+def child_environment(environ: Mapping[str, str], engine: Engine) -> dict[str, str]:
+    """Return the environment of a Compose call: the caller's, on our engine, with nothing that overrules our options."""
+    kept = {name: value for name, value in environ.items() if name not in _STEERING and name != "DOCKER_CONTEXT"}
+    return {**kept, **engine.environment}
+
+
+def missing_images(project: Project, engine: Engine) -> tuple[Service, ...]:
+    """Return the services without ``build`` whose image the engine does not have."""
+    return tuple(
+        service
+        for service in project.services.values()
+        if service.image and not service.build and not engine.exists_image(service.image)
+    )
+
+
+def last_lines(done: Completed, count: int = 12) -> str:
+    """Return the end of what a Compose command wrote, standard error first of all."""
+    lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
+    return "\n".join(f"  {line.rstrip()}" for line in lines[-count:])
+
+
+def _how_it_ended(done: Completed) -> str:
+    if done.stalled:
+        return f"was ended after {STALL_S:g} s without output"
+    if done.stopped:
+        return "was interrupted"
+    if done.ok:
+        return "ended without it"
+    return f"failed with exit code {done.exit_code}"

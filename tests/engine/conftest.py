@@ -1,0 +1,95 @@
+"""Stacks on the real engine: each under its own project name, removed in every path."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine_setup.images import base_image
+from pytest_infragate.compose.selection import Selection
+from pytest_infragate.errors import EngineError
+from pytest_infragate.stack.engine import Engine
+from pytest_infragate.stack.lifecycle import ComposeStack
+
+from .relay import Relay, relayed
+
+DOWN_S = 60.0
+
+
+def project_name() -> str:
+    """Return a Compose project name that nobody else uses."""
+    return f"igt-{secrets.token_hex(4)}"
+
+
+class Stacks:
+    """Makes Compose stacks of a test and removes them all at its end."""
+
+    def __init__(self, engine: Engine, directory: Path) -> None:
+        self.engine = engine
+        self.directory = directory
+        self._made: list[ComposeStack] = []
+
+    def selection(self, text: str, project: str | None = None) -> Selection:
+        """Write a Compose file, with ``BASE`` replaced by the base image, in a folder of its own."""
+        name = project or project_name()
+        folder = self.directory / f"{name}-{len(self._made)}"
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / "compose.yaml"
+        file.write_text(text.replace("BASE", base_image()), encoding="utf-8")
+        return Selection(str(folder), (str(file),), project=name)
+
+    def make(self, text: str, project: str | None = None) -> ComposeStack:
+        """Return a stack that is not up yet."""
+        stack = ComposeStack(self.selection(text, project), self.engine, os.environ)
+        self._made.append(stack)
+        return stack
+
+    def up(self, text: str, project: str | None = None) -> ComposeStack:
+        """Return a stack that is up."""
+        stack = self.make(text, project)
+        done = stack.up(timeout_s=60)
+        assert done.ok, done.stderr
+        return stack
+
+    def remove(self) -> None:
+        """Take every stack down; one that cannot be does not keep the others standing."""
+        for stack in reversed(self._made):
+            with contextlib.suppress(EngineError):
+                stack.down(timeout_s=DOWN_S)
+        self._made.clear()
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    found = Engine.connect(os.environ)
+    with contextlib.closing(found):
+        yield found
+
+
+@pytest.fixture
+def stacks(engine: Engine, tmp_path: Path) -> Iterator[Stacks]:
+    made = Stacks(engine, tmp_path)
+    try:
+        yield made
+    finally:
+        made.remove()
+
+
+@pytest.fixture(scope="module")
+def module_stacks(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stacks]:
+    made = Stacks(engine, tmp_path_factory.mktemp("stacks"))
+    try:
+        yield made
+    finally:
+        made.remove()
+
+
+@pytest.fixture
+def relay(engine: Engine) -> Iterator[Relay]:
+    with relayed(engine.address) as made:
+        yield made
