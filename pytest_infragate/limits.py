@@ -157,7 +157,7 @@ def _bound(unit: Unit, text: str) -> float:
 def _latency(text: str) -> float:
     """Return seconds; a bare number could mean seconds or milliseconds, so the unit is demanded."""
     seconds = parse_duration(text)
-    if seconds and text[-1].isdigit():
+    if seconds and not text[-1].isalpha():
         raise UnitError(f"expected a duration with its unit, such as {text}ms or {text}s")
     return seconds
 

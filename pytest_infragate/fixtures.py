@@ -1,0 +1,120 @@
+"""The fixture and the markers that tests use; works in every process that runs tests, with or without the gate."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from .handover import Handover
+    from .stack.running import RunningStack
+
+FIXTURE = "infragate_stack"
+REQUIRES = "infragate_requires"
+MARKERS = (
+    f"{REQUIRES}(service, ...): the test fails at set-up in one line unless each of these services is proven good; "
+    "an unknown name is an error at collection",
+)
+
+HANDOVER_PATH = pytest.StashKey[Path]()
+"""Where the owner of the stack writes what the tests may know."""
+_STACK = pytest.StashKey["RunningStack"]()
+
+
+@pytest.fixture(scope="session")
+def infragate_stack(request: pytest.FixtureRequest) -> RunningStack:
+    """The running Compose stack: endpoints, exec, logs, and stop/pause/restart that are undone after the test.
+
+    With ``--infragate`` it is the proven stack; without, one stack is started for the whole run by the first test that
+    needs it, and taken down after the last one.
+    """
+    return running_stack(request.config)
+
+
+def needs_stack(item: pytest.Item) -> bool:
+    """Return whether a test uses the fixture or a marker that looks at the stack."""
+    return FIXTURE in getattr(item, "fixturenames", ()) or item.get_closest_marker(REQUIRES) is not None
+
+
+def running_stack(config: pytest.Config) -> RunningStack:
+    """Return the object behind the fixture, or fail the test in one line that says why there is no stack."""
+    if _STACK not in config.stash:
+        handover = _handover(config)
+        if handover.problem:
+            pytest.fail(handover.problem, pytrace=False)
+        config.stash[_STACK] = _connect(handover)
+    return config.stash[_STACK]
+
+
+def take_over_environment(config: pytest.Config) -> None:
+    """Give this process the variables of the running stack, so that commands in tests speak to the same one."""
+    from .handover import Handover
+
+    path = config.stash.get(HANDOVER_PATH, None)
+    handover = Handover.read(path) if path else None
+    if handover:
+        os.environ.update(handover.environment)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fail a test whose required services are not proven at this moment."""
+    for service in required_services(item):
+        problem = running_stack(item.config).problem(service)
+        if problem:
+            pytest.fail(f"{REQUIRES}: {problem}", pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Undo what the test did to the stack, after its fixtures are gone."""
+    try:
+        return (yield)
+    finally:
+        _undo(item.config)
+
+
+def required_services(item: pytest.Item) -> tuple[str, ...]:
+    """Return the services that the test's markers name, nearest marker first, each once."""
+    names = (name for marker in item.iter_markers(REQUIRES) for name in marker.args)
+    return tuple(dict.fromkeys(names))
+
+
+def _undo(config: pytest.Config) -> None:
+    stack = config.stash.get(_STACK, None)
+    if stack is None:
+        return
+    from .errors import InfragateError
+
+    try:
+        stack.undo()
+    except InfragateError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+def _handover(config: pytest.Config) -> Handover:
+    from .handover import Handover
+
+    path = config.stash.get(HANDOVER_PATH, None)
+    found = Handover.read(path) if path else None
+    return found or Handover(
+        problem=f"{FIXTURE}: no stack was started for this run; name the fixture in the test's arguments or use the "
+        f"{REQUIRES} marker, so that it is known before the first test"
+    )
+
+
+def _connect(handover: Handover) -> RunningStack:
+    from .errors import InfragateError
+    from .stack.engine import Engine
+    from .stack.interruptions import Journal
+    from .stack.running import RunningStack
+
+    try:
+        engine = Engine.connect({**os.environ, **handover.environment})
+    except InfragateError as error:
+        pytest.fail(str(error), pytrace=False)
+    return RunningStack(engine, handover.project, handover.services, Journal(Path(handover.journal)))

@@ -1,0 +1,179 @@
+"""The gate at the pytest edge: runs in the process that owns the session, before, around and after the suite."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from . import reporting, terminal, xdist
+from .fixtures import HANDOVER_PATH
+from .progress import Progress, Silent
+from .signals import raising_on_termination, shielded
+
+if TYPE_CHECKING:
+    from .gate import Gate
+    from .results import CheckResult
+    from .verdict import Verdict
+
+NOT_EVALUATED = "the run ended before the gate was evaluated"
+INTERRUPTED = "the run was interrupted"
+NOT_COLLECTED = "the tests could not be collected, so the gate was not evaluated"
+
+
+class Owner:
+    """Drives the gate through pytest's session hooks.
+
+    The gate runs in ``pytest_runtestloop``: earlier, a Ctrl-C would skip ``pytest_sessionfinish`` and with it the
+    reports; later, tests would already have been sent.
+    """
+
+    def __init__(self, config: pytest.Config, gate: Gate) -> None:
+        self._config = config
+        self._gate = gate
+        self._verdict: Verdict | None = None
+        self._broken_off: str | None = NOT_EVALUATED
+        self._collected = 0
+        self._lost_tests: int | None = None
+        self._tests_failed = False
+        self._session: pytest.Session | None = None
+        self._signals = contextlib.ExitStack()
+        self._environment = dict(os.environ)
+        gate.tell = self._tell
+
+    @property
+    def _static(self) -> bool:
+        return self._gate.settings.static
+
+    @property
+    def _runs_no_tests(self) -> bool:
+        return self._static and self._config.args_source is not pytest.Config.ArgsSource.ARGS
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Leave an incomplete verdict in the report folder, so that a killed run leaves no old one."""
+        self._session = session
+        self._gate.progress = progress(self._config)
+        self._gate.begin()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> bool | None:
+        """Collect nothing in a static run that was given no paths: the gate is the run."""
+        return True if self._runs_no_tests else None
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell an xdist worker where it will find the stack."""
+        xdist.tell_worker(node, self._config.stash[HANDOVER_PATH])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Evaluate everything that comes before the suite; let the suite run only through an open gate."""
+        if session.testsfailed and not session.config.option.continue_on_collection_errors:
+            self._broken_off = NOT_COLLECTED
+            return None
+        self._broken_off = INTERRUPTED
+        self._signals.enter_context(raising_on_termination())
+        self._gate.prepare()
+        self._collected = session.testscollected
+        self._gate.open()
+        self._broken_off = None
+        os.environ.update(self._gate.environment)
+        if self._gate.closed and not xdist.is_controller(self._config):
+            self._lost_tests = len(session.items)
+            return True
+        return True if self._runs_no_tests else None
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        """Under xdist, end the run when the first worker has said how many tests a closed gate keeps from running."""
+        self._collected = len(ids)
+        if self._gate.closed and self._session is not None:
+            self._lost_tests = len(ids)
+            raise self._session.Failed("the gate is closed")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count checks into the total that pytest's progress is a part of, so that it never exceeds 100 %.
+
+        xdist sets the total anew whenever a worker has collected.
+        """
+        if self._session is not None:
+            self._session.testscollected = self._collected + len(self._gate.plan.checks)
+        if report.failed and not reporting.is_check(report.nodeid):
+            self._tests_failed = True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Prove the stack again, take it down, decide, write, and set the exit status; before JUnit XML is written."""
+        xdist.end_workers(self._config)
+        if session.exitstatus == pytest.ExitCode.INTERRUPTED and self._broken_off is None:
+            self._broken_off = INTERRUPTED
+        self._close()
+        session.exitstatus = final_status(
+            session.exitstatus,
+            complete=self._verdict is not None and self._verdict.complete,
+            selected=tests_were_selected(self._config),
+        )
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Write the verdict."""
+        if self._verdict is not None:
+            steps, notes = self._gate.steps, self._gate.notes
+            terminal.write_verdict(terminalreporter, self._verdict, steps, self._lost_tests, notes)
+
+    def pytest_unconfigure(self) -> None:
+        """Take the stack down when a second interruption kept ``pytest_sessionfinish`` from doing it."""
+        self._close()
+
+    def _close(self) -> None:
+        if self._verdict is not None:
+            return
+        with shielded(lambda: self._gate.progress.phase("still taking the stack down, please wait")):
+            self._verdict = self._gate.close(self._broken_off, patient=not self._tests_failed)
+        self._signals.close()
+        os.environ.clear()
+        os.environ.update(self._environment)
+
+    def _tell(self, result: CheckResult) -> None:
+        if not self._config.getoption("collectonly", False):
+            reporting.send(self._config, result)
+
+
+class PlanOnly:
+    """Stands in for the owner where pytest only shows what it would do: starts nothing, writes nothing."""
+
+    def __init__(self, config: pytest.Config, gate: Gate) -> None:
+        self._config = config
+        self._gate = gate
+
+    def pytest_collection_finish(self) -> None:
+        """List the planned checks after the tests."""
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None and not xdist.is_worker(self._config):
+            self._gate.prepare()
+            terminal.write_plan(reporter, self._gate.plan)
+
+
+def progress(config: pytest.Config) -> Progress:
+    """Return progress on the terminal, or none with ``-q`` or without a terminal reporter."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    return Silent() if reporter is None or config.option.verbose < 0 else terminal.TerminalProgress(reporter)
+
+
+def tests_were_selected(config: pytest.Config) -> bool:
+    """Return whether the user asked for certain tests: paths, node ids, ``-k``, ``-m`` or ``--deselect``."""
+    given = config.args_source is pytest.Config.ArgsSource.ARGS
+    return given or any(config.getoption(name, None) for name in ("keyword", "markexpr", "deselect"))
+
+
+def final_status(status: int, *, complete: bool, selected: bool) -> int:
+    """Return pytest's exit status with the verdict taken in: 0 only when the tests passed and the verdict is complete.
+
+    Nothing collected and nothing selected: the gate is the run. A selection that matched nothing keeps its status.
+    """
+    if status == pytest.ExitCode.NO_TESTS_COLLECTED and not selected:
+        status = pytest.ExitCode.OK
+    return pytest.ExitCode.TESTS_FAILED if status == pytest.ExitCode.OK and not complete else status

@@ -1,0 +1,69 @@
+"""The plugin as pytest loads it. Kept small: everything else is imported when a run needs it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from . import fixtures, options, xdist
+
+if TYPE_CHECKING:
+    from .settings import Settings
+
+_SHOWS_ONLY = ("collectonly", "setupplan", "setuponly", "showfixtures", "show_fixtures_per_test", "markers")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Register the options of ``options.OPTIONS``."""
+    options.add_options(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Answer ``--infragate-list`` and ``--infragate-explain`` and end."""
+    listing, explained = config.getoption("infragate_list"), config.getoption("infragate_explain")
+    if not listing and explained is None:
+        return None
+    from . import explain
+
+    print(explain.listing() if listing else explain.page(explained))
+    return 0
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register markers, the fixture, and the part that this process plays."""
+    for line in fixtures.MARKERS:
+        config.addinivalue_line("markers", line)
+    config.pluginmanager.register(fixtures, "infragate-fixtures")
+    if xdist.is_worker(config):
+        config.pluginmanager.register(xdist.Worker(config), "infragate-worker")
+    elif options.is_on(config, "infragate") or options.is_on(config, "infragate_static"):
+        _register_owner(config)
+    elif not _only_shows(config):
+        from .provider import Provider
+
+        config.pluginmanager.register(Provider(config), "infragate-provider")
+
+
+def _only_shows(config: pytest.Config) -> bool:
+    return any(config.getoption(name, False) for name in _SHOWS_ONLY)
+
+
+def _register_owner(config: pytest.Config) -> None:
+    if os.environ.get("INFRAGATE_ACTIVE"):
+        raise pytest.UsageError("--infragate inside a run of --infragate: the stack is already gated by the outer run")
+    from .gate import Gate
+    from .owner import Owner, PlanOnly
+
+    gate = Gate(read_settings(config), dict(os.environ))
+    role = PlanOnly(config, gate) if _only_shows(config) else Owner(config, gate)
+    config.pluginmanager.register(role, "infragate-owner")
+
+
+def read_settings(config: pytest.Config) -> Settings:
+    """Return the settings of this run; what is wrong with them is told at once, with exit status 4."""
+    from . import setup
+
+    return setup.read(config)

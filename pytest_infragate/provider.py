@@ -1,0 +1,94 @@
+"""The fixture without the gate: one stack per run, started by the first need, taken down by the session's owner.
+
+No verdict, no reports, and the exit status stays what the tests make it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from . import xdist
+from .fixtures import HANDOVER_PATH, needs_stack
+from .signals import raising_on_termination, shielded
+
+if TYPE_CHECKING:
+    from .gate import Gate
+
+
+class Provider:
+    """Starts the stack before the first test when any collected test needs it."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._gate: Gate | None = None
+        self._signals = contextlib.ExitStack()
+        self._environment: Mapping[str, str] = {}
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell an xdist worker where it will find the stack."""
+        xdist.tell_worker(node, self._handover_path())
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Start the stack before the first test, where no per-test timeout counts."""
+        if not session.testsfailed and any(map(needs_stack, session.items)):
+            self._start()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self) -> None:
+        """Under xdist, start it when a worker has collected a test that needs it; nothing was sent yet."""
+        if self._gate is None and xdist.stack_wanted(self._handover_path()):
+            self._start()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Take the stack down after the last test and the last worker."""
+        xdist.end_workers(self._config)
+        self._stop()
+
+    def pytest_unconfigure(self) -> None:
+        """Take the stack down when an interruption kept ``pytest_sessionfinish`` from doing it."""
+        self._stop()
+
+    def _handover_path(self) -> Path:
+        if HANDOVER_PATH not in self._config.stash:
+            self._config.stash[HANDOVER_PATH] = Path(tempfile.mkdtemp(prefix="infragate-")) / "handover.json"
+        return self._config.stash[HANDOVER_PATH]
+
+    def _start(self) -> None:
+        from .gate import Gate
+        from .owner import progress
+        from .setup import read
+
+        self._gate = Gate(read(self._config), dict(os.environ), self._handover_path())
+        self._gate.progress = progress(self._config)
+        self._environment = dict(os.environ)
+        self._signals.enter_context(raising_on_termination())
+        self._gate.provide()
+        os.environ.update(self._gate.environment)
+
+    def _stop(self) -> None:
+        gate, self._gate = self._gate, None
+        if gate is not None:
+            with shielded(lambda: gate.progress.phase("still taking the stack down, please wait")):
+                gate.withdraw()
+            self._signals.close()
+            os.environ.clear()
+            os.environ.update(self._environment)
+        path = self._config.stash.get(HANDOVER_PATH, None)
+        if path is not None:
+            _remove(path.parent)
+
+
+def _remove(folder: Path) -> None:
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,94 @@
+"""Turns check results into pytest reports, so that ``-v``, JUnit XML and HTML reports show each check once.
+
+Checks are reported, not collected: no selection of tests can drop one.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Literal
+
+import pytest
+
+from .results import CheckResult, Outcome, PlannedCheck, Severity
+
+FOLDER = "infragate"
+"""First part of the node ids of checks; it names no folder on disk."""
+
+
+def nodeid(check: PlannedCheck) -> str:
+    """Return the node id under which a check is reported, ``infragate/health::service-ready[db]``."""
+    title = check.title.replace("::", ":")
+    return f"{FOLDER}/{check.condition.value}::{title}"
+
+
+def is_check(report_nodeid: str) -> bool:
+    """Return whether a node id belongs to a check of the gate."""
+    return report_nodeid.startswith(f"{FOLDER}/")
+
+
+def send(config: pytest.Config, result: CheckResult) -> None:
+    """Send the reports of one result through pytest's own hooks, as for a test."""
+    name = nodeid(result.check)
+    location = (name.partition("::")[0], None, name.partition("::")[2])
+    config.hook.pytest_runtest_logstart(nodeid=name, location=location)
+    for when in ("setup", "call", "teardown"):
+        for report in _reports(result, name, location, when):
+            config.hook.pytest_runtest_logreport(report=report)
+    config.hook.pytest_runtest_logfinish(nodeid=name, location=location)
+
+
+_When = Literal["setup", "call", "teardown"]
+
+
+def _reports(result: CheckResult, name: str, location: Any, when: Any) -> list[pytest.TestReport]:
+    outcome, text = _phase(result, when)
+    if outcome is None:
+        return []
+    end = time.time()
+    duration = result.duration_s if when == "call" or outcome != "passed" else 0.0
+    report = pytest.TestReport(
+        nodeid=name,
+        location=location,
+        keywords={},
+        outcome=outcome,
+        longrepr=text,
+        when=when,
+        duration=duration,
+        start=end - duration,
+        stop=end,
+        user_properties=[("infragate_id", result.check.id), ("infragate_outcome", result.outcome.value)],
+    )
+    if result.waived and when == "call":
+        report.wasxfail = "waived"
+    return [report]
+
+
+def _phase(result: CheckResult, when: _When) -> tuple[Any, Any]:
+    """Return outcome and text of one phase of a check's report; ``(None, None)`` where there is no such phase.
+
+    What could not be evaluated is an error of the set-up, and what was not run has no call, as pytest does with tests.
+    """
+    if result.outcome in (Outcome.ERROR, Outcome.NOT_RUN):
+        if when == "call":
+            return None, None
+        if when == "setup":
+            return ("failed", text_of(result)) if result.outcome is Outcome.ERROR else ("skipped", _skip(result))
+    if when == "call" and result.outcome is Outcome.FAILED:
+        return ("skipped", _skip(result)) if result.waived else ("failed", text_of(result))
+    return "passed", None
+
+
+def _skip(result: CheckResult) -> tuple[str, int, str]:
+    return (nodeid(result.check).partition("::")[0], 1, f"Skipped: {result.message or result.outcome.value}")
+
+
+def text_of(result: CheckResult) -> str:
+    """Return the message of a result with its closing findings, for a person."""
+    lines = [result.message] if result.message else []
+    for finding in result.findings:
+        if finding.severity is Severity.ERROR and not finding.waived:
+            place = f"{finding.location}: " if finding.location else ""
+            remedy = f"\n    {finding.remedy}" if finding.remedy else ""
+            lines.append(f"{place}{finding.check} {finding.message}{remedy}")
+    return "\n".join(lines) or result.outcome.value

@@ -1,0 +1,219 @@
+"""The running stack as tests see it: the object behind the ``infragate_stack`` fixture."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..errors import InfragateError
+from ..suggest import did_you_mean
+from .engine import Engine
+from .interruptions import Journal
+from .state import ContainerState
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container
+
+_BACK_WITHIN_S = 60.0
+_LOOK_EVERY_S = 0.1
+_STOP_GRACE_S = 2
+
+
+class StackError(InfragateError):
+    """A test asked for something that the stack does not have, or that did not happen."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where a published port is reached from the machine that runs the tests."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The endpoint as an ``http://`` URL without a path; IPv6 addresses in brackets."""
+        return f"http://{self}"
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True)
+class ExecResult:
+    """What a program inside a service did: its exit code, both outputs as text, and its duration in seconds."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+    duration_s: float
+
+
+class RunningStack:
+    """Asks and steers the services of the proven stack.
+
+    Every service argument is a name from the Compose file; an unknown one raises ``StackError`` with the nearest name.
+    Actions (stop, pause, …) are written down as meant before they happen and undone after the test.
+    """
+
+    def __init__(self, engine: Engine, project: str, services: Sequence[str], journal: Journal) -> None:
+        self._engine = engine
+        self._project = project
+        self._services = tuple(services)
+        self._journal = journal
+        self._undo: list[_Undo] = []
+
+    @property
+    def project(self) -> str:
+        """The Compose project name of the running stack."""
+        return self._project
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The names of the services, as in the Compose file."""
+        return self._services
+
+    def containers(self, service: str) -> tuple[ContainerState, ...]:
+        """Return the containers of a service as the engine sees them now, ordered by replica number."""
+        self._known(service)
+        found = [state for state in self._engine.containers(self._project) if state.service == service]
+        return tuple(sorted(found, key=lambda state: state.number))
+
+    def endpoint(self, service: str, port: int, protocol: str = "tcp", *, replica: int = 1) -> Endpoint:
+        """Return host and port under which a service's published port is reached from here.
+
+        Prefers an IPv4 address where the port is published on both; on a remote engine the host is the engine's.
+        """
+        state = self._replica(service, replica)
+        published = [entry for entry in state.ports if (entry.target, entry.protocol) == (port, protocol)]
+        if not published:
+            offered = ", ".join(sorted({f"{p.target}/{p.protocol}" for p in state.ports})) or "none"
+            raise StackError(f"service {service} publishes no port {port}/{protocol}; published: {offered}")
+        chosen = min(published, key=lambda entry: ":" in entry.host_ip)
+        return Endpoint(self._host(chosen.host_ip), chosen.host_port)
+
+    def exec(
+        self, service: str, argv: Sequence[str], *, user: str | None = None, timeout: float = 30.0, replica: int = 1
+    ) -> ExecResult:
+        """Run a program inside a service and wait for it, at most ``timeout`` seconds; never raises on its exit code."""
+        done = self._engine.execute(self._replica(service, replica).id, list(argv), user=user, timeout_s=timeout)
+        return ExecResult(done.exit_code, _text(done.stdout), _text(done.stderr), done.duration_s)
+
+    def logs(self, service: str, tail: int | None = None) -> str:
+        """Return what a service has logged so far (all replicas, one after the other); ``tail``: only its last lines."""
+        return "".join(self._engine.logs(state.id, tail=tail) for state in self.containers(service))
+
+    def stop(self, service: str) -> None:
+        """Stop a service until the test is over (or ``start``)."""
+        self._act(service, "stop", lambda c: c.stop(timeout=_STOP_GRACE_S), undo=lambda c: c.start())
+
+    def start(self, service: str) -> None:
+        """Start a stopped service and wait until it is as good as before."""
+        self._end(service, "stop")
+
+    def pause(self, service: str) -> None:
+        """Freeze a service until the test is over (or ``unpause``)."""
+        self._act(service, "pause", lambda c: c.pause(), undo=lambda c: c.unpause())
+
+    def unpause(self, service: str) -> None:
+        """Let a paused service go on and wait until it is as good as before."""
+        self._end(service, "pause")
+
+    def restart(self, service: str) -> None:
+        """Restart a service and wait until it is as good as before."""
+        self._act(service, "restart", lambda c: c.restart(timeout=_STOP_GRACE_S), undo=lambda c: None)
+        self._end(service, "restart")
+
+    def undo(self) -> None:
+        """Undo every action that is still in force, last one first."""
+        while self._undo:
+            self._finish(self._undo.pop())
+
+    def problem(self, service: str) -> str | None:
+        """Return in one line why a service is not good right now, or ``None`` when it is."""
+        states = self.containers(service)
+        if not states:
+            return f"{service} has no container"
+        return next((text for text in map(_problem, states) if text), None)
+
+    def _act(self, service: str, action: str, do: _Action, undo: _Action) -> None:
+        states = [state for state in self.containers(service) if state.running]
+        if not states:
+            raise StackError(f"service {service} cannot {action}: it is not running")
+        key = self._journal.begin(service, action)
+        self._undo.append(_Undo(service, action, key, undo, tuple(state.id for state in states)))
+        self._each(states, do)
+
+    def _each(self, states: Iterable[ContainerState], do: _Action) -> None:
+        for state in states:
+            do(self._engine.client.containers.get(state.id))
+
+    def _end(self, service: str, action: str) -> None:
+        self._known(service)
+        pending = next((entry for entry in self._undo if (entry.service, entry.action) == (service, action)), None)
+        if pending is None:
+            raise StackError(f"nothing to undo: no {action} of service {service} is in force")
+        self._undo.remove(pending)
+        self._finish(pending)
+
+    def _finish(self, entry: _Undo) -> None:
+        for container in entry.containers:
+            entry.undo(self._engine.client.containers.get(container))
+        self._wait_until_good(entry)
+        self._journal.end(entry.key)
+
+    def _wait_until_good(self, entry: _Undo) -> None:
+        deadline = time.monotonic() + _BACK_WITHIN_S
+        while problem := self.problem(entry.service):
+            if time.monotonic() > deadline:
+                raise StackError(f"{problem}, {_BACK_WITHIN_S:g} s after its {entry.action} was undone")
+            time.sleep(_LOOK_EVERY_S)
+
+    def _replica(self, service: str, number: int) -> ContainerState:
+        for state in self.containers(service):
+            if state.number == number:
+                return state
+        raise StackError(f"service {service} has no container number {number}")
+
+    def _known(self, service: str) -> None:
+        if service not in self._services:
+            raise StackError(unknown_service(service, self._services))
+
+    def _host(self, host_ip: str) -> str:
+        if host_ip in ("", "0.0.0.0", "::"):
+            return self._engine.published_host
+        return host_ip if self._engine.is_local else self._engine.published_host
+
+
+_Action = Callable[["Container"], None]
+
+
+@dataclass(frozen=True)
+class _Undo:
+    service: str
+    action: str
+    key: str
+    undo: _Action
+    containers: tuple[str, ...]
+
+
+def unknown_service(name: str, services: Sequence[str]) -> str:
+    """Return the sentence for a service name that the stack does not have."""
+    hint = did_you_mean(name, services)
+    return f"the stack has no service {name!r}: it has {', '.join(services) or 'none'}{hint}"
+
+
+def _problem(state: ContainerState) -> str | None:
+    if state.status == "exited" and state.exit_code == 0 and state.restart_policy == "no":
+        return None
+    if not state.running or state.paused or state.restarting:
+        return f"{state.service} is {state.status} (exit code {state.exit_code})"
+    if state.health not in (None, "healthy"):
+        return f"{state.service} is running, but {state.health}"
+    return None
+
+
+def _text(data: bytes) -> str:
+    return data.decode(errors="replace")

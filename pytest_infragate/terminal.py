@@ -1,0 +1,121 @@
+"""The terminal: progress while the stack starts, and the verdict at the end."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .results import WHOLE_STACK, Finding, Severity
+
+if TYPE_CHECKING:
+    from .plan import Plan
+    from .verdict import Verdict
+
+_COLORS = {"passed": "green", "not-applicable": "yellow", "failed": "red", "error": "red", "not-run": "yellow"}
+_MOST_STEPS = 8
+
+
+class TerminalProgress:
+    """Writes one line for each change of state; on a terminal, also a last line that is rewritten in place."""
+
+    def __init__(self, reporter: pytest.TerminalReporter) -> None:
+        self._reporter = reporter
+        self._begun = time.monotonic()
+        self._lock = threading.Lock()
+        self._live = bool(reporter.isatty)
+        self._width = 0
+
+    def phase(self, text: str) -> None:
+        """Write the phase that begins."""
+        self._line(text)
+
+    def change(self, subject: str, text: str) -> None:
+        """Write what became of a service."""
+        self._line(f"  {text}" if subject == WHOLE_STACK else f"  {subject}: {text}")
+
+    def waiting(self, text: str) -> None:
+        """Rewrite the last line on a terminal; write nothing into a CI log."""
+        if not self._live:
+            return
+        with self._lock:
+            shown = f"  … {text}"[: max(shutil.get_terminal_size().columns - 1, 20)]
+            self._reporter.rewrite(shown.ljust(self._width))
+            self._width = len(shown)
+
+    def _line(self, text: str) -> None:
+        with self._lock:
+            self._wipe()
+            self._reporter.write_line(f"[infragate {time.monotonic() - self._begun:6.1f} s] {text}")
+
+    def _wipe(self) -> None:
+        if self._width:
+            self._reporter.rewrite(" " * self._width)
+            self._reporter.rewrite("")
+            self._width = 0
+        else:
+            self._reporter.ensure_newline()
+
+
+def write_plan(reporter: pytest.TerminalReporter, plan: Plan) -> None:
+    """List the planned checks, as ``--collect-only`` lists tests."""
+    reporter.ensure_newline()
+    for check in plan.checks:
+        reporter.write_line(f"<InfragateCheck {check.id} {check.condition.value}::{check.title}>")
+    for condition, reason in plan.not_applicable.items():
+        reporter.write_line(f"<InfragateCondition {condition.value} not applicable: {reason}>")
+
+
+def write_verdict(
+    reporter: pytest.TerminalReporter, verdict: Verdict, steps: Sequence[str], lost_tests: int | None, notes: Iterable[str]
+) -> None:
+    """Write the section with the conditions, what is in the way and what to do about it.
+
+    ``lost_tests``: how many tests were not run because the gate was closed, ``None`` when the suite ran.
+    """
+    reporter.write_sep("=", f"infragate: {verdict.word}", **{"green" if verdict.complete else "red": True})
+    _write_conditions(reporter, verdict)
+    _write_findings(reporter, verdict.findings)
+    if lost_tests is not None:
+        count = "1 test was" if lost_tests == 1 else f"{lost_tests} tests were"
+        reporter.write_line(f"The gate was closed before the first test: {count} not run.", red=True)
+    if steps:
+        reporter.write_line("What to do, root causes first:")
+        for number, step in enumerate(steps[:_MOST_STEPS], 1):
+            reporter.write_line(f"  {number}. {step}")
+        if len(steps) > _MOST_STEPS:
+            reporter.write_line(f"  … and {len(steps) - _MOST_STEPS} more in verdict.json (--infragate-report DIR)")
+    for note in notes:
+        reporter.write_line(note)
+
+
+def _write_conditions(reporter: pytest.TerminalReporter, verdict: Verdict) -> None:
+    for condition, judged in verdict.conditions.items():
+        color = _COLORS[judged.outcome.value]
+        checks = f"{judged.checks} check{'s' if judged.checks != 1 else ''}"
+        reporter.write(f"{condition.value:<14}")
+        reporter.write(f"{judged.outcome.value:<16}", **{color: True})
+        reporter.write_line(checks if judged.proven and not judged.reasons else _reasons(checks, judged.reasons))
+
+
+def _reasons(checks: str, reasons: Sequence[str]) -> str:
+    more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+    return f"{checks}; {reasons[0]}{more}" if reasons else checks
+
+
+def _write_findings(reporter: pytest.TerminalReporter, findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        if finding.waived:
+            reporter.write_line(f"waived: {_finding(finding)}", yellow=True)
+        elif finding.severity is Severity.WARNING:
+            reporter.write_line(f"warning: {_finding(finding)}", yellow=True)
+
+
+def _finding(finding: Finding) -> str:
+    subject = "" if finding.subject == WHOLE_STACK else f"{finding.subject}: "
+    place = f" ({finding.location})" if finding.location else ""
+    return f"{finding.check} {subject}{finding.message}{place}"

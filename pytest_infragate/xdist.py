@@ -1,0 +1,69 @@
+"""Controller and workers under pytest-xdist: workers start nothing, they are told where the stack is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .fixtures import HANDOVER_PATH, needs_stack, take_over_environment
+
+_INPUT = "infragate_handover"
+_WANTED_SUFFIX = ".wanted"
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Return whether this process is an xdist worker."""
+    return hasattr(config, "workerinput")
+
+
+def is_controller(config: pytest.Config) -> bool:
+    """Return whether this process hands its tests to xdist workers."""
+    return config.pluginmanager.has_plugin("dsession")
+
+
+def tell_worker(node: Any, path: Path) -> None:
+    """Send a worker the path of the handover file, which need not exist yet."""
+    node.workerinput[_INPUT] = str(path)
+
+
+def stack_wanted(path: Path) -> bool:
+    """Return whether a worker has collected a test that needs the stack."""
+    return path.with_suffix(_WANTED_SUFFIX).exists()
+
+
+def end_workers(config: pytest.Config) -> None:
+    """Let xdist end its workers now; its own hook may run again later, which then finds none.
+
+    The order of hooks of equal rank depends on which plugin was installed first, and the stack must not go down under
+    a worker that still runs a test.
+    """
+    dsession = config.pluginmanager.get_plugin("dsession")
+    if dsession is not None:
+        dsession.pytest_sessionfinish()
+
+
+class Worker:
+    """The worker's side: asks for a stack at collection, takes over its environment before the first test."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._ready = False
+        path = getattr(config, "workerinput").get(_INPUT)  # noqa: B009 - set by xdist, unknown to pytest's types
+        self._path = Path(path) if path else None
+        if self._path:
+            config.stash[HANDOVER_PATH] = self._path
+
+    def pytest_collection_modifyitems(self, items: Sequence[pytest.Item]) -> None:
+        """Leave word for the controller when a test needs the stack; it looks before it sends the first test."""
+        if self._path and any(map(needs_stack, items)):
+            self._path.with_suffix(_WANTED_SUFFIX).touch()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self) -> None:
+        """Take over the environment once; the stack is up before any test is sent."""
+        if not self._ready:
+            take_over_environment(self._config)
+            self._ready = True

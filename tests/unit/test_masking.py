@@ -1,0 +1,76 @@
+"""Secret values never reach an output."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+
+from pytest_infragate import catalogue
+from pytest_infragate.compose.model import Project, Resource, Service
+from pytest_infragate.masking import Masker, is_secret_name, secret_values
+from pytest_infragate.results import Finding, Json, Location, Severity, failed
+
+HERE = Location("compose.yaml", 1)
+
+
+def project(environment: dict[str, str], secrets: dict[str, Resource] | None = None) -> Project:
+    services = {"api": Service("api", HERE, environment=MappingProxyType(environment))}
+    empty: dict[str, Resource] = {}
+    return Project("p", "/", ("compose.yaml",), services, empty, empty, secrets or {}, empty)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["POSTGRES_PASSWORD", "DB_PASSWD", "API_KEY", "apikey", "AUTH_TOKEN", "SECRET", "JWT_SECRET", "AWS_ACCESS_KEY", "PWD_"],
+)
+def test_names_that_hold_secrets(name: str) -> None:
+    assert is_secret_name(name)
+
+
+@pytest.mark.parametrize("name", ["POSTGRES_PASSWORD_FILE", "DB_HOST", "TOKENIZER", "KEYBOARD", "SECRETARY", "PORT"])
+def test_names_that_hold_none(name: str) -> None:
+    assert not is_secret_name(name)
+
+
+def test_values_come_from_variables_urls_files_and_settings(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    path.write_text("from-a-file\n")
+    found = secret_values(
+        project(
+            {"DB_PASSWORD": "from-variable", "DATABASE_URL": "postgres://u:p%40ss-url@db/x", "LEVEL": "debug"},
+            {"a": Resource("a", HERE, file=str(path)), "b": Resource("b", HERE, environment="DEPLOY")},
+        ),
+        {"DEPLOY": "from-environ"},
+        ["declared"],
+    )
+    assert found == {"from-variable", "p@ss-url", "from-a-file", "from-environ", "declared"}
+
+
+def test_an_absent_secret_file_and_a_service_name_add_nothing(tmp_path: Path) -> None:
+    absent = Resource("a", HERE, file=str(tmp_path / "absent"))
+    assert secret_values(project({"DB_PASSWORD": "api"}, {"a": absent}), {}) == frozenset()
+
+
+def test_text_is_masked_in_every_spelling_longest_first() -> None:
+    masker = Masker(["pass/word", "pass/word/longer"])
+    assert masker.text("a pass/word/longer b pass%2Fword c") == "a *** b *** c"
+
+
+def test_short_values_are_left_alone() -> None:
+    assert Masker(["abc"]).text("abc abcd") == "abc abcd"
+
+
+def test_passwords_in_urls_go_even_when_they_are_not_known() -> None:
+    assert Masker().text("redis://:s3cret@cache:6379/0") == "redis://:***@cache:6379/0"
+    assert Masker().text("http://api:8000/a@b") == "http://api:8000/a@b"
+
+
+def test_a_whole_result_is_masked_and_its_keys_are_kept() -> None:
+    finding = Finding("IG911", "x", Severity.ERROR, "db", "uses hunter22", "drop hunter22")
+    output: Json = ["hunter22", {"hunter22": "hunter22", "n": 1, "none": None}]
+    result = Masker(["hunter22"]).result(failed(catalogue.service_ready("db"), "hunter22!", (finding,), output=output))
+    assert result.message == "***!"
+    assert result.evidence == {"output": ["***", {"hunter22": "***", "n": 1, "none": None}]}
+    assert (result.findings[0].message, result.findings[0].remedy) == ("uses ***", "drop ***")
