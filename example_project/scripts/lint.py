@@ -15,14 +15,19 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+SECONDS = 60
 VARIABLE = re.compile(r"\$\{(\w+)")
+
+
+class CannotJudgeError(Exception):
+    """A standard needs something that is not there."""
 
 
 def main() -> int:
     """Check every standard, whatever the ones before it found."""
     broken = 0
     for name, standard in STANDARDS.items():
-        problems = list(standard())
+        problems = judge(standard)
         broken += bool(problems)
         print(f"{name:24} {'failed' if problems else 'ok'}")
         for problem in problems:
@@ -31,6 +36,14 @@ def main() -> int:
         f"lint: {broken} of {len(STANDARDS)} standards broken" if broken else f"lint: {len(STANDARDS)} standards hold"
     )
     return 1 if broken else 0
+
+
+def judge(standard: Callable[[], Iterator[str]]) -> list[str]:
+    """Return what is wrong; a standard that cannot be judged is not held to be kept."""
+    try:
+        return list(standard())
+    except CannotJudgeError as reason:
+        return [f"cannot be judged: {reason}"]
 
 
 def compose_is_valid() -> Iterator[str]:
@@ -94,6 +107,8 @@ def secrets_are_there() -> Iterator[str]:
         path = Path(secret["file"])
         if not path.is_file() or not text(path).strip():
             yield f"the file of secret {name} is absent or empty: {shown(path)}"
+        elif not path.stat().st_mode & 0o004:
+            yield f"the file of secret {name} cannot be read by the service's user (chmod o+r): {shown(path)}"
 
 
 def shell_parses() -> Iterator[str]:
@@ -132,15 +147,20 @@ STANDARDS: dict[str, Callable[[], Iterator[str]]] = {
 def compose(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run ``docker compose`` on this project."""
     argv = ["docker", "compose", *arguments]
-    return subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    try:
+        return subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False)
+    except FileNotFoundError:
+        raise CannotJudgeError("there is no docker command") from None
+    except subprocess.TimeoutExpired:
+        raise CannotJudgeError(f"docker compose {arguments[0]} did not end within {SECONDS} s") from None
 
 
 @cache
 def model() -> dict[str, Any]:
-    """Return the resolved configuration; end the program when Compose refuses it, for then nothing can be judged."""
+    """Return the resolved configuration."""
     done = compose("config", "--format", "json")
     if done.returncode != 0:
-        sys.exit(f"lint: docker compose config failed: {done.stderr.strip()}")
+        raise CannotJudgeError("docker compose config failed")
     resolved: dict[str, Any] = json.loads(done.stdout)
     return resolved
 
