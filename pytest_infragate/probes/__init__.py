@@ -1,1 +1,41 @@
-"""What the running stack is asked: one protocol a module."""
+"""What a running service is asked, one protocol a module: ``probe(target, settings, timeout_s) -> ProbeResult``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from ..errors import InfragateError
+from ..settings import ProbeSettings
+from . import dialogue, program
+from .base import ProbeResult, Protocol, Target
+from .http import HTTP, HTTPS
+from .postgres import POSTGRES
+from .redis import REDIS
+from .tcp import TCP
+
+Probe = Callable[[Target, ProbeSettings, float], ProbeResult]
+
+PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in (TCP, HTTP, HTTPS, REDIS, POSTGRES)}
+"""The protocols that are spoken over a connection."""
+
+PROBES: dict[str, Probe] = {
+    **{name: partial(dialogue.probe, protocol) for name, protocol in PROTOCOLS.items()},
+    "exec": program.probe,
+}
+"""Every probe by the name that settings use."""
+
+
+class UnknownProbeError(InfragateError):
+    """The settings name a protocol that no probe speaks."""
+
+
+def probe(target: Target, settings: ProbeSettings, timeout_s: float) -> ProbeResult:
+    """Ask a container what the settings want, once; retrying is the caller's.
+
+    Raises UnknownProbeError, and EngineError when the engine fails.
+    """
+    if settings.protocol not in PROBES:
+        known = ", ".join(sorted(PROBES))
+        raise UnknownProbeError(f"no probe speaks {settings.protocol!r}; known are {known}")
+    return PROBES[settings.protocol](target, settings, timeout_s)

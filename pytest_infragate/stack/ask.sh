@@ -3,8 +3,10 @@
 # The payload is a format of printf. Lines: R index address..., N index text, T index address exit-code text.
 
 names() { # addresses of a name, from the hosts file and from the name server
-  timeout "$2" getent ahosts "$1" 2>/dev/null && return
-  timeout "$2" getent hosts "$1" 2>/dev/null && return
+  for database in ahosts hosts; do
+    timeout "$2" getent $database "$1" 2>/dev/null
+    case $? in 0|2|124|143) return ;; esac # found, not found, no answer in time; anything else: getent cannot tell
+  done
   while read -r address known; do
     for name in $known; do [ "$name" = "$1" ] && echo "$address"; done
   done </etc/hosts

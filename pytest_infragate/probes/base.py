@@ -1,0 +1,67 @@
+"""What every probe gets and gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..settings import ProbeSettings
+    from ..stack.inside import Inside
+    from ..stack.state import ContainerState
+
+SHOWN_BYTES = 120
+"""How much of a reply a message shows at most."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """The container that is asked, and the access to its inside."""
+
+    inside: Inside
+    container: ContainerState
+
+
+@dataclass(frozen=True)
+class ProbeResult:
+    """What one probe found; ``proven`` is ``False`` where nothing could be learned (no tools, engine trouble)."""
+
+    ok: bool
+    message: str
+    duration_s: float
+    detail: str = ""
+    """With what and where it was asked."""
+    proven: bool = True
+    reached: bool = True
+    """Whether a connection stood (or the program ran), so that the message is about the service itself."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a protocol says of a reply."""
+
+    ok: bool
+    message: str
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How one protocol is spoken: pure functions of bytes, so that anybody can carry the bytes.
+
+    ``request`` gets the probe's settings and the host; ``judge`` gets the reply and the settings.
+    """
+
+    name: str
+    default_port: int | None
+    request: Callable[[ProbeSettings, str], bytes]
+    judge: Callable[[bytes, ProbeSettings], Judgement]
+    read: int = 0
+    line: bool = False
+    tls: bool = False
+
+
+def shown(reply: bytes) -> str:
+    """Return the beginning of a reply as text that is safe to show."""
+    text = reply[:SHOWN_BYTES].decode("utf-8", errors="replace")
+    return "".join(letter if letter.isprintable() else " " for letter in text).strip() or "nothing"

@@ -1,0 +1,19 @@
+"""A TCP port is open when it accepts a connection."""
+
+from __future__ import annotations
+
+from ..settings import ProbeSettings
+from .base import Judgement, Protocol
+
+
+def request(_settings: ProbeSettings, _host: str) -> bytes:
+    """Return nothing: connecting is the whole question."""
+    return b""
+
+
+def judge(_reply: bytes, settings: ProbeSettings) -> Judgement:
+    """Accept any reply: it is only asked for once a connection stands."""
+    return Judgement(ok=True, message=f"accepts connections on port {settings.port}")
+
+
+TCP = Protocol("tcp", None, request, judge)
