@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
-from .results import Location, Severity
+from .results import WHOLE_STACK, Location, Severity
 
 DEFAULT_TIMEOUT_S = 180.0
 DEFAULT_STABLE_FOR_S = 10.0
@@ -228,5 +228,5 @@ class Settings:
     """Literal values in the settings that no output may show."""
 
     def service(self, name: str) -> ServiceSettings:
-        """Return what the user says of a service, or the defaults."""
-        return self.services.get(name, ServiceSettings())
+        """Return what the user says of a service, else of every service (``*``), else the defaults."""
+        return self.services.get(name) or self.services.get(WHOLE_STACK) or ServiceSettings()

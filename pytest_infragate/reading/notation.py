@@ -1,0 +1,46 @@
+"""Parsers of the small notations that fill one line: edges, limits, argument lists."""
+
+from __future__ import annotations
+
+import re
+
+from ..compose.node import Node
+from ..limits import parse_limit
+from ..settings import EdgeSettings, Limit
+from .problems import InvalidError, Trail
+from .schema import list_of
+from .values import text, word
+
+_MOST_PORT = 65535
+_NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?"
+_EDGE = re.compile(rf"(\*|{_NAME})\s*->\s*(\*|{_NAME})(?::(\d+)(/\S*)?)?")
+
+
+def edge(node: Node, trail: Trail) -> EdgeSettings:
+    """Return an edge written as ``api -> db:5432`` or ``edge -> api:8000/healthz``."""
+    written = text(node, trail).strip()
+    match = _EDGE.fullmatch(written)
+    if match is None:
+        raise InvalidError("expected 'caller -> target', 'caller -> target:port' or 'caller -> target:port/path'")
+    port = None if match[3] is None else port_number(int(match[3]))
+    return EdgeSettings(match[1], match[2], port, match[4], written, node.location)
+
+
+def port_number(number: int) -> int:
+    """Return a port number that exists; raises InvalidError for any other."""
+    if not 1 <= number <= _MOST_PORT:
+        raise InvalidError(f"expected a port between 1 and {_MOST_PORT}")
+    return number
+
+
+def limit(node: Node, trail: Trail) -> Limit:
+    """Return a limit in k6's notation."""
+    return parse_limit(text(node, trail), node.location)
+
+
+def arguments(node: Node, trail: Trail) -> tuple[str, ...]:
+    """Return an argument list that names at least a program."""
+    words = list_of(word, "arguments")(node, trail)
+    if not node.elements:
+        raise InvalidError("expected at least the program to run")
+    return words

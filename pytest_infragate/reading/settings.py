@@ -1,0 +1,132 @@
+"""Combines command line, ini, settings file and defaults into one Settings, or tells everything that is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from ..compose.node import Node
+from ..compose.source import SourceError, load_yaml
+from ..errors import SettingsError
+from ..settings import Level, Settings
+from .commands import secret_values
+from .options import COMMAND_LINE, INI, RawOptions, read_options
+from .problems import Context, Problem, Trail, attempt, told
+from .schema import Table
+from .toml import load_toml_table
+from .tree import KEYS
+
+FILE_NAMES = ("infragate.yaml", "infragate.yml")
+_TABLE = ("tool", "infragate")
+_PLACES_IN_FILE = {
+    "files": ("compose", "files"),
+    "profiles": ("compose", "profiles"),
+    "env_files": ("compose", "env_files"),
+    "project": ("compose", "project"),
+    "level": ("checks", "level"),
+    "timeout": ("timeout",),
+}
+"""The options that the settings file can give as well."""
+
+
+@dataclass(frozen=True)
+class _File:
+    """The settings file: its path, its name in messages, and what it says."""
+
+    path: Path
+    name: str
+    node: Node
+
+    def gives(self, *keys: str) -> bool:
+        """Return whether the file has a value for a key; an empty list leaves the choice to Compose."""
+        node = self.node.get(*keys)
+        return node is not None and not node.is_null and not (node.is_sequence and not node.elements)
+
+
+def read_settings(
+    root: Path,
+    options: RawOptions,
+    *,
+    known_checks: Collection[str],
+    invocation_dir: Path | None = None,
+) -> Settings:
+    """Return the settings of a run: command line before ini before settings file before defaults.
+
+    ``root`` is pytest's root directory (ini paths start there), ``invocation_dir`` what paths of the command line
+    start from. Raises SettingsError with one sentence for every mistake.
+    """
+    root = root.absolute()
+    problems: list[Problem] = []
+    folders = {COMMAND_LINE: (invocation_dir or root).absolute(), INI: root}
+    values = read_options(options, folders, problems)
+    try:
+        file = _find_file(root, values.pop("config", None), options)
+    except (SourceError, SettingsError) as error:
+        raise SettingsError([*told(problems), str(error)]) from None
+    settings = Settings(root=str(root))
+    if file is not None:
+        context = Context(file.path.parent, known_checks, problems)
+        table = Table(partial(Settings, root=str(root), file=str(file.path)), KEYS)
+        settings = attempt(table, file.node, Trail(context), settings)
+    if problems:
+        raise SettingsError(told(problems))
+    return _combined(settings, values, _sources(options, file))
+
+
+def _find_file(root: Path, named: str | None, options: RawOptions) -> _File | None:
+    """Return the settings file that was named, or that stands in the root directory; ``None`` when there is none."""
+    if named is not None:
+        return _load(Path(named), root, demanded=True)
+    if options.config is not None:
+        return None
+    found = [root / name for name in FILE_NAMES if (root / name).exists()]
+    if len(found) > 1:
+        raise SettingsError([f"{root} holds both {' and '.join(FILE_NAMES)}: expected one of them; remove the other"])
+    if found:
+        return _load(found[0], root)
+    pyproject = root / "pyproject.toml"
+    return _load(pyproject, root) if pyproject.is_file() else None
+
+
+def _load(path: Path, root: Path, *, demanded: bool = False) -> _File | None:
+    """Return a settings file; a pyproject.toml without our table is none, unless the user named it."""
+    name = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+    if path.suffix != ".toml":
+        return _File(path, name, load_yaml(path, name))
+    node = load_toml_table(path, name, *_TABLE)
+    if node is None and demanded:
+        raise SettingsError([f"{name} has no table [{'.'.join(_TABLE)}]: add it, or name another file"])
+    return None if node is None else _File(path, name, node)
+
+
+def _sources(options: RawOptions, file: _File | None) -> Mapping[str, str]:
+    """Return who chose each option; what nobody chose is left out, except what has a default of ours."""
+    sources = {"level": "default", "timeout": "default"}
+    if file is not None:
+        sources |= {option: file.name for option, keys in _PLACES_IN_FILE.items() if file.gives(*keys)}
+    said = {name: getattr(options, name) for name in RawOptions.__dataclass_fields__}
+    return MappingProxyType(sources | {name: value.source for name, value in said.items() if value is not None})
+
+
+def _combined(settings: Settings, values: Mapping[str, Any], sources: Mapping[str, str]) -> Settings:
+    """Return the settings of the file with the options over them."""
+    compose = {name: values[name] for name in ("files", "profiles", "env_files", "project") if name in values}
+    direct = {name: values[name] for name in ("static", "attach", "keep", "report") if name in values}
+    checks = replace(settings.checks, level=values.get("level", settings.checks.level))
+    health = settings.health
+    if checks.level is Level.STRICT:
+        health = replace(health, require_healthcheck=True)
+    return replace(
+        settings,
+        **direct,
+        timeout_s=values.get("timeout", settings.timeout_s),
+        compose=replace(settings.compose, **compose),
+        checks=checks,
+        health=health,
+        sources=sources,
+        secret_values=secret_values(settings.commands),
+    )

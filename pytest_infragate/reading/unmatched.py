@@ -1,0 +1,100 @@
+"""Finds policies that match nothing in the stack: settings that name a service which the Compose files do not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ..compose.model import Project, Service
+from ..results import WHOLE_STACK, Location
+from ..settings import EdgeSettings, Settings
+from ..suggest import did_you_mean, listed
+
+
+@dataclass(frozen=True)
+class Unmatched:
+    """One policy that matches nothing; ``subject`` is the name that nothing in the stack has."""
+
+    subject: str
+    message: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
+class _Use:
+    """One mention of a service in the settings."""
+
+    name: str
+    key: str
+    location: Location | None
+
+
+def unmatched(settings: Settings, project: Project) -> tuple[Unmatched, ...]:
+    """Return every policy of the settings that names a service which the stack does not have.
+
+    A target of an edge may also be a network alias, a host name or a name outside the stack (one with a dot).
+    Waivers are matched against findings, not here.
+    """
+    services = (use for use in _uses(settings) if use.name not in project.services)
+    targets = (use for use in _targets(settings) if use.name not in _reachable_names(project) and "." not in use.name)
+    return tuple(_told(use, project) for use in (*services, *targets) if use.name != WHOLE_STACK)
+
+
+def _uses(settings: Settings) -> Iterator[_Use]:
+    """Return every mention of a name that must be a service."""
+    for name, service in settings.services.items():
+        yield _Use(name, "services", service.location)
+    for name, limits in settings.performance.limits.items():
+        yield _Use(name, "performance.limits", limits[0].location if limits else None)
+    for name, probe in settings.performance.probes.items():
+        yield _Use(name, "performance.probes", probe.location)
+    for name in settings.scaling:
+        yield _Use(name, "scaling", None)
+    for command in settings.commands:
+        if command.service is not None:
+            yield _Use(command.service, f"the command {command.name!r}", command.location)
+    for key, edge in _edges(settings):
+        yield _Use(edge.source, f"{key} ({edge.text})", edge.location)
+
+
+def _targets(settings: Settings) -> Iterator[_Use]:
+    """Return every mention of a name that an edge leads to."""
+    return (_Use(edge.target, f"{key} ({edge.text})", edge.location) for key, edge in _edges(settings))
+
+
+def _edges(settings: Settings) -> Iterator[tuple[str, EdgeSettings]]:
+    """Return the edges of the settings with the keys that they stand under."""
+    connectivity = settings.connectivity
+    for key, edges in (
+        ("connectivity.expect", connectivity.expect),
+        ("connectivity.forbid", connectivity.forbid),
+        ("connectivity.ignore", connectivity.ignore),
+    ):
+        yield from ((key, edge) for edge in edges)
+
+
+def _reachable_names(project: Project) -> frozenset[str]:
+    """Return every name under which one service can reach another."""
+    return frozenset(name for service in project.services.values() for name in _names(service))
+
+
+def _names(service: Service) -> Iterator[str]:
+    """Return the names of one service on its networks, and those that it gives to others."""
+    yield service.name
+    yield from (name for name in (service.container_name, service.hostname) if name)
+    yield from (alias for network in service.networks for alias in network.aliases)
+    yield from (link.rpartition(":")[2] for link in service.links)
+    yield from (host.replace("=", ":").partition(":")[0] for host in service.extra_hosts)
+
+
+def _told(use: _Use, project: Project) -> Unmatched:
+    """Return the sentence for one name."""
+    message = f"{use.key} names {use.name!r}, but {_why(use.name, project.services, project.inactive_services)}"
+    return Unmatched(use.name, message, use.location)
+
+
+def _why(name: str, services: Mapping[str, Service], inactive: tuple[str, ...]) -> str:
+    """Return what the stack has instead."""
+    if name in inactive:
+        return "no active profile includes this service: activate one of its profiles (--infragate-profile)"
+    return f"the stack has no such service: it has {listed(services, 'and') or 'none'}{did_you_mean(name, services)}"
