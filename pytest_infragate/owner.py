@@ -114,6 +114,7 @@ class Owner:
         self._close()
         session.exitstatus = final_status(
             session.exitstatus,
+            collected=self._collected,
             complete=self._verdict is not None and self._verdict.complete,
             selected=tests_were_selected(self._config),
         )
@@ -169,11 +170,14 @@ def tests_were_selected(config: pytest.Config) -> bool:
     return given or any(config.getoption(name, None) for name in ("keyword", "markexpr", "deselect"))
 
 
-def final_status(status: int, *, complete: bool, selected: bool) -> int:
+def final_status(status: int, *, collected: int, complete: bool, selected: bool) -> int:
     """Return pytest's exit status with the verdict taken in: 0 only when the tests passed and the verdict is complete.
 
-    Nothing collected and nothing selected: the gate is the run. A selection that matched nothing keeps its status.
+    Nothing collected and nothing selected: the gate is the run. A selection that matched nothing is told as pytest
+    tells it, although checks were counted as well.
     """
-    if status == pytest.ExitCode.NO_TESTS_COLLECTED and not selected:
-        status = pytest.ExitCode.OK
-    return pytest.ExitCode.TESTS_FAILED if status == pytest.ExitCode.OK and not complete else status
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        return status
+    if collected == 0 and selected:
+        return pytest.ExitCode.NO_TESTS_COLLECTED
+    return pytest.ExitCode.OK if complete else pytest.ExitCode.TESTS_FAILED

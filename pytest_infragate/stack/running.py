@@ -103,7 +103,8 @@ class RunningStack:
 
     def logs(self, service: str, tail: int | None = None) -> str:
         """Return what a service has logged so far (all replicas, one after the other); ``tail``: only its last lines."""
-        return "".join(self._engine.logs(state.id, tail=tail) for state in self.containers(service))
+        lines = (line for state in self.containers(service) for line in self._engine.logs(state.id, tail=tail))
+        return "".join(f"{line}\n" for line in lines)
 
     def stop(self, service: str) -> None:
         """Stop a service until the test is over (or ``start``)."""
@@ -184,7 +185,7 @@ class RunningStack:
     def _host(self, host_ip: str) -> str:
         if host_ip in ("", "0.0.0.0", "::"):
             return self._engine.published_host
-        return host_ip if self._engine.is_local else self._engine.published_host
+        return host_ip if self._engine.place.is_local else self._engine.published_host
 
 
 _Action = Callable[["Container"], None]

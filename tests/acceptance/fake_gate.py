@@ -1,0 +1,86 @@
+"""A gate whose evidence is given beforehand, for tests of the pytest edge that need no engine.
+
+Load with ``-p tests.acceptance.fake_gate``; the environment variable ``FAKE_GATE`` holds the answers as JSON:
+``{"early": [[id, name, condition, subject, outcome, message], …], "late": […]}``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pytest_infragate import xdist
+from pytest_infragate.fixtures import HANDOVER_PATH
+from pytest_infragate.owner import Owner
+from pytest_infragate.plan import Plan, Stage
+from pytest_infragate.progress import Progress, Silent
+from pytest_infragate.results import CheckResult, Condition, Outcome, PlannedCheck
+from pytest_infragate.settings import Settings
+from pytest_infragate.verdict import Verdict, closes_the_gate, decide
+
+
+class FakeGate:
+    """Answers with what it was given; notes on standard error when it opens and closes."""
+
+    steps: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    progress: Progress = Silent()
+    tell: Callable[[CheckResult], None]
+
+    def __init__(self, answers: dict[str, list[list[str]]], log: Path) -> None:
+        self.settings = Settings(root=".", static=bool(answers.get("static")))
+        self.environment = {"INFRAGATE_FAKE": "1"}
+        self._early = [_result(*answer) for answer in answers.get("early", [])]
+        self._late = [_result(*answer) for answer in answers.get("late", [])]
+        stage = Stage.STATIC if self.settings.static else Stage.FULL
+        others = {condition: "nothing to prove here" for condition in Condition}
+        self.plan = Plan(stage, tuple(result.check for result in [*self._early, *self._late]), others)
+        self._received: list[CheckResult] = []
+        self._log = log
+
+    @property
+    def closed(self) -> bool:
+        return any(map(closes_the_gate, self._received))
+
+    def begin(self) -> None:
+        self._note("begin")
+
+    def prepare(self) -> None:
+        self._note("prepare")
+
+    def open(self) -> None:
+        self._note("open")
+        for result in self._early:
+            self._receive(result)
+
+    def close(self, broken_off: str | None, patient: bool) -> Verdict:
+        self._note(f"close {broken_off} patient={patient}")
+        for result in self._late:
+            self._receive(result)
+        return decide(self.plan, self._received, broken_off)
+
+    def _receive(self, result: CheckResult) -> None:
+        self._received.append(result)
+        self.tell(result)
+
+    def _note(self, text: str) -> None:
+        with self._log.open("a") as stream:
+            stream.write(text + "\n")
+
+
+def _result(id_: str, name: str, condition: str, subject: str, outcome: str, message: str = "") -> CheckResult:
+    return CheckResult(PlannedCheck(id_, name, Condition(condition), subject), Outcome(outcome), message)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if not xdist.is_worker(config):
+        root = Path(config.rootpath)
+        config.stash[HANDOVER_PATH] = root / "handover.json"
+        gate = FakeGate(json.loads(os.environ["FAKE_GATE"]), root / "gate.log")
+        config.pluginmanager.unregister(name="infragate-provider")
+        config.pluginmanager.register(Owner(config, gate), "infragate-owner")  # type: ignore[arg-type]
