@@ -74,7 +74,7 @@ class Output:
         self._process = process
         self._selector = selectors.DefaultSelector()
         self._captures = (Capture(keep_bytes, on_line), Capture(keep_bytes, on_line))
-        for pipe, capture in zip((process.stdout, process.stderr), self._captures):
+        for pipe, capture in zip((process.stdout, process.stderr), self._captures, strict=True):
             if pipe is not None:
                 self._selector.register(pipe, selectors.EVENT_READ, capture)
         self.last_read = time.monotonic()

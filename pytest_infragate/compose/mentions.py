@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .ports import SCHEME_PORTS
 
@@ -141,7 +142,7 @@ def _option_values(parts: Sequence[str], option: re.Pattern[str]) -> Iterator[st
 def _after_raw_client(parts: Sequence[str]) -> Iterator[Mention]:
     """``nc -z db 5432``."""
     called = False
-    for word, following in zip(parts, parts[1:]):
+    for word, following in pairwise(parts):
         called = called or word.rpartition("/")[2] in _RAW_CLIENTS
         if called and following.isdigit() and re.fullmatch(_NAME, word):
             yield Mention(word, _port(following))

@@ -79,7 +79,7 @@ def _from_references(project: Project) -> Iterator[Edge]:
 
 
 def _from_dependencies(project: Project) -> Iterator[Edge]:
-    """A dependency names no port; it says nothing where one side has no network with names, or both share one."""
+    """Yield what ``depends_on`` states: no port, and nothing where one side has no network with names, or both share one."""
     for service in project.services.values():
         for needed in service.depends_on:
             if needed.condition == _ENDED or needed.service not in project.services:
@@ -109,7 +109,7 @@ def _only_shared(service: Service, key: str) -> bool:
 
 
 def _family_port(target: Service, mention: Mention) -> int | None:
-    """The port for clients of a well-known image, where a bare ``*_HOST`` names none."""
+    """Return the port for clients of a well-known image, where a bare ``*_HOST`` names none."""
     return next(iter(family_ports(target)), None) if mention.strong and not mention.scheme else None
 
 

@@ -1,0 +1,127 @@
+"""Resolves a selection with the installed Compose into a ``Project`` whose parts know where they were written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+
+from ..results import Location
+from . import cli
+from .messages import Complaint, UnsetVariable, locate_error, read_warnings
+from .model import Project, Resource
+from .places import Places, ServicePlaces, find_places
+from .selection import Selection
+from .services import build_service
+from .source import SourceError
+from .trees import Tree, load_trees
+from .values import Object, flag, inner, text
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What Compose made of the files; ``project`` is ``None`` when it refuses them, then ``error`` says why."""
+
+    project: Project | None
+    error: str = ""
+    location: Location | None = None
+    """Where the error lies, as far as it can be found."""
+    unset: tuple[UnsetVariable, ...] = ()
+    """Variables that Compose replaced by nothing; known also when the files are refused."""
+    warnings: tuple[Complaint, ...] = ()
+    """Every other warning of Compose."""
+
+
+def resolve(selection: Selection, environment: Mapping[str, str] | None = None, base: str | None = None) -> Resolution:
+    """Return the project that the selection means with these variables (``None``: ours).
+
+    Places name files relative to ``base`` (else the project directory). Raises ``EngineError`` when Compose is
+    missing. Files that are not YAML, or whose aliases explode, are refused before Compose reads them.
+    """
+    base = base or selection.directory
+    try:
+        trees = load_trees(selection.files, base)
+        places = find_places(trees, base)
+    except SourceError as error:
+        return Resolution(None, str(error), error.location)
+    result = cli.config(selection, environment)
+    unset, warnings = read_warnings(result.warnings, trees, _env_files(selection), base)
+    if result.model is None:
+        return Resolution(None, _short(result.error, trees), _error_location(result.error, trees), unset, warnings)
+    project = build_project(result.model, selection, places)
+    return Resolution(_with_profiles(project, selection, environment), "", None, unset, warnings)
+
+
+def build_project(model: Object, selection: Selection, places: Places) -> Project:
+    """Return the project that Compose's JSON describes; nothing is asked or read."""
+    name = text(model, "name") or selection.project
+    services = inner(model, "services")
+    built = {
+        key: build_service(key, inner(services, key), places.services.get(key) or ServicePlaces(places.file))
+        for key in sorted(services)
+    }
+    return Project(
+        name=name,
+        directory=selection.directory,
+        files=selection.files,
+        services=MappingProxyType(built),
+        env_files=selection.env_files,
+        profiles=selection.profiles,
+        networks=_resources(model, "networks", name, places),
+        volumes=_resources(model, "volumes", name, places),
+        secrets=_resources(model, "secrets", name, places),
+        configs=_resources(model, "configs", name, places),
+    )
+
+
+def _resources(model: Object, section: str, project: str, places: Places) -> Mapping[str, Resource]:
+    found = inner(model, section)
+    return MappingProxyType(
+        {
+            key: _resource(key, inner(found, key), project, places.resources.get((section, key), places.file))
+            for key in sorted(found)
+        }
+    )
+
+
+def _resource(key: str, value: Object, project: str, location: Location) -> Resource:
+    """Compose names what the file does not name ``<project>_<key>``."""
+    name = text(value, "name")
+    return Resource(
+        key=key,
+        location=location,
+        name=None if name == f"{project}_{key}" else name,
+        external=flag(value, "external"),
+        file=text(value, "file"),
+        environment=text(value, "environment"),
+        internal=flag(value, "internal"),
+    )
+
+
+def _with_profiles(project: Project, selection: Selection, environment: Mapping[str, str] | None) -> Project:
+    """Return the project with what only the files say of profiles; asks Compose again where there are any."""
+    known = cli.known_profiles(selection, environment)
+    if not known:
+        return project
+    inactive = set(cli.all_services(selection, environment)) - set(project.services)
+    return replace(project, known_profiles=known, inactive_services=tuple(sorted(inactive)))
+
+
+def _env_files(selection: Selection) -> tuple[Path, ...]:
+    """Return the files that values are interpolated from: the chosen ones, else Compose's ``.env``."""
+    default = Path(selection.directory) / ".env"
+    return tuple(map(Path, selection.env_files)) or ((default,) if default.is_file() else ())
+
+
+def _short(error: str, trees: tuple[Tree, ...]) -> str:
+    """Return Compose's error with files named as everywhere else."""
+    for tree in trees:
+        error = error.replace(str(tree.path), tree.root.location.file)
+    return error
+
+
+def _error_location(error: str, trees: tuple[Tree, ...]) -> Location | None:
+    """Return the place that Compose's error speaks of, else the file where there is only one."""
+    found = locate_error(error, trees)
+    return found or (Location(trees[0].root.location.file) if len(trees) == 1 else None)

@@ -1,0 +1,60 @@
+"""The YAML documents of every file that takes part, in the order in which Compose merges them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .node import Node
+from .source import load_documents
+
+
+@dataclass(frozen=True)
+class Tree:
+    """One document of one Compose file; ``path`` is absolute."""
+
+    path: Path
+    root: Node
+
+
+def load_trees(files: Sequence[str], base: str) -> tuple[Tree, ...]:
+    """Return the documents of the files and of what they include, included ones first, as Compose merges them.
+
+    Places name files relative to ``base`` where they lie below it. An included file whose path cannot be read off
+    the text (a variable in it) or that does not exist is left to Compose. Raises ``SourceError``.
+    """
+    trees: list[Tree] = []
+    for file in files:
+        _load(Path(file), base, trees, frozenset())
+    return tuple(trees)
+
+
+def load_documents_of(path: Path, base: str) -> tuple[Tree, ...]:
+    """Return the documents of one file alone. Raises ``SourceError``."""
+    return tuple(Tree(path, root) for root in load_documents(path, shown(path, base)))
+
+
+def shown(path: Path, base: str) -> str:
+    """Return a path as messages show it: relative to ``base`` where it lies below."""
+    relative = os.path.relpath(path, base)
+    return str(path) if relative.startswith("..") else relative
+
+
+def named_files(tree: Tree, node: Node | None) -> Iterator[Path]:
+    """Yield the existing files that a node names: a path, a list of paths, or mappings with ``path``."""
+    for element in (node.elements or (node,)) if node else ():
+        written = element.get("path") if element.is_mapping else element
+        for scalar in (written.elements or (written,)) if written else ():
+            path = Path(os.path.normpath(tree.path.parent / scalar.text))
+            if scalar.text and "$" not in scalar.text and path.is_file():
+                yield path
+
+
+def _load(path: Path, base: str, trees: list[Tree], above: frozenset[Path]) -> None:
+    for tree in load_documents_of(path, base):
+        for included in named_files(tree, tree.root.get("include")):
+            if included not in above | {path}:
+                _load(included, base, trees, above | {path})
+        trees.append(tree)
