@@ -11,7 +11,7 @@ from engine_setup import apt
 from engine_setup.client import ask_engine, endpoint, engine_version
 from engine_setup.command import last_lines
 from engine_setup.daemon import start_daemon
-from engine_setup.leftovers import is_live_socket
+from engine_setup.leftovers import RUN, is_forbidden_socket, is_live_socket
 from engine_setup.machine import HOW_TO_GET_DOCKER, Machine
 from engine_setup.telling import MissingError, say
 
@@ -25,6 +25,7 @@ def ensure_engine(machine: Machine) -> str:
     if version:
         return version
     _refuse_chosen_engine()
+    _refuse_forbidden_engine()
     _refuse_rootless_engine()
     machine.demand_permission(f"No Docker engine answers. The Docker client says:\n{_complaint()}")
     if shutil.which("dockerd") is None or shutil.which("docker") is None:
@@ -60,6 +61,14 @@ def _refuse_chosen_engine() -> None:
         raise MissingError(
             f"The engine that DOCKER_HOST or the Docker context names, {chosen}, does not answer:\n{_complaint()}",
             "Start it; or unset DOCKER_HOST and DOCKER_CONTEXT and run `docker context use default`.",
+        )
+
+
+def _refuse_forbidden_engine(path: Path = RUN / "docker.sock") -> None:
+    if is_forbidden_socket(path):
+        raise MissingError(
+            f"There is an engine, but this user may not use its socket {path}.",
+            "Add the user to the socket's group (usually `sudo usermod -aG docker $USER`), log in again, and repeat this.",
         )
 
 

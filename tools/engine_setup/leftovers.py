@@ -46,6 +46,11 @@ def is_dead_socket(path: Path) -> bool:
     return path.is_socket() and isinstance(_connect_error(path), ConnectionRefusedError)
 
 
+def is_forbidden_socket(path: Path) -> bool:
+    """Return whether this user may not use the Unix socket ``path``."""
+    return isinstance(_connect_error(path), PermissionError)
+
+
 def _connect_error(path: Path) -> OSError | None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(CONNECT_SECONDS)

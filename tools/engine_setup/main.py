@@ -19,7 +19,7 @@ def main() -> int:
         machine = this_machine()
         with only_one(machine.state):
             say(f"{prepare(machine)}: ready")
-    except MissingError as missing:
+    except (MissingError, OSError) as missing:  # OSError: a file or folder of the system that cannot be used
         print(f"infragate tools: {missing}", file=sys.stderr, flush=True)
         return 1
     return 0
