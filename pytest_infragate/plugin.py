@@ -64,6 +64,6 @@ def _register_owner(config: pytest.Config) -> None:
 
 def read_settings(config: pytest.Config) -> Settings:
     """Return the settings of this run; what is wrong with them is told at once, with exit status 4."""
-    from . import setup
+    from . import intake
 
-    return setup.read(config)
+    return intake.read(config)

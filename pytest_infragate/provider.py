@@ -66,7 +66,7 @@ class Provider:
     def _start(self) -> None:
         from .gate import Gate
         from .owner import progress
-        from .setup import read
+        from .intake import read
 
         self._gate = Gate(read(self._config), dict(os.environ), self._handover_path())
         self._gate.progress = progress(self._config)
