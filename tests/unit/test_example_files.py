@@ -16,6 +16,10 @@ from typing import Any
 
 import pytest
 
+from pytest_infragate.reading.options import RawOptions
+from pytest_infragate.reading.settings import read_settings
+from pytest_infragate.settings import Kind
+
 EXAMPLE = Path(__file__).parents[2] / "example_project"
 FAKE_DOCKER = """#!/bin/sh
 case "$*" in
@@ -213,3 +217,13 @@ def test_status_is_good_only_when_everything_is(
 
     assert done.returncode == code, done.stdout + done.stderr
     assert ("NOT OK" in done.stdout) == bool(code)
+
+
+def test_settings_of_the_example_are_valid() -> None:
+    settings = read_settings(EXAMPLE, RawOptions(), known_checks=())
+
+    assert settings.file == str(EXAMPLE / "infragate.yaml")
+    assert [command.name for command in settings.commands] == ["lint-ci", "ci-modular-runner", "schema-present"]
+    assert settings.service("migrate").kind is Kind.ONE_SHOT
+    assert len(settings.connectivity.expect) == 3
+    assert len(settings.connectivity.forbid) == 2
