@@ -1,0 +1,130 @@
+"""Condition ``connectivity``: every edge that the stack needs is open, every forbidden one closed.
+
+Edges are proven from inside the caller. A stack in which no service needs another is proven by its published ports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+from .. import runner
+from ..compose.model import Project
+from ..compose.references import infer_edges
+from ..results import CheckResult, Finding, PlannedCheck, Severity
+from ..settings import ConnectivityPolicy, ConnectivitySettings
+from ..stack.exchange import Exchange, Question
+from ..stack.inside import Inside
+from ..stack.state import ContainerState
+from . import edge_check, published
+from .edge_check import Asked
+from .edges import PlannedEdge, closed_edges, idle_policies, open_edges
+from .live import LiveStack, Sight
+from .published import PlannedPort, planned_ports
+
+_AT_ONCE = 4
+_NOTHING = "no service needs another one, and none publishes a port"
+
+OnResult = Callable[[CheckResult], None]
+
+
+@dataclass(frozen=True)
+class ConnectivityPlan:
+    """What connectivity owes an answer to; ``not_applicable`` is the reason when that is nothing."""
+
+    edges: tuple[PlannedEdge, ...] = ()
+    ports: tuple[PlannedPort, ...] = ()
+    not_applicable: str | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def checks(self) -> tuple[PlannedCheck, ...]:
+        """The planned checks."""
+        return (*(edge.check for edge in self.edges), *(port.check for port in self.ports))
+
+
+def plan(project: Project, settings: ConnectivitySettings) -> ConnectivityPlan:
+    """Return the edges to prove under the policy; without any, the published ports."""
+    inferred = infer_edges(project)
+    wanted = open_edges(project, settings, inferred)
+    edges = (*wanted, *closed_edges(project, settings, wanted))
+    findings = idle_policies(project, settings, inferred)
+    ports = () if edges else planned_ports(project)
+    if edges or ports:
+        return ConnectivityPlan(edges, ports, findings=findings)
+    return ConnectivityPlan(not_applicable=_NOTHING, findings=(*findings, _nothing_to_prove(settings)))
+
+
+def _nothing_to_prove(settings: ConnectivitySettings) -> Finding:
+    policy = "" if settings.policy is ConnectivityPolicy.INFERRED else f" (policy {settings.policy.value})"
+    return Finding(
+        check="IG921",
+        name="edge-open",
+        severity=Severity.WARNING,
+        subject="*",
+        message=f"Nothing was proven about connectivity{policy}: {_NOTHING}.",
+        remedy='Name what must be reachable in the settings, such as connectivity: {expect: ["api -> db:5432"]}.',
+    )
+
+
+def evaluate(
+    planned: ConnectivityPlan, live: LiveStack, inside: Inside, on_result: OnResult = lambda _result: None
+) -> tuple[CheckResult, ...]:
+    """Prove every planned edge and port; ``on_result`` gets each result as it comes, from this thread.
+
+    Results come in the order of the plan. Nothing escapes: what cannot be evaluated becomes outcome ``error``.
+    """
+    sight = Sight(inside)
+    tasks = _tasks(planned.edges, live, sight)
+    answers = _ask(tasks, live, inside)
+    results = []
+    for edge in planned.edges:
+        results.append(runner.evaluate(edge.check, partial(_judge, edge, tasks, answers, live, sight)))
+        on_result(results[-1])
+    for port in planned.ports:
+        results.append(runner.evaluate(port.check, partial(published.judge, port, live, inside)))
+        on_result(results[-1])
+    return tuple(results)
+
+
+_Tasks = Mapping[PlannedEdge, tuple[Question, ...]]
+"""What each caller is asked for an edge; an edge that is settled without asking is not there."""
+_Answers = Mapping[str, Callable[[], Mapping[Question, Exchange]]]
+"""What each caller was told, by container id; calling raises what stood in the way."""
+
+
+def _tasks(edges: Sequence[PlannedEdge], live: LiveStack, sight: Sight) -> _Tasks:
+    """Return what is to be asked; what the targets of forbidden edges without a port listen on is looked up first."""
+    open_ended = {edge.target for edge in edges if not edge.must_be_open and edge.port is None}
+    containers = [state for service in sorted(open_ended) for state in live.running(service)]
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="infragate-sight") as pool:
+        tuple(pool.map(sight.listeners, containers))
+    unsettled = (edge for edge in edges if edge_check.settled(edge, live) is None)
+    return {edge: edge_check.questions(edge, edge_check.ports_to_try(edge, live, sight)) for edge in unsettled}
+
+
+def _ask(tasks: _Tasks, live: LiveStack, inside: Inside) -> _Answers:
+    """Ask every caller all its questions at once, several callers at a time."""
+    by_caller: dict[str, tuple[ContainerState, dict[Question, None]]] = {}
+    for edge, questions in tasks.items():
+        for caller in live.of(edge.source):
+            by_caller.setdefault(caller.id, (caller, {}))[1].update(dict.fromkeys(questions))
+    waiting = inside.ask_each({key: (caller, tuple(questions)) for key, (caller, questions) in by_caller.items()})
+    return {key: partial(_by_question, wait) for key, wait in waiting.items()}
+
+
+def _by_question(wait: Callable[[], tuple[Exchange, ...]]) -> Mapping[Question, Exchange]:
+    return {exchange.question: exchange for exchange in wait()}
+
+
+def _judge(edge: PlannedEdge, tasks: _Tasks, answers: _Answers, live: LiveStack, sight: Sight) -> CheckResult:
+    result = edge_check.settled(edge, live)
+    if result is not None:
+        return result
+    asked = []
+    for caller in live.of(edge.source):
+        told = answers[caller.id]()
+        asked.append(Asked(caller, tuple(told[question] for question in tasks[edge])))
+    return edge_check.judge(edge, asked, live, sight)

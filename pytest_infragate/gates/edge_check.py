@@ -1,0 +1,188 @@
+"""Asks for one edge from inside its callers and judges what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..probes import dialogue
+from ..probes.http import HTTP
+from ..results import CheckResult, Finding, Json, Severity, failed, not_run, passed, unevaluated
+from ..settings import ProbeSettings
+from ..stack.exchange import Exchange, Failure, Question
+from ..stack.state import ContainerState
+from .edge_words import explain, explain_open, explain_reply, failure_finding
+from .edges import PlannedEdge
+from .live import LiveStack, Sight
+
+OPEN_WITHIN_S = 3.0
+CLOSED_WITHIN_S = 1.5
+"""A silent address counts as closed; the engine's own name server answers a name that it knows within milliseconds."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one container of the source was asked for an edge, and what came of it."""
+
+    caller: ContainerState
+    exchanges: tuple[Exchange, ...]
+
+
+def settled(edge: PlannedEdge, live: LiveStack) -> CheckResult | None:
+    """Return the result of an edge that need not or cannot be asked for; ``None``: ask."""
+    if edge.target in live.not_ready:
+        return not_run(edge.check, f"not tried: {edge.target} did not become ready: {live.not_ready[edge.target]}")
+    if edge.source in live.ended:
+        return _of_ended(edge, live)
+    if not live.of(edge.source):
+        return not_run(edge.check, f"not tried: {edge.source} has no container to ask from")
+    if edge.must_be_open and not live.of(edge.target):
+        return failed(edge.check, f"{edge.target} has no container. Needed by {edge.origin}.")
+    return None
+
+
+def _of_ended(edge: PlannedEdge, live: LiveStack) -> CheckResult:
+    """Judge an edge whose source has done its work: nobody can ask from inside it any more."""
+    if edge.must_be_open:
+        return passed(edge.check, f"{edge.source} ended with 0, so it got through to what it needed")
+    shared = sorted(set(live.networks(edge.source)) & set(live.networks(edge.target)))
+    if not shared:
+        return passed(edge.check, f"{edge.source} has ended and shared no network with {edge.target}")
+    return unevaluated(
+        edge.check,
+        f"{edge.source} has ended, so nobody can try from inside it; it shared {', '.join(shared)} with {edge.target}. "
+        "Separate their networks, or list the edge under connectivity.ignore.",
+    )
+
+
+def questions(edge: PlannedEdge, ports: Sequence[int]) -> tuple[Question, ...]:
+    """Return what each caller is asked: every port that is tried, or the name alone where none is known."""
+    timeout_s = OPEN_WITHIN_S if edge.must_be_open else CLOSED_WITHIN_S
+    if edge.path is not None and edge.must_be_open:
+        return (dialogue.question(HTTP, _http(edge), edge.target, timeout_s),)
+    return tuple(Question(edge.target, port, timeout_s=timeout_s) for port in (*ports,) or (None,))
+
+
+def ports_to_try(edge: PlannedEdge, live: LiveStack, sight: Sight) -> tuple[int, ...]:
+    """Return the edge's ports; where a forbidden edge names none, also those that its target really listens on."""
+    if edge.must_be_open or edge.port is not None:
+        return edge.ports
+    seen = {
+        listener.port
+        for container in live.running(edge.target)
+        for listener in sight.known(container)
+        if listener.protocol == "tcp" and not listener.loopback
+    }
+    return tuple(sorted(seen | set(edge.ports)))
+
+
+def judge(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack, sight: Sight) -> CheckResult:
+    """Return the result of an edge from what all its callers were told."""
+    for one in asked:
+        for exchange in one.exchanges:
+            if exchange.failure and exchange.failure.proves_nothing:
+                return unevaluated(edge.check, f"{edge.check.subject} is not proven: {exchange.detail}")
+    return _judge_open(edge, asked, live, sight) if edge.must_be_open else _judge_closed(edge, asked, live, sight)
+
+
+def _judge_open(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack, sight: Sight) -> CheckResult:
+    for one in asked:
+        if all(exchange.failure for exchange in one.exchanges):
+            return _failed(edge, *explain(edge, one.caller.name, one.exchanges[0], live, sight))
+        said = _wrong_reply(edge, one.exchanges[0])
+        if said:
+            return _failed(edge, *explain_reply(edge, one.caller.name, said))
+        missed = _replica_missed(edge, one, live)
+        if missed:
+            return _failed(edge, f"{one.caller.name} {missed} Needed by {edge.origin}.", _ONE_NETWORK)
+    return _with_evidence(passed(edge.check, _proof(edge, asked), _silent_ports(edge, asked)), asked)
+
+
+_ONE_NETWORK = "Give all replicas of the service the same networks and aliases."
+
+
+def _judge_closed(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack, sight: Sight) -> CheckResult:
+    told = [(one.caller, exchange) for one in asked for exchange in one.exchanges]
+    for caller, exchange in told:
+        if exchange.failure is Failure.CALLER_DOWN:
+            return unevaluated(edge.check, f"could not be tried: {exchange.detail}")
+        if exchange.accepted:
+            return _failed(edge, *explain_open(edge, caller.name, exchange, live))
+    if all(exchange.failure is Failure.NOT_RESOLVABLE for _, exchange in told):
+        return _with_evidence(passed(edge.check, f"closed: {edge.source} cannot resolve {edge.target}"), asked)
+    tried = sorted({str(exchange.question) for _, exchange in told if exchange.question.port is not None})
+    unseen = [state for state in live.running(edge.target) if isinstance(sight.listeners(state), str)]
+    if not tried and unseen:
+        return unevaluated(
+            edge.check, f"{edge.target} resolves, but no port of it is known to try: {sight.told(unseen[0])}"
+        )
+    what = f"nothing accepts on {', '.join(tried)}" if tried else f"{edge.target} listens on nothing"
+    return _with_evidence(passed(edge.check, f"closed: from inside {edge.source} {what}"), asked)
+
+
+def _wrong_reply(edge: PlannedEdge, exchange: Exchange) -> str:
+    """Say what is wrong with the reply to an edge with a path; empty when nothing is."""
+    if edge.path is None:
+        return ""
+    judgement = dialogue.verdict(HTTP, _http(edge), exchange)
+    return "" if judgement.ok else judgement.message
+
+
+def _http(edge: PlannedEdge) -> ProbeSettings:
+    return ProbeSettings("http", port=edge.port, path=edge.path or "/")
+
+
+def _replica_missed(edge: PlannedEdge, asked: Asked, live: LiveStack) -> str:
+    """Say which replica of the target the name did not lead to; empty when all with an address were found."""
+    found = {address for exchange in asked.exchanges for address in exchange.resolved}
+    for replica in live.running(edge.target):
+        shared = {ip for name, ip in replica.addresses.items() if name in asked.caller.addresses}
+        if shared and not shared & found and found & _addresses(edge, live):
+            return f"resolves {edge.target} to {', '.join(sorted(found))}, which leaves out {replica.name}."
+    return ""
+
+
+def _addresses(edge: PlannedEdge, live: LiveStack) -> set[str]:
+    return {ip for replica in live.of(edge.target) for ip in replica.addresses.values()}
+
+
+def _proof(edge: PlannedEdge, asked: Sequence[Asked]) -> str:
+    """Say what was proven and how."""
+    via = ", ".join(sorted({exchange.via for one in asked for exchange in one.exchanges}))
+    if not edge.ports:
+        return f"{edge.target} resolves inside {edge.source} ({via}); no port is known, so nothing was connected to: weaker evidence"
+    accepted = sorted({str(exchange.question) for one in asked for exchange in one.exchanges if not exchange.failure})
+    answer = " and its reply is good" if edge.path is not None else ""
+    return f"{', '.join(accepted)} accepts connections from inside {edge.source} ({via}){answer}"
+
+
+def _silent_ports(edge: PlannedEdge, asked: Sequence[Asked]) -> tuple[Finding, ...]:
+    """Warn of known ports that do not accept, where the edge names none and another one does."""
+    silent = sorted({str(exchange.question) for one in asked for exchange in one.exchanges if exchange.failure})
+    if not silent:
+        return ()
+    text = f"{edge.check.subject} is proven by another port, but {', '.join(silent)} does not accept connections."
+    return (
+        Finding(
+            check=edge.check.id,
+            name=edge.check.name,
+            severity=Severity.WARNING,
+            subject=edge.check.subject,
+            message=text,
+            remedy=f"Name the port that {edge.source} needs under connectivity.expect, or drop the unused port.",
+            location=edge.location,
+        ),
+    )
+
+
+def _failed(edge: PlannedEdge, text: str, remedy: str) -> CheckResult:
+    return failed(edge.check, f"{text} {remedy}", (failure_finding(edge, text, remedy),))
+
+
+def _with_evidence(result: CheckResult, asked: Sequence[Asked]) -> CheckResult:
+    """Return the result with who asked, whom, and how long the connects took in seconds."""
+    exchanges = [exchange for one in asked for exchange in one.exchanges]
+    connects: list[Json] = [exchange.connect_s for exchange in exchanges if exchange.connect_s is not None]
+    callers: list[Json] = [one.caller.name for one in asked]
+    addresses: list[Json] = [*sorted({address for exchange in exchanges for address in exchange.resolved})]
+    return replace(result, evidence={"callers": callers, "addresses": addresses, "connect_s": connects})

@@ -1,0 +1,105 @@
+"""Says why an edge is not as it must be, and what to change."""
+
+from __future__ import annotations
+
+from ..probes.listeners import Listener
+from ..results import Finding, Severity
+from ..stack.exchange import Exchange, Failure
+from .edges import PlannedEdge
+from .live import LiveStack, Sight
+
+
+def failure_finding(edge: PlannedEdge, text: str, remedy: str) -> Finding:
+    """Return the finding of a failed edge, at the place where the edge was written."""
+    return Finding(
+        check=edge.check.id,
+        name=edge.check.name,
+        severity=Severity.ERROR,
+        subject=edge.check.subject,
+        message=text,
+        remedy=remedy,
+        location=edge.location,
+    )
+
+
+def explain(edge: PlannedEdge, caller: str, exchange: Exchange, live: LiveStack, sight: Sight) -> tuple[str, str]:
+    """Return (what was found, what to change) for an edge that must be open and is not."""
+    failure = exchange.failure or Failure.BROKEN
+    tried = f"{exchange.question} is {failure.value} from inside {caller}: {exchange.detail}."
+    return f"{tried} {_surroundings(edge, live, sight)} Needed by {edge.origin}.", _remedy(edge, failure, live, sight)
+
+
+def explain_reply(edge: PlannedEdge, caller: str, said: str) -> tuple[str, str]:
+    """Return (what was found, what to change) for an edge whose connection stands, but with a wrong answer."""
+    text = f"{edge.target}:{edge.port}{edge.path or ''} answers {caller} wrongly: {said}. Needed by {edge.origin}."
+    return text, f"Make {edge.target} answer this path with a status from 200 to 399, or correct the path."
+
+
+def explain_open(edge: PlannedEdge, caller: str, exchange: Exchange, live: LiveStack) -> tuple[str, str]:
+    """Return (what was found, what to change) for an edge that must be closed and is open."""
+    shared = _shared(edge, live)
+    place = f"Both are on {', '.join(shared)}." if shared else "They share no network that the engine knows of."
+    text = f"{caller} can connect to {exchange.question}, which is forbidden by {edge.origin}. {place}"
+    remedy = f"Take {edge.source} or {edge.target} off the network that they share, or allow the edge in the settings."
+    return text, remedy
+
+
+def _surroundings(edge: PlannedEdge, live: LiveStack, sight: Sight) -> str:
+    """Say what the target listens on and which networks each side is on."""
+    listens = [sight.told(container) for container in live.running(edge.target)[:1]]
+    sides = f"{edge.source} is on {_networks(edge.source, live)}, {edge.target} on {_networks(edge.target, live)}"
+    return ". ".join([*listens, sides]) + "."
+
+
+def _networks(service: str, live: LiveStack) -> str:
+    modes = {state.network_mode for state in live.of(service)}
+    shown = ", ".join(live.networks(service))
+    return shown or (f"no network of its own (network_mode {', '.join(sorted(modes))})" if modes else "no network")
+
+
+def _shared(edge: PlannedEdge, live: LiveStack) -> list[str]:
+    return sorted(set(live.networks(edge.source)) & set(live.networks(edge.target)))
+
+
+def _remedy(edge: PlannedEdge, failure: Failure, live: LiveStack, sight: Sight) -> str:
+    if failure is Failure.CALLER_DOWN:
+        return f"See why {edge.source} does not run; its edges can only be proven from inside it."
+    if not live.running(edge.target):
+        return f"See why {edge.target} does not run."
+    if not _shared(edge, live):
+        return f"Put {edge.source} and {edge.target} on one network (key networks of the two services)."
+    if failure is Failure.REFUSED:
+        return _remedy_of_refusal(edge, live, sight)
+    return _remedy_of_silence(edge, failure, live)
+
+
+def _remedy_of_silence(edge: PlannedEdge, failure: Failure, live: LiveStack) -> str:
+    """Say what to change where both share a network and yet nothing comes back."""
+    paused = [state.name for state in live.of(edge.target) if state.paused]
+    if paused:
+        return f"Let {', '.join(paused)} go on: it is paused."
+    if failure is Failure.NOT_RESOLVABLE:
+        return f"Let {edge.source} use the engine's name server (keys dns, network_mode), and the service's own name."
+    return f"Look for what drops the packets between them: a firewall in {edge.target}, or a full backlog."
+
+
+def _remedy_of_refusal(edge: PlannedEdge, live: LiveStack, sight: Sight) -> str:
+    """Say what to change where nothing accepts: loopback only, another port, or nothing at all."""
+    found = sight.listeners(live.running(edge.target)[0])
+    if isinstance(found, str):
+        return f"Make {edge.target} listen on {_ports(edge)}."
+    there = [one for one in found if one.port in edge.ports and one.protocol == "tcp"]
+    if there and all(one.loopback for one in there):
+        return f"Make {edge.target} listen on 0.0.0.0:{there[0].port} instead of its own loopback ({there[0]})."
+    elsewhere = _reachable_ports(found)
+    if there or not elsewhere:
+        return f"Make {edge.target} listen on {_ports(edge)}, on the address of the shared network."
+    return f"Use port {' or '.join(map(str, elsewhere))}, on which {edge.target} listens, or make it listen on {_ports(edge)}."
+
+
+def _ports(edge: PlannedEdge) -> str:
+    return "port " + " or ".join(map(str, edge.ports)) if edge.ports else "the port that its callers use"
+
+
+def _reachable_ports(found: tuple[Listener, ...]) -> list[int]:
+    return sorted({one.port for one in found if one.protocol == "tcp" and not one.loopback})

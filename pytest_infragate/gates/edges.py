@@ -1,0 +1,160 @@
+"""Which edges a stack must prove open and which closed; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from .. import catalogue
+from ..compose.edges import Edge
+from ..compose.model import Project
+from ..compose.ports import known_ports
+from ..results import Finding, Location, PlannedCheck, Severity
+from ..settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings
+
+EVERY = "*"
+"""Names every service in an edge of the settings."""
+
+
+@dataclass(frozen=True)
+class PlannedEdge:
+    """One edge with the check that it owes; ``ports`` are those that are tried."""
+
+    check: PlannedCheck
+    source: str
+    target: str
+    port: int | None
+    path: str | None
+    ports: tuple[int, ...]
+    why: str
+    location: Location | None = None
+    must_be_open: bool = True
+
+    @property
+    def origin(self) -> str:
+        """Who wants it and where that is written."""
+        return f"{self.why} ({self.location})" if self.location else self.why
+
+
+def open_edges(project: Project, settings: ConnectivitySettings, inferred: Iterable[Edge]) -> tuple[PlannedEdge, ...]:
+    """Return the edges that must be open: the declared ones, and those inferred ones that the policy counts."""
+    declared = [edge for wanted in settings.expect for edge in _expanded(project, wanted, must_be_open=True)]
+    if settings.policy is not ConnectivityPolicy.INFERRED:
+        return _once(declared)
+    known = {(edge.source, edge.target, port) for edge in declared for port in (edge.port, None)}
+    found = [
+        _planned(project, EdgeSettings(edge.source, edge.target, edge.port, location=edge.location), edge.why)
+        for edge in inferred
+        if not any(_covers(ignored, edge.source, edge.target, edge.port) for ignored in settings.ignore)
+        and (edge.source, edge.target, edge.port) not in known
+        and project.services[edge.source].replicas > 0
+    ]
+    return _once([*declared, *found])
+
+
+def closed_edges(
+    project: Project, settings: ConnectivitySettings, wanted: Sequence[PlannedEdge]
+) -> tuple[PlannedEdge, ...]:
+    """Return the edges that must be closed: the forbidden ones, and under policy ``closed`` all that are not expected."""
+    forbidden = [edge for entry in settings.forbid for edge in _expanded(project, entry, must_be_open=False)]
+    if settings.policy is ConnectivityPolicy.CLOSED:
+        forbidden += _all_others(project, settings, wanted)
+    return _once(forbidden)
+
+
+def idle_policies(project: Project, settings: ConnectivitySettings, inferred: Iterable[Edge]) -> tuple[Finding, ...]:
+    """Return findings on entries that match nothing: an expected or forbidden one closes the gate."""
+    pairs = _ignorable(project, settings, tuple(inferred))
+    empty = (
+        _idle(entry, Severity.ERROR, "matches no pair of services of the stack")
+        for entry in (*settings.expect, *settings.forbid)
+        if not any(_pairs(project, entry))
+    )
+    unused = (
+        _idle(entry, Severity.WARNING, "ignores an edge that the stack does not have")
+        for entry in settings.ignore
+        if not any(_covers(entry, *pair) for pair in pairs)
+    )
+    return (*empty, *unused)
+
+
+def _ignorable(
+    project: Project, settings: ConnectivitySettings, edges: Sequence[Edge]
+) -> tuple[tuple[str, str, int | None], ...]:
+    """Return what an ``ignore`` entry may match: the inferred edges, or every pair under policy ``closed``."""
+    if settings.policy is ConnectivityPolicy.DECLARED:
+        return ()
+    if settings.policy is ConnectivityPolicy.CLOSED:
+        return tuple((source, target, None) for source in project.services for target in project.services)
+    return tuple((edge.source, edge.target, edge.port) for edge in edges)
+
+
+def _idle(entry: EdgeSettings, severity: Severity, text: str) -> Finding:
+    check = catalogue.edge_open(entry.text or f"{entry.source} -> {entry.target}")
+    return Finding(
+        check=check.id,
+        name=check.name,
+        severity=severity,
+        subject=check.subject,
+        message=f"{check.subject!r} {text}.",
+        remedy="Correct the entry or remove it.",
+        location=entry.location,
+    )
+
+
+def _all_others(
+    project: Project, settings: ConnectivitySettings, wanted: Sequence[PlannedEdge]
+) -> Iterator[PlannedEdge]:
+    expected = {(edge.source, edge.target) for edge in wanted}
+    for source, target in _pairs(project, EdgeSettings(EVERY, EVERY)):
+        ignored = any(_covers(entry, source, target, None) for entry in settings.ignore)
+        if (source, target) not in expected and not ignored:
+            yield _planned(
+                project, EdgeSettings(source, target), "not expected under policy closed", must_be_open=False
+            )
+
+
+def _expanded(project: Project, entry: EdgeSettings, *, must_be_open: bool) -> Iterator[PlannedEdge]:
+    """Return one planned edge for every pair of services that an entry of the settings names."""
+    why = "connectivity.expect" if must_be_open else "connectivity.forbid"
+    for source, target in _pairs(project, entry):
+        one = EdgeSettings(source, target, entry.port, entry.path, location=entry.location)
+        yield _planned(project, one, why, must_be_open=must_be_open)
+
+
+def _pairs(project: Project, entry: EdgeSettings) -> Iterator[tuple[str, str]]:
+    """Return the pairs of different services that an entry names."""
+    for source in project.services if entry.source == EVERY else (entry.source,):
+        for target in project.services if entry.target == EVERY else (entry.target,):
+            if source != target and source in project.services and target in project.services:
+                yield source, target
+
+
+def _planned(project: Project, edge: EdgeSettings, why: str, *, must_be_open: bool = True) -> PlannedEdge:
+    port = 80 if edge.path is not None and edge.port is None else edge.port
+    subject = f"{edge.source} -> {edge.target}" + (f":{port}" if port is not None else "") + (edge.path or "")
+    return PlannedEdge(
+        check=(catalogue.edge_open if must_be_open else catalogue.edge_closed)(subject),
+        source=edge.source,
+        target=edge.target,
+        port=port,
+        path=edge.path,
+        ports=known_ports(project.services[edge.target]) if port is None else (port,),
+        why=why,
+        location=edge.location,
+        must_be_open=must_be_open,
+    )
+
+
+def _covers(entry: EdgeSettings, source: str, target: str, port: int | None) -> bool:
+    """Whether an entry of the settings means an edge; an entry without a port means all of them."""
+    ends = entry.source in {EVERY, source} and entry.target in {EVERY, target}
+    return ends and entry.port in {None, port}
+
+
+def _once(edges: Iterable[PlannedEdge]) -> tuple[PlannedEdge, ...]:
+    """Return each edge once, the first of its kind."""
+    first: dict[str, PlannedEdge] = {}
+    for edge in edges:
+        first.setdefault(edge.check.subject, edge)
+    return tuple(first.values())
