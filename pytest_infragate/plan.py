@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
-from .results import Condition, PlannedCheck
+from .results import Condition, Finding, PlannedCheck
 
 
 class Stage(str, Enum):
@@ -26,12 +26,14 @@ class Stage(str, Enum):
 class Plan:
     """The planned checks in the order in which they are evaluated; a duplicate is refused.
 
-    ``not_applicable`` gives the reason of each condition that has nothing to prove.
+    ``not_applicable`` gives the reason of each condition that has nothing to prove; ``findings`` are remarks on the
+    plan itself, which belong to no check.
     """
 
     stage: Stage
     checks: tuple[PlannedCheck, ...]
     not_applicable: Mapping[Condition, str] = field(default_factory=lambda: MappingProxyType({}))
+    findings: tuple[Finding, ...] = ()
 
     def __post_init__(self) -> None:
         seen: set[tuple[str, str]] = set()

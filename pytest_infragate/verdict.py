@@ -44,11 +44,13 @@ class Verdict:
     conditions: Mapping[Condition, ConditionVerdict]
     results: tuple[CheckResult, ...]
     reasons: tuple[str, ...]
+    remarks: tuple[Finding, ...] = ()
+    """Findings on the plan itself."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Every finding of every check, waived ones included."""
-        return tuple(finding for result in self.results for finding in result.findings)
+        """Every finding of every check, waived ones included, and the remarks on the plan."""
+        return (*self.remarks, *(finding for result in self.results for finding in result.findings))
 
     @property
     def waived(self) -> int:
@@ -76,7 +78,7 @@ def decide(plan: Plan, received: Sequence[CheckResult], broken_off: str | None =
     for condition in plan.stage.conditions:
         if not conditions[condition].proven:
             reasons += [f"{condition.value}: {reason}" for reason in conditions[condition].reasons]
-    return Verdict(not reasons, conditions, results, tuple(reasons))
+    return Verdict(not reasons, conditions, results, tuple(reasons), plan.findings)
 
 
 _BADNESS = (Outcome.PASSED, Outcome.NOT_RUN, Outcome.ERROR, Outcome.FAILED)
