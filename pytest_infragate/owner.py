@@ -108,7 +108,7 @@ class Owner:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Prove the stack again, take it down, decide, write, and set the exit status; before JUnit XML is written."""
-        xdist.end_workers(self._config)
+        xdist.end_workers(session)
         if session.exitstatus == pytest.ExitCode.INTERRUPTED and self._broken_off is None:
             self._broken_off = INTERRUPTED
         self._close()

@@ -49,9 +49,9 @@ class Provider:
             self._start()
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Take the stack down after the last test and the last worker."""
-        xdist.end_workers(self._config)
+        xdist.end_workers(session)
         self._stop()
 
     def pytest_unconfigure(self) -> None:

@@ -34,15 +34,18 @@ def stack_wanted(path: Path) -> bool:
     return path.with_suffix(_WANTED_SUFFIX).exists()
 
 
-def end_workers(config: pytest.Config) -> None:
+def end_workers(session: pytest.Session) -> None:
     """Let xdist end its workers now; its own hook may run again later, which then finds none.
 
     The order of hooks of equal rank depends on which plugin was installed first, and the stack must not go down under
-    a worker that still runs a test.
+    a worker that still runs a test. Called through pluggy, because the hook's parameters differ between xdist's releases.
     """
-    dsession = config.pluginmanager.get_plugin("dsession")
+    plugins = session.config.pluginmanager
+    dsession = plugins.get_plugin("dsession")
     if dsession is not None:
-        dsession.pytest_sessionfinish()
+        others = [plugin for plugin in plugins.get_plugins() if plugin is not dsession]
+        finish = plugins.subset_hook_caller("pytest_sessionfinish", remove_plugins=others)
+        finish(session=session, exitstatus=session.exitstatus)
 
 
 class Worker:
