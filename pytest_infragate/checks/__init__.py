@@ -1,1 +1,47 @@
-"""What is looked for in the Compose project: one topic a module, one function a check."""
+"""The static checks: every one is registered here, by hand, under an id that is never used again.
+
+Ids by topic: IG1xx files, IG2xx images, IG3xx networks, IG4xx privileges, IG5xx reliability, IG6xx mounts and
+secrets, IG7xx resources. IG9xx are the live checks of ``catalogue``.
+"""
+
+from __future__ import annotations
+
+from . import files, images, mounts, networks, privileges, published_ports, reliability, resources
+from .base import Check
+
+CHECKS: tuple[Check, ...] = (
+    files.compose_configuration_invalid,
+    files.unset_variable,
+    files.compose_warning,
+    files.policy_matches_nothing,
+    files.project_without_services,
+    files.profile_names_no_service,
+    images.floating_image_tag,
+    images.build_file_missing,
+    published_ports.host_port_conflict,
+    published_ports.replicas_share_host_port,
+    networks.services_share_no_network,
+    networks.host_names_no_service,
+    networks.wrong_port_in_reference,
+    networks.localhost_means_the_container,
+    privileges.privileged_container,
+    privileges.engine_socket_mounted,
+    reliability.dependency_health_without_healthcheck,
+    reliability.healthcheck_cannot_fail,
+    reliability.fixed_container_name,
+    mounts.bind_source_missing,
+    mounts.secret_file_missing,
+    resources.memory_reservation_above_limit,
+)
+
+BY_ID = {check.id: check for check in CHECKS}
+
+
+def explain(id_or_name: str) -> str | None:
+    """Return the documentation page of a check by id or name, ``None`` when there is no such check."""
+    wanted = id_or_name.strip()
+    for check in CHECKS:
+        if wanted.upper() == check.id or wanted.lower() == check.name:
+            levels = ", ".join(f"{level.value} {severity.value}" for level, severity in check.severities.items())
+            return f"{check.id} {check.name}\n\nSeverity by level: {levels}\n\n{check.documentation}\n"
+    return None

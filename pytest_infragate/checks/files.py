@@ -1,0 +1,166 @@
+"""Checks of the files as a whole (IG1xx), most of them Compose's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..compose.model import Project
+from ..results import WHOLE_STACK, Location, Severity
+from ..suggest import did_you_mean, listed
+from .base import Draft, Material, check, check_of_material
+
+
+@check_of_material("IG101", Severity.ERROR)
+def compose_configuration_invalid(material: Material) -> Iterator[Draft]:
+    """Docker Compose refuses the files.
+
+    The installed Compose is asked what the files mean, so that what it accepts and refuses here is exactly what it
+    would accept and refuse when the stack is started. Its own error is shown.
+
+    Flagged::
+
+        services:
+          web:
+            imagee: nginx:1.27
+
+    Accepted::
+
+        services:
+          web:
+            image: nginx:1.27
+    """
+    resolution = material.resolution
+    if resolution.project is None:
+        names = listed((variable.name for variable in resolution.unset), "and")
+        hint = f" These variables have no value, which may be the cause: {names}." if resolution.unset else ""
+        remedy = f"Correct the file until `docker compose config` accepts it.{hint}"
+        yield Draft(WHOLE_STACK, f"Compose refuses the configuration: {resolution.error}", remedy, resolution.location)
+
+
+@check_of_material("IG102", Severity.ERROR)
+def unset_variable(material: Material) -> Iterator[Draft]:
+    """A variable without a value is used, so that Compose puts nothing in its place.
+
+    Compose only warns and goes on with an empty text: an image without a tag, a password that is empty, a mount of
+    the root folder. A default (``${TAG:-1.27}``) says what is meant; ``${TAG:?}`` makes Compose refuse the file.
+
+    Flagged::
+
+        services:
+          web:
+            image: nginx:1.27
+            environment:
+              GREETING: ${INFRAGATE_EXAMPLE_UNSET}
+
+    Accepted::
+
+        services:
+          web:
+            image: nginx:1.27
+            environment:
+              GREETING: ${INFRAGATE_EXAMPLE_UNSET:-hello}
+    """
+    for variable in material.resolution.unset:
+        yield Draft(
+            WHOLE_STACK,
+            f"The variable {variable.name} is not set: Compose puts an empty text in its place.",
+            f"Set {variable.name} in the environment or in .env, or give it a default: ${{{variable.name}:-value}}. "
+            f"If a dollar sign is meant, write $${variable.name}.",
+            variable.location,
+        )
+
+
+@check_of_material("IG103", Severity.WARNING, strict=Severity.ERROR)
+def compose_warning(material: Material) -> Iterator[Draft]:
+    """Docker Compose warns about the files.
+
+    Unset variables are a check of their own (IG102); here is every other warning, for example about keys that are
+    obsolete and have no effect.
+
+    Flagged::
+
+        version: "3.8"
+        services:
+          web:
+            image: nginx:1.27
+
+    Accepted::
+
+        services:
+          web:
+            image: nginx:1.27
+    """
+    for warning in material.resolution.warnings:
+        remedy = "Change the file so that `docker compose config` has nothing to warn about."
+        yield Draft(WHOLE_STACK, f"Compose warns: {warning.text}.", remedy, warning.location)
+
+
+@check_of_material("IG104", Severity.ERROR)
+def policy_matches_nothing(material: Material) -> Iterator[Draft]:
+    """The settings speak of something that the stack does not have.
+
+    A rule for a service that was renamed or removed proves nothing any more, and nobody would notice. So settings
+    must name services that exist: in ``services``, ``connectivity``, ``performance``, ``commands`` and ``scaling``.
+    With ``services: {apii: {restarts: 1}}`` in ``infragate.yaml`` and a service ``api``, this check fails.
+    """
+    for gap in material.unmatched:
+        remedy = "Correct the name in the settings, or remove the entry."
+        yield Draft(gap.subject, f"{gap.message}.", remedy, gap.location)
+
+
+@check("IG105", Severity.ERROR)
+def project_without_services(project: Project) -> Iterator[Draft]:
+    """No service would be started: the files have none, or every one belongs to a profile that is not active.
+
+    Flagged::
+
+        services: {}
+
+    Accepted::
+
+        services:
+          web:
+            image: nginx:1.27
+    """
+    if project.services:
+        return
+    place = Location(project.files[0]) if project.files else None
+    if project.inactive_services:
+        message = f"No service is active: {listed(project.inactive_services, 'and')} belong to profiles that are not."
+        remedy = f"Activate one of the profiles with --infragate-profile: {listed(project.known_profiles)}."
+    else:
+        message, remedy = "The Compose files have no service.", "Add the services that the tests need."
+    yield Draft(WHOLE_STACK, message, remedy, place)
+
+
+@check("IG106", Severity.ERROR)
+def profile_names_no_service(project: Project) -> Iterator[Draft]:
+    """A profile is activated that no service belongs to, so that it activates nothing.
+
+    Flagged::
+
+        # docker compose --profile debgu
+        services:
+          web:
+            image: nginx:1.27
+          shell:
+            image: busybox:1.36
+            profiles: [debug]
+
+    Accepted::
+
+        # docker compose --profile debug
+        services:
+          web:
+            image: nginx:1.27
+          shell:
+            image: busybox:1.36
+            profiles: [debug]
+    """
+    for profile in project.profiles:
+        if profile not in (*project.known_profiles, "*"):
+            known = (
+                f"the files know {listed(project.known_profiles, 'and')}" if project.known_profiles else "there is none"
+            )
+            message = f"No service has the profile {profile!r}: {known}{did_you_mean(profile, project.known_profiles)}"
+            yield Draft(WHOLE_STACK, message, "Correct the profile's name where it is chosen.")

@@ -1,0 +1,101 @@
+"""Checks of mounts, secrets and configs (IG6xx)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from ..compose.model import Mount, Project, Resource, Service
+from ..results import Severity
+from .base import Draft, check
+
+_FILE_NAME = re.compile(r"^.+\.[A-Za-z][A-Za-z0-9]{0,4}$")
+_NOT_A_FILE = re.compile(r"\.(?:d|sock|git|cache|local|ssh|aws|kube)$")
+
+
+@check("IG601", Severity.ERROR, dev=Severity.WARNING)
+def bind_source_missing(project: Project) -> Iterator[Draft]:
+    """A file that is mounted from the host does not exist, so that the engine makes an empty folder of that name.
+
+    Flagged is a source that does not exist where source and target both look like files, or where the engine may not
+    create it. A missing folder is created by the engine on purpose in many projects (``./data``) and is not flagged.
+
+    Flagged::
+
+        services:
+          web:
+            image: nginx:1.27
+            volumes: ["./no-such.conf:/etc/nginx/nginx.conf:ro"]
+
+    Accepted::
+
+        services:
+          web:
+            image: nginx:1.27
+            volumes:
+              - ./data:/data
+              - ./compose.yaml:/etc/compose.yaml:ro
+    """
+    for service in project.services.values():
+        for mount in service.mounts:
+            if mount.kind == "bind" and mount.source and _is_fault(mount) and not Path(mount.source).exists():
+                consequence = (
+                    "the engine will make an empty folder of that name and mount it"
+                    if mount.create_host_path
+                    else "the container cannot start"
+                )
+                message = f"{mount.source} does not exist, but is mounted at {mount.target}: {consequence}."
+                remedy = "Create it, correct the path, or add the step that generates it."
+                yield Draft(service.name, message, remedy, mount.location or service.place("volumes"))
+
+
+@check("IG602", Severity.ERROR)
+def secret_file_missing(project: Project) -> Iterator[Draft]:
+    """A secret or config is read from a file that does not exist; the container cannot start.
+
+    Flagged::
+
+        services:
+          db:
+            image: postgres:16
+            secrets: [password]
+        secrets:
+          password:
+            file: ./no-such-file
+
+    Accepted::
+
+        services:
+          db:
+            image: postgres:16
+            secrets: [password]
+        secrets:
+          password:
+            file: ./compose.yaml
+    """
+    for service in project.services.values():
+        for kind, resource in _files_of(service, project):
+            if resource.file and not Path(resource.file).exists():
+                message = f"The {kind} {resource.key!r} is read from {resource.file}, which does not exist."
+                remedy = f"Create the file (and keep it out of version control if it is secret), or correct {kind}s."
+                yield Draft(service.name, message, remedy, resource.location)
+
+
+def _is_fault(mount: Mount) -> bool:
+    """Whether a missing source cannot be meant."""
+    return not mount.create_host_path or (_looks_like_file(mount.source or "") and _looks_like_file(mount.target))
+
+
+def _looks_like_file(path: str) -> bool:
+    name = PurePosixPath(path).name
+    return bool(_FILE_NAME.match(name)) and not _NOT_A_FILE.search(name)
+
+
+def _files_of(service: Service, project: Project) -> Iterator[tuple[str, Resource]]:
+    """Yield the secrets and configs that a service uses."""
+    for kind, names, known in (
+        ("secret", service.secrets, project.secrets),
+        ("config", service.configs, project.configs),
+    ):
+        yield from ((kind, known[name]) for name in names if name in known)

@@ -1,0 +1,202 @@
+"""Checks of how services name and reach each other (IG3xx)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..compose.mentions import in_environment
+from ..compose.model import Project, Service
+from ..compose.names import OWN_HOSTS, is_off_network, namespace_owner, network_keys
+from ..compose.ports import family_ports, known_ports
+from ..compose.references import Reference, infer_edges, references, unresolved_hosts
+from ..results import Severity
+from ..suggest import listed
+from .base import Draft, check
+
+_BROWSER_SCHEMES = frozenset({"http", "https", "ws", "wss"})
+_LOWEST_LIKELY_PORT = 1024
+_OWN_PORT_KEY = re.compile(r"LISTEN|BIND|PUBLIC|EXTERNAL|BROWSER|^VITE_|^REACT_APP_|FRONTEND", re.IGNORECASE)
+"""Variables that speak of the service's own address or of one for the user's browser."""
+
+
+@check("IG303", Severity.ERROR)
+def services_share_no_network(project: Project) -> Iterator[Draft]:
+    """A service needs another one, but no network has both, so that the name does not even resolve.
+
+    Needs are read off ``depends_on``, variables, commands and healthchecks, as the gate's connectivity does.
+
+    Flagged::
+
+        services:
+          api:
+            image: ours:1.0
+            networks: [front]
+            environment:
+              DATABASE_URL: postgresql://app@db:5432/app
+          db:
+            image: postgres:16
+            networks: [back]
+        networks: {front: {}, back: {}}
+
+    Accepted::
+
+        services:
+          api:
+            image: ours:1.0
+            networks: [front, back]
+            environment:
+              DATABASE_URL: postgresql://app@db:5432/app
+          db:
+            image: postgres:16
+            networks: [back]
+        networks: {front: {}, back: {}}
+    """
+    for edge in infer_edges(project):
+        source, target = network_keys(project, edge.source), network_keys(project, edge.target)
+        if source and target and not source & target:
+            message = (
+                f"It needs {edge.target!r} ({edge.why}), but is on {listed(sorted(source), 'and')} "
+                f"while {edge.target!r} is on {listed(sorted(target), 'and')}."
+            )
+            yield Draft(edge.source, message, "Put both on one network.", edge.location)
+
+
+@check("IG304", Severity.ERROR)
+def host_names_no_service(project: Project) -> Iterator[Draft]:
+    """A URL or a ``*_HOST`` variable names a host that no service has, but one has nearly that name.
+
+    Names with dots, ``extra_hosts``, names of inactive services, and services on external networks or on the host's
+    own are not looked at: their names may lead elsewhere.
+
+    Flagged::
+
+        services:
+          api:
+            image: ours:1.0
+            environment:
+              REDIS_URL: redis://cahce:6379/0
+          cache:
+            image: redis:7.4
+
+    Accepted::
+
+        services:
+          api:
+            image: ours:1.0
+            environment:
+              REDIS_URL: redis://cache:6379/0
+              MAIL_URL: smtp://mail.example.com
+          cache:
+            image: redis:7.4
+    """
+    for unresolved in unresolved_hosts(project):
+        if unresolved.nearest is not None:
+            message = f"{unresolved.why} names the host {unresolved.host!r}, which no service has."
+            remedy = f"Did you mean {unresolved.nearest!r}?"
+            yield Draft(unresolved.source, message, remedy, unresolved.location)
+
+
+@check("IG305", Severity.ERROR)
+def wrong_port_in_reference(project: Project) -> Iterator[Draft]:
+    """A variable or command names a service with a port that it does not listen on inside the networks.
+
+    Flagged is the host's side of a published port (``15432:5432`` is 5432 for other services), and another port than
+    a well-known image's own where nothing in the file changes it. Other ports are left to the running stack to prove.
+
+    Flagged::
+
+        services:
+          api:
+            image: ours:1.0
+            environment:
+              DATABASE_URL: postgresql://app@db:15432/app
+          db:
+            image: postgres:16
+            ports: ["15432:5432"]
+
+    Accepted::
+
+        services:
+          api:
+            image: ours:1.0
+            environment:
+              DATABASE_URL: postgresql://app@db:5432/app
+          db:
+            image: postgres:16
+            ports: ["15432:5432"]
+    """
+    for reference in references(project):
+        if reference.target is None or reference.target == reference.source:
+            continue
+        why = _why_wrong(reference, project.services[reference.target])
+        if why is not None:
+            port, target = reference.mention.port, reference.target
+            ports = listed(map(str, known_ports(project.services[target])), "and")
+            message = f"{reference.why} names {target}:{port}, but {why}; inside the networks it listens on {ports}."
+            yield Draft(reference.source, message, f"Use {target}:{ports}.", reference.location)
+
+
+@check("IG306", Severity.ERROR)
+def localhost_means_the_container(project: Project) -> Iterator[Draft]:
+    """A variable names ``localhost`` with a port on which another service listens, and this one does not.
+
+    Inside a container ``localhost`` is the container itself. Addresses for a browser (``http`` with a port that is
+    published to the host) and variables about the service's own address are not looked at.
+
+    Flagged::
+
+        services:
+          api:
+            image: ours:1.0
+            environment:
+              DATABASE_URL: postgresql://app@localhost:5432/app
+          db:
+            image: postgres:16
+
+    Accepted::
+
+        services:
+          api:
+            image: ours:1.0
+            environment:
+              DATABASE_URL: postgresql://app@db:5432/app
+              PUBLIC_URL: http://localhost:8080
+          db:
+            image: postgres:16
+    """
+    for service in project.services.values():
+        if is_off_network(project, service.name):
+            continue
+        for key, mention in in_environment(service.environment):
+            if mention.host not in OWN_HOSTS or mention.port is None or _OWN_PORT_KEY.search(key):
+                continue
+            other = _listener(project, service, mention.port, browser=mention.scheme in _BROWSER_SCHEMES)
+            if other is not None:
+                message = f"{key} names {mention.host}:{mention.port}, which is this container itself; {other!r} listens there."
+                remedy = f"Use {other}:{mention.port}."
+                yield Draft(service.name, message, remedy, service.place("environment", key))
+
+
+def _why_wrong(reference: Reference, target: Service) -> str | None:
+    """Return why the target cannot listen on the port that is named, ``None`` when it may."""
+    port = reference.mention.port
+    if port is None or port in known_ports(target):
+        return None
+    if any(str(port) == published.published for published in target.ports):
+        return f"{port} is its port on the host"
+    likely = reference.mention.strong or port >= _LOWEST_LIKELY_PORT
+    return "that is not its port" if family_ports(target) and likely else None
+
+
+def _listener(project: Project, service: Service, port: int, *, browser: bool) -> str | None:
+    """Return another service that listens on a port, unless something in the service's own network may do so."""
+    owner = namespace_owner(project, service.name)
+    sharing = [name for name in project.services if namespace_owner(project, name) == owner]
+    if any(port in known_ports(project.services[name]) for name in sharing):
+        return None
+    for other in project.services.values():
+        published = any(str(port) == entry.published for entry in other.ports)
+        if other.name not in sharing and port in known_ports(other) and not (browser and published):
+            return other.name
+    return None

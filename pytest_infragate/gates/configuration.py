@@ -1,0 +1,80 @@
+"""Proves the condition ``configuration``: Compose accepts the files, and they break no check that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ..checks import BY_ID, CHECKS
+from ..checks.base import Check, Material
+from ..compose.resolve import Resolution
+from ..reading.unmatched import Unmatched
+from ..results import CheckResult, Finding, Outcome, PlannedCheck, Severity, failed, not_run, passed
+from ..runner import evaluate as evaluated
+from ..settings import CheckSettings
+
+
+def plan(settings: CheckSettings) -> tuple[PlannedCheck, ...]:
+    """Return one check for each rule that is not disabled; its subject is the whole stack."""
+    return tuple(check.planned for check in CHECKS if check.id not in settings.disable)
+
+
+def severity(check: Check, settings: CheckSettings) -> Severity:
+    """Return the severity of a check's findings: the user's own, else that of the level."""
+    return settings.severity.get(check.id, check.severities[settings.level])
+
+
+def evaluate(
+    planned: Sequence[PlannedCheck],
+    resolution: Resolution,
+    settings: CheckSettings,
+    on_result: Callable[[CheckResult], None],
+    unmatched: Sequence[Unmatched] = (),
+) -> list[CheckResult]:
+    """Evaluate the planned checks of this condition in order, and tell each result as it comes.
+
+    ``unmatched`` are the policies that match nothing. A check fails iff it has a finding of severity ``error``;
+    waivers are the verdict's business.
+    """
+    material = Material(resolution, tuple(unmatched))
+    results = []
+    for item in planned:
+        if item.id not in BY_ID:
+            continue
+        check = BY_ID[item.id]
+
+        def look(item: PlannedCheck = item, check: Check = check) -> CheckResult:
+            return _result(item, check, material, severity(check, settings))
+
+        result = evaluated(item, look)
+        on_result(result)
+        results.append(result)
+    return results
+
+
+def _result(item: PlannedCheck, check: Check, material: Material, weight: Severity) -> CheckResult:
+    """Look, and judge what was found; where Compose refused the files, only a finding says anything."""
+    resolution = material.resolution
+    refused = resolution.project is None
+    if refused and check.needs_project:
+        return not_run(item, _refusal(resolution))
+    findings = check.findings(material, weight)
+    result = _judged(item, findings)
+    if refused and result.outcome is Outcome.PASSED:
+        return not_run(item, _refusal(resolution))
+    return result
+
+
+def _refusal(resolution: Resolution) -> str:
+    return f"Compose refuses the configuration: {resolution.error}"
+
+
+def _judged(item: PlannedCheck, findings: tuple[Finding, ...]) -> CheckResult:
+    """Return the result that some findings mean; the message tells the first error and how many there are."""
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    if not errors:
+        return passed(item, f"{len(findings)} shown, none of them an error" if findings else "", findings)
+    first = errors[0]
+    place = f"{first.location}: " if first.location else ""
+    subject = "" if first.subject == item.subject else f"{first.subject}: "
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return failed(item, f"{place}{subject}{first.message}{more}", findings)
