@@ -12,5 +12,10 @@ TINY = "infragate/tiny:1"
 
 
 def base_image(environ: Mapping[str, str] = os.environ) -> str:
-    """Return the image that all others are built from: the user's choice or the default."""
-    return environ.get(BASE_VARIABLE) or BASE
+    """Return the image that all others are built from: the user's choice or the default.
+
+    The example's ``.env`` gives the variable the name of an image that is itself built from the base; a shell that read
+    that file means the default here.
+    """
+    chosen = environ.get(BASE_VARIABLE, "")
+    return BASE if chosen in {"", SERVICES, TINY} else chosen

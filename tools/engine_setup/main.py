@@ -1,4 +1,4 @@
-"""The order of things: engine, Compose, base image, the images that are built from it."""
+"""The order of things: engine, Compose, base image, the images that are built from it, programs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from engine_setup.compose_plugin import ensure_compose
 from engine_setup.engine import ensure_engine
 from engine_setup.lock import only_one
 from engine_setup.machine import Machine, this_machine
+from engine_setup.programs import ensure_programs
 from engine_setup.telling import MissingError, say
 
 
@@ -31,4 +32,5 @@ def prepare(machine: Machine) -> str:
     compose = ensure_compose(machine)
     base = ensure_base_image(machine)
     built = ensure_built_images(base)
+    ensure_programs(machine)
     return f"engine {engine}, Compose {compose}, base image {base}, images {', '.join(built)}"

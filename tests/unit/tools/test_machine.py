@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine_setup.images import BASE, base_image
+from engine_setup.images import BASE, SERVICES, base_image
 from engine_setup.machine import Machine, is_set, parse_os_release, state_folder, this_machine
 from engine_setup.telling import MissingError
 
@@ -56,6 +56,6 @@ def test_the_state_folder_follows_the_desktop_convention() -> None:
     assert state_folder({"XDG_STATE_HOME": "/x", "INFRAGATE_STATE_DIR": "/y"}) == Path("/y")
 
 
-@pytest.mark.parametrize("chosen, expected", [("mine:1", "mine:1"), ("", BASE), (None, BASE)])
+@pytest.mark.parametrize("chosen, expected", [("mine:1", "mine:1"), ("", BASE), (None, BASE), (SERVICES, BASE)])
 def test_the_base_image_is_the_users_choice_or_the_default(chosen: str | None, expected: str) -> None:
     assert base_image({} if chosen is None else {"INFRAGATE_BASE_IMAGE": chosen}) == expected

@@ -11,6 +11,9 @@ import pytest
 
 from engine_setup.built_images import RECIPES, Recipe
 from engine_setup.images import BASE, SERVICES, TINY
+from engine_setup.machine import Machine
+from engine_setup.programs import ensure_programs
+from engine_setup.telling import MissingError
 
 SCRIPT = RECIPES.parents[1] / "tools" / "prepare_engine.py"
 
@@ -64,6 +67,7 @@ def test_a_machine_that_has_everything_is_only_asked(tmp_path: Path, monkeypatch
         only_our_client.setenv("PATH", str(tmp_path / "bin"))
         services = Recipe(SERVICES, RECIPES / "services", "BASE_IMAGE", BASE).fingerprint()
         tiny = Recipe(TINY, RECIPES / "tiny", "SERVICES_IMAGE", SERVICES).fingerprint()
+    (tmp_path / "bin" / "make").touch(mode=0o755)
     asked = client(
         tmp_path,
         f"""case "$*" in
@@ -82,6 +86,13 @@ esac""",
     )
     questions = {" ".join(line.split()[:2]) for line in asked.read_text(encoding="utf-8").splitlines()}
     assert questions == {"version --format", "compose version", "image inspect"}
+
+
+def test_programs_that_the_example_calls_are_missed_clearly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    forbidden = Machine("debian", "bookworm", root=True, forbidden=True, may_pull=False, state=tmp_path)
+    with pytest.raises(MissingError, match="programs that are not on PATH: make"):
+        ensure_programs(forbidden)
 
 
 def test_a_rootless_engine_that_nothing_names_is_pointed_at(tmp_path: Path) -> None:
