@@ -29,7 +29,8 @@ class ProbeResult:
 
     ok: bool
     message: str
-    duration_s: float
+    duration_s: float | None
+    """From the connect to the reply, as measured inside; ``None`` where the tools there cannot tell or nobody answered."""
     detail: str = ""
     """With what and where it was asked."""
     proven: bool = True

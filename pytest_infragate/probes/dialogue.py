@@ -31,7 +31,7 @@ def _probe_at(protocol: Protocol, target: Target, settings: ProbeSettings, asked
     return ProbeResult(
         ok=judgement.ok,
         message=judgement.message,
-        duration_s=max((seconds(answer.connect_s, answer.reply_s) for answer in exchange.answers), default=0.0),
+        duration_s=_seconds(protocol, exchange),
         detail=f"{asked} asked with {exchange.via}" if exchange.via else str(asked),
         proven=not (exchange.failure and exchange.failure.proves_nothing),
         reached=exchange.failure is None,
@@ -65,6 +65,8 @@ def _of_reply(protocol: Protocol, settings: ProbeSettings, reply: bytes, detail:
     return protocol.judge(reply, settings)
 
 
-def seconds(*parts: float | None) -> float:
-    """Return the sum of the parts that are known."""
-    return sum(part for part in parts if part is not None)
+def _seconds(protocol: Protocol, exchange: Exchange) -> float | None:
+    """Return how long the slowest address took, where it is known whole."""
+    parts = [(answer.connect_s, answer.reply_s if protocol.read else 0.0) for answer in exchange.answers]
+    known = [connect + reply for connect, reply in parts if connect is not None and reply is not None]
+    return max(known) if known and len(known) == len(parts) else None

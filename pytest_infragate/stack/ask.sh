@@ -28,7 +28,8 @@ ask_bash() { # address port timeout payload read
     begun=$EPOCHREALTIME; exec 3<>"/dev/tcp/$0/$1" || exit 1
     echo "open ${begun:-0} ${EPOCHREALTIME:-0}"
     [ "$3" -gt 0 ] || exit 0
-    printf "$2" >&3; dd bs="$3" count=1 <&3 2>/dev/null | od -An -v -tx1 | tr -d " \n"' "$1" "$2" "$4" "$5" 2>&1
+    printf "$2" >&3; dd bs="$3" count=1 <&3 2>/dev/null | od -An -v -tx1 | tr -d " \n"
+    echo " ${EPOCHREALTIME:-0}"' "$1" "$2" "$4" "$5" 2>&1
 }
 
 ask_nc() { # address port timeout payload read; BusyBox knows -e or -z, by how it was built

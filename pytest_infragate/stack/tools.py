@@ -164,8 +164,18 @@ def _shell_answer(question: Question, line: str) -> Answer:
         timed_out = int(code) in _TIMED_OUT_CODES
         detail = "timed out" if timed_out else text.strip() or f"the connect failed (exit code {code})"
         return Answer(address, failure=failure_named(detail), detail=detail)
-    begun, ended, *reply = rest.split()
-    connect_s = float(ended) - float(begun) if float(begun) else None
-    said = bytes.fromhex(reply[0]) if reply else b""
-    detail = f"no reply within {question.timeout_s:g} s" if question.read and not said else ""
-    return Answer(address, connect_s=connect_s, reply=said, detail=detail)
+    begun, connected, *told = rest.split()
+    reply = bytes.fromhex(told[0]) if told and "." not in told[0] else b""
+    ended = told[-1] if told and "." in told[-1] else "0"
+    return Answer(
+        address,
+        connect_s=_between(begun, connected),
+        reply_s=_between(connected, ended) if reply else None,
+        reply=reply,
+        detail=f"no reply within {question.timeout_s:g} s" if question.read and not reply else "",
+    )
+
+
+def _between(begun: str, ended: str) -> float | None:
+    """Return the seconds between two clock readings of bash; older ones print 0, and nc's have none."""
+    return float(ended) - float(begun) if float(begun) and float(ended) else None

@@ -1,0 +1,75 @@
+"""Turns the readings of a metric into the one number that a limit bounds; pure."""
+
+from __future__ import annotations
+
+import math
+import operator
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+from ..settings import Aggregation, Limit
+from .measures import Readings
+
+SAMPLES_PER_TAIL = 1
+"""How many samples must lie beyond a percentile: with fewer, ``p(95)`` would only be another word for ``max``."""
+FEWEST_SAMPLES = 2
+"""What is sampled over time is not proven by one look."""
+
+_COMPARE: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
+    {
+        "<": operator.lt,
+        "<=": operator.le,
+        ">": operator.gt,
+        ">=": operator.ge,
+        "==": operator.eq,
+        "!=": operator.ne,
+    }
+)
+_UPPER = frozenset({"<", "<="})
+_LOWER = frozenset({">", ">="})
+
+
+def needed(limit: Limit, *, sampled: bool) -> int:
+    """Return how many samples a limit needs: a percentile so many that some lie beyond it."""
+    if limit.aggregation.percentile is not None:
+        beyond = 1 - limit.aggregation.percentile / 100
+        return max(math.ceil(round(1 / beyond, 6)) * SAMPLES_PER_TAIL, FEWEST_SAMPLES)
+    return FEWEST_SAMPLES if sampled else 1
+
+
+def aggregate(aggregation: Aggregation, readings: Readings) -> float:
+    """Return the number that the aggregation makes of readings that have values."""
+    if aggregation.percentile is not None:
+        return percentile(readings.values, aggregation.percentile)
+    if aggregation.name == "rate":
+        return readings.count / readings.per if readings.per else 0.0
+    if aggregation.name == "count":
+        return readings.count
+    if aggregation.name == "last":
+        return max(readings.lasts)
+    return _OF_VALUES[aggregation.name](readings.values)
+
+
+_OF_VALUES: Mapping[str, Callable[[Sequence[float]], float]] = MappingProxyType(
+    {"min": min, "max": max, "avg": statistics.fmean, "med": statistics.median}
+)
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """Return the smallest value that at least ``percent`` percent of the values do not exceed (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[max(math.ceil(round(len(ordered) * percent / 100, 6)), 1) - 1]
+
+
+def kept(limit: Limit, value: float) -> bool:
+    """Whether a number is within the limit."""
+    return _COMPARE[limit.operator](value, limit.bound)
+
+
+def hopeless(limit: Limit, readings: Readings) -> bool:
+    """Whether a limit that is broken now stays broken whatever comes: an extreme, a total, or every single value."""
+    name = limit.aggregation.name
+    if (limit.operator in _UPPER and name in {"max", "count"}) or (limit.operator in _LOWER and name == "min"):
+        return True
+    return not any(kept(limit, value) for value in readings.values)

@@ -1,0 +1,43 @@
+"""Something done again and again in a thread of its own, until it is stopped."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+_PATIENCE_S = 5.0
+"""How long ``stop`` waits for a round that is under way."""
+
+
+class Periodic:
+    """Calls ``act`` every ``interval_s`` seconds (start to start, never two at once) between ``start`` and ``stop``."""
+
+    def __init__(self, name: str, interval_s: float, act: Callable[[], None]) -> None:
+        self._interval_s = interval_s
+        self._act = act
+        self._over = threading.Event()
+        self._ended_well = False
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Start calling; the first call comes at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop calling; a round that is under way ends by itself."""
+        self._over.set()
+        if self._thread.ident is not None:
+            self._thread.join(_PATIENCE_S)
+
+    @property
+    def died(self) -> bool:
+        """Whether it ended by an error of its own, so that what it was to collect has a hole."""
+        return self._thread.ident is not None and not self._thread.is_alive() and not self._ended_well
+
+    def _run(self) -> None:
+        due = time.monotonic()
+        while not self._over.wait(max(due - time.monotonic(), 0)):
+            due = time.monotonic() + self._interval_s
+            self._act()
+        self._ended_well = True
