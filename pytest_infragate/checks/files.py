@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..compose.model import Project
-from ..results import WHOLE_STACK, Location, Severity
+from ..results import WHOLE_STACK, Severity
 from ..suggest import did_you_mean, listed
 from .base import Draft, Material, check, check_of_material
 
@@ -33,8 +33,9 @@ def compose_configuration_invalid(material: Material) -> Iterator[Draft]:
     if resolution.project is None:
         names = listed((variable.name for variable in resolution.unset), "and")
         hint = f" These variables have no value, which may be the cause: {names}." if resolution.unset else ""
-        remedy = f"Correct the file until `docker compose config` accepts it.{hint}"
-        yield Draft(WHOLE_STACK, f"Compose refuses the configuration: {resolution.error}", remedy, resolution.location)
+        remedy = f"`docker compose config` must accept the files.{hint}"
+        error = " ".join(resolution.error.split())
+        yield Draft(WHOLE_STACK, f"The Compose configuration cannot be used: {error}", remedy, resolution.location)
 
 
 @check_of_material("IG102", Severity.ERROR)
@@ -124,13 +125,12 @@ def project_without_services(project: Project) -> Iterator[Draft]:
     """
     if project.services:
         return
-    place = Location(project.files[0]) if project.files else None
     if project.inactive_services:
         message = f"No service is active: {listed(project.inactive_services, 'and')} belong to profiles that are not."
         remedy = f"Activate one of the profiles with --infragate-profile: {listed(project.known_profiles)}."
     else:
         message, remedy = "The Compose files have no service.", "Add the services that the tests need."
-    yield Draft(WHOLE_STACK, message, remedy, place)
+    yield Draft(WHOLE_STACK, message, remedy, project.location)
 
 
 @check("IG106", Severity.ERROR)
@@ -163,4 +163,4 @@ def profile_names_no_service(project: Project) -> Iterator[Draft]:
                 f"the files know {listed(project.known_profiles, 'and')}" if project.known_profiles else "there is none"
             )
             message = f"No service has the profile {profile!r}: {known}{did_you_mean(profile, project.known_profiles)}"
-            yield Draft(WHOLE_STACK, message, "Correct the profile's name where it is chosen.")
+            yield Draft(WHOLE_STACK, message, "Correct the profile's name where it is chosen.", project.location)

@@ -155,3 +155,5 @@ class Project:
     """Every profile that any service of the files names, active or not."""
     inactive_services: tuple[str, ...] = ()
     """Services of the files that the active profiles leave out."""
+    location: Location | None = None
+    """The first file, as places name it."""

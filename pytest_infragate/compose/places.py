@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..results import Location
 from .node import Node
-from .trees import Tree, load_documents_of, named_files
+from .trees import Tree, load_documents_of, named_files, shown
 
 KeyPath = tuple[str, ...]
 _LIST_KEY = re.compile(r"[=:]")
@@ -36,9 +36,9 @@ class Places:
     """Keyed by section and key, ``("volumes", "data")``."""
 
 
-def find_places(trees: tuple[Tree, ...], base: str) -> Places:
+def find_places(trees: tuple[Tree, ...], files: Sequence[str], base: str) -> Places:
     """Return the places of everything that the documents write, files of ``extends`` included."""
-    places = Places(Location(trees[0].root.location.file if trees else ""))
+    places = Places(Location(shown(Path(files[0]), base) if files else ""))
     for tree in trees:
         for key, node in _entries(tree.root.get("services")):
             place = places.services.setdefault(key.text, ServicePlaces(key.location))

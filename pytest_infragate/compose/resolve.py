@@ -42,13 +42,15 @@ def resolve(selection: Selection, environment: Mapping[str, str] | None = None, 
     base = base or selection.directory
     try:
         trees = load_trees(selection.files, base)
-        places = find_places(trees, base)
+        places = find_places(trees, selection.files, base)
     except SourceError as error:
         return Resolution(None, str(error), error.location)
     result = cli.config(selection, environment)
     unset, warnings = read_warnings(result.warnings, trees, _env_files(selection), base)
     if result.model is None:
-        return Resolution(None, _short(result.error, trees), _error_location(result.error, trees), unset, warnings)
+        return Resolution(
+            None, _short(result.error, trees), locate_error(result.error, trees) or places.file, unset, warnings
+        )
     project = build_project(result.model, selection, places)
     return Resolution(_with_profiles(project, selection, environment), "", None, unset, warnings)
 
@@ -68,6 +70,7 @@ def build_project(model: Object, selection: Selection, places: Places) -> Projec
         services=MappingProxyType(built),
         env_files=selection.env_files,
         profiles=selection.profiles,
+        location=places.file,
         networks=_resources(model, "networks", name, places),
         volumes=_resources(model, "volumes", name, places),
         secrets=_resources(model, "secrets", name, places),
@@ -119,9 +122,3 @@ def _short(error: str, trees: tuple[Tree, ...]) -> str:
     for tree in trees:
         error = error.replace(str(tree.path), tree.root.location.file)
     return error
-
-
-def _error_location(error: str, trees: tuple[Tree, ...]) -> Location | None:
-    """Return the place that Compose's error speaks of, else the file where there is only one."""
-    found = locate_error(error, trees)
-    return found or (Location(trees[0].root.location.file) if len(trees) == 1 else None)

@@ -65,7 +65,7 @@ def _result(item: PlannedCheck, check: Check, material: Material, weight: Severi
 
 
 def _refusal(resolution: Resolution) -> str:
-    return f"Compose refuses the configuration: {resolution.error}"
+    return f"the Compose configuration cannot be used: {' '.join(resolution.error.split())}"
 
 
 def _judged(item: PlannedCheck, findings: tuple[Finding, ...]) -> CheckResult:
