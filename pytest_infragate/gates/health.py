@@ -1,0 +1,80 @@
+"""The condition ``health``: what is planned, and what the waiting before the first test has proven."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .. import catalogue
+from ..compose.model import Project
+from ..results import CheckResult, Json, PlannedCheck, Severity, failed, not_run, passed, unevaluated
+from ..stack.state import ContainerState
+from ..units import format_duration
+from . import symptoms
+from .readiness import Readiness, State, finding
+from .roles import Role
+from .symptoms import Logs, no_logs
+from .waiting import End, Wait
+
+
+def plan(project: Project) -> tuple[PlannedCheck, ...]:
+    """Return the checks that every run owes an answer to."""
+    services = tuple(project.services)
+    return (
+        *map(catalogue.service_ready, services),
+        *map(catalogue.service_stayed_healthy, services),
+        catalogue.watch_complete(),
+    )
+
+
+def ready_results(roles: dict[str, Role], wait: Wait, logs: Logs = no_logs) -> list[CheckResult]:
+    """Return what the waiting has proven of each service; ``logs`` gives the last lines of a container."""
+    return [_ready_result(role, wait.readiness[name], wait, logs) for name, role in roles.items()]
+
+
+def watch_result(gaps: Sequence[str], events: int) -> CheckResult:
+    """Return whether the engine's events were all seen, from before the start until after the last test."""
+    check = catalogue.watch_complete()
+    if gaps:
+        return unevaluated(check, f"what happened to the containers is not wholly known: {'; '.join(gaps)}")
+    return passed(check, f"no gap in the engine's event stream; {events} events of the stack", events=events)
+
+
+def _ready_result(role: Role, one: Readiness, wait: Wait, logs: Logs) -> CheckResult:
+    """Turn where a service stood when the waiting ended into a result."""
+    check = catalogue.service_ready(role.service)
+    own = [state for state in wait.containers if state.service == role.service]
+    said = f"{role.service} {one.message}"
+    if one.state is State.READY:
+        return passed(check, said, one.findings, proof=one.proof, containers=_evidence(own))
+    if one.waits_for is not None:
+        return not_run(check, said)
+    if one.state is State.PENDING and wait.end is not End.DEADLINE:
+        return not_run(check, f"{said}; no longer waited for, {_why_ended(wait)}")
+    if one.state is State.PENDING:
+        said = f"{role.service} was not ready within {format_duration(wait.duration_s)}: {role.service} {one.message}"
+    closing = finding(role, Severity.ERROR, said.removeprefix(f"{role.service} "), one.remedy)
+    message = "\n".join(filter(None, (said, symptoms.details(own, logs))))
+    return failed(check, message, (*one.findings, closing), containers=_evidence(own))
+
+
+def _why_ended(wait: Wait) -> str:
+    if wait.end is End.STOPPED:
+        return "because the run was interrupted"
+    broken = [name for name, one in wait.readiness.items() if one.state is State.FAILED and one.waits_for is None]
+    return f"because {', '.join(broken)} failed"
+
+
+def _evidence(containers: Sequence[ContainerState]) -> Json:
+    """Return what the engine said of the containers, for the report."""
+    return [
+        {
+            "name": state.name,
+            "status": state.status,
+            "health": state.health,
+            "exit_code": state.exit_code,
+            "oom_killed": state.oom_killed,
+            "restart_count": state.restart_count,
+            "started_at": state.started_at.isoformat() if state.started_at else None,
+        }
+        for state in containers
+    ]

@@ -1,0 +1,119 @@
+"""Health after the last test: the same conditions again, and everything that happened since the first test."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .. import catalogue
+from ..results import CheckResult, Finding, Json, PlannedCheck, Severity, failed, not_run, passed
+from ..stack.event import StackEvent
+from ..stack.interruptions import MeantInterruption
+from ..stack.state import ContainerState
+from . import symptoms
+from .incidents import Incident, incidents, is_meant
+from .readiness import ENDED, Ask, Look, Readiness, State, judge_all
+from .roles import Life, Role
+from .symptoms import Logs, no_logs
+from .waiting import Wait
+
+_TOLD = 5
+
+
+@dataclass(frozen=True)
+class Aftermath:
+    """What is known after the last test: the containers now, all events, and what tests did on purpose."""
+
+    containers: tuple[ContainerState, ...]
+    events: tuple[StackEvent, ...]
+    meant: Sequence[MeantInterruption] = ()
+    needs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The services that each service calls or waits for: it may turn unhealthy while one of them is interrupted."""
+
+
+@dataclass(frozen=True)
+class _Record:
+    """What happened to one service: what closes the gate, and what was meant."""
+
+    incidents: tuple[Incident, ...]
+    meant: tuple[Incident, ...]
+
+
+def recheck(
+    roles: Mapping[str, Role], before: Wait, after: Aftermath, listening: Ask, probe: Ask, logs: Logs = no_logs
+) -> list[CheckResult]:
+    """Return for each service whether it was healthy from the first test until now.
+
+    ``before`` is what the waiting has proven; events from its moment ``at`` on count. ``needs`` may hold cycles.
+    """
+    lived = {name: _decided(role, before.readiness[name]) for name, role in roles.items()}
+    now = judge_all(lived, after.containers, Look(listening, probe, lambda _state: math.inf))
+    return [_result(role, before, after, now[name], logs) for name, role in lived.items()]
+
+
+def _decided(role: Role, before: Readiness) -> Role:
+    """Return the role with the life that the service has shown: from now on the end of one that ran is a death."""
+    if role.life is not Life.UNDECIDED:
+        return role
+    return role.lived_as(Life.ONE_SHOT if before.proof == ENDED else Life.LONG_RUNNING)
+
+
+def _result(role: Role, before: Wait, after: Aftermath, now: Readiness, logs: Logs) -> CheckResult:
+    check = catalogue.service_stayed_healthy(role.service)
+    if before.readiness[role.service].state is not State.READY:
+        return not_run(check, f"{role.service} was not proven ready, so there was no health to keep")
+    record = _record(role, before, after)
+    faults = _told(record, before) or _changed(role, before, after)
+    if now.state is not State.READY:
+        faults.append(f"at the end it {now.message}")
+    if not faults:
+        return passed(check, _kept(now, record), incidents=_listed(record.incidents), meant=_listed(record.meant))
+    message = f"{role.service} {'; '.join(faults)}"
+    own = [state for state in after.containers if state.service == role.service]
+    text = "\n".join(filter(None, (message, symptoms.details(own, logs))))
+    closing = (_closing(check, role, message, now),)
+    return failed(check, text, closing, incidents=_listed(record.incidents), meant=_listed(record.meant))
+
+
+def _record(role: Role, before: Wait, after: Aftermath) -> _Record:
+    """Split what happened since the first test into what must not happen and what a test meant."""
+    since = [one for one in after.events if one.service == role.service and one.time >= before.at]
+    meant = [one for one in since if is_meant(one, after.meant, after.needs)]
+    rest = [one for one in since if one not in meant]
+    return _Record(tuple(incidents(role.life, rest)), tuple(incidents(role.life, meant)))
+
+
+def _told(record: _Record, before: Wait) -> list[str]:
+    """Return the incidents in words, the first ones only where there are many."""
+    texts = [one.text(before.at) for one in record.incidents[:_TOLD]]
+    more = len(record.incidents) - len(texts)
+    return [*texts, f"and {more} more such events"] if more else texts
+
+
+def _changed(role: Role, before: Wait, after: Aftermath) -> list[str]:
+    """Return what the containers show of a change that no event told."""
+    then = {state.id: state for state in before.containers if state.service == role.service}
+    now = {state.id: state for state in after.containers if state.service == role.service}
+    meant = any(one.service == role.service for one in after.meant)
+    found = [f"has another container now ({now[new].name})" for new in now.keys() - then.keys()]
+    for known in then.keys() & now.keys():
+        if now[known].restart_count > then[known].restart_count:
+            found.append(f"was restarted {symptoms.times(now[known].restart_count - then[known].restart_count)}")
+        elif now[known].started_at != then[known].started_at and not meant and role.life is not Life.ONE_SHOT:
+            found.append(f"was started anew at {now[known].started_at:%H:%M:%S} UTC")
+    return found
+
+
+def _listed(found: Sequence[Incident]) -> Json:
+    return [one.to_dict() for one in found]
+
+
+def _kept(now: Readiness, record: _Record) -> str:
+    meant = f"; {len(record.meant)} interruptions were meant by tests" if record.meant else ""
+    return f"stayed so until after the last test: {now.message}{meant}"
+
+
+def _closing(check: PlannedCheck, role: Role, message: str, now: Readiness) -> Finding:
+    remedy = now.remedy or "Find out what ended or changed it while the tests ran; its log shows the moment."
+    return Finding(check.id, check.name, Severity.ERROR, role.service, message, remedy, role.location)

@@ -1,0 +1,78 @@
+"""What a container that is not well has to show: its state, the last healthchecks, the last log lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from .. import words
+from ..stack.state import ContainerState, HealthRun
+from ..units import format_duration
+
+LOG_LINES = 10
+_HEALTH_RUNS = 3
+_WIDTH = 300
+
+Logs = Callable[[ContainerState], Sequence[str]]
+"""Gives the last log lines of a container; empty where there are none."""
+
+
+def no_logs(_state: ContainerState) -> Sequence[str]:
+    """Give no log lines."""
+    return ()
+
+
+def condition(state: ContainerState) -> str:
+    """Return what a container's state says, to follow its name: ``has ended with exit code 1 (…) after 2.1 s``."""
+    if state.status in ("exited", "dead"):
+        return f"has ended with {words.exit_code(state.exit_code, oom_killed=state.oom_killed)}{_lifetime(state)}"
+    if state.status == "restarting":
+        code = words.exit_code(state.exit_code, oom_killed=state.oom_killed)
+        return f"was restarted {times(state.restart_count)} and ended again with {code}"
+    if state.status == "created" and state.error:
+        return f"could not be started: {clean(state.error)}"
+    if state.status == "running" and state.health:
+        return {"starting": "is running, its healthcheck has not succeeded yet"}.get(
+            state.health, f"is running and {state.health}"
+        )
+    return words.state(state.status)
+
+
+def times(count: int) -> str:
+    """Return a count as an adverb."""
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def clean(error: str) -> str:
+    """Return an error of the engine without the wrapping that says nothing to a user."""
+    for prefix in ("Error response from daemon: ", "failed to create shim task: ", "OCI runtime create failed: "):
+        error = error.removeprefix(prefix)
+    return error.removeprefix("runc create failed: ").removesuffix(": unknown").strip()
+
+
+def details(states: Sequence[ContainerState], logs: Logs = no_logs) -> str:
+    """Return the last healthcheck outputs and log lines of the containers, indented; empty when there are none."""
+    return "\n".join(line for state in states for line in _details(state, logs))
+
+
+def _details(state: ContainerState, logs: Logs) -> Iterator[str]:
+    runs = [run for run in state.health_runs if run.exit_code != 0][-_HEALTH_RUNS:]
+    if runs:
+        yield f"  last failed healthchecks of {state.name}:"
+        yield from (f"    {_of_run(run)}" for run in runs)
+    lines = list(logs(state))[-LOG_LINES:]
+    if lines:
+        yield f"  last log lines of {state.name}:"
+        yield from (f"    {line[:_WIDTH]}" for line in lines)
+
+
+def _of_run(run: HealthRun) -> str:
+    when = f"{run.start:%H:%M:%S} " if run.start else ""
+    output = " / ".join(line.strip() for line in run.output.splitlines() if line.strip())
+    code = "could not run" if run.exit_code == -1 else words.exit_code(run.exit_code)
+    return f"{when}{code}: {output[:_WIDTH] or 'no output'}"
+
+
+def _lifetime(state: ContainerState) -> str:
+    if state.started_at is None or state.finished_at is None or state.finished_at < state.started_at:
+        return ""
+    return f", {format_duration((state.finished_at - state.started_at).total_seconds())} after its start"

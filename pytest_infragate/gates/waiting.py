@@ -1,0 +1,169 @@
+"""Waits until every service is ready, or until it is certain that one will not be."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from ..errors import InfragateError
+from ..stack.engine import Engine
+from ..stack.state import ContainerState
+from ..units import format_duration
+from .readiness import Ask, Look, Readiness, State, judge_all
+from .roles import Role
+
+POLL_S = 0.25
+ASK_EVERY_S = 1.0
+"""A probe or a look at the listeners starts a program in the container, so it is not repeated at every poll."""
+LET_SETTLE_S = 5.0
+"""How long the others are still waited for once a service has failed for good."""
+
+
+class End(str, Enum):
+    """Why the waiting ended."""
+
+    READY = "ready"
+    FAILED = "failed"
+    DEADLINE = "deadline"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What the waiting came to; ``at`` is the engine's clock from which on everything is held against the services."""
+
+    readiness: Mapping[str, Readiness]
+    containers: tuple[ContainerState, ...]
+    at: datetime.datetime
+    end: End
+    duration_s: float
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How services are asked for more than the engine says of them, and how the waiting is told and ended.
+
+    ``wake`` waits a given time, less when something happened; ``up_done`` tells whether all starts have been tried.
+    """
+
+    listening: Ask
+    probe: Ask
+    first_look_s: float = 2.0
+    on_change: Callable[[str, str], None] = lambda _service, _text: None
+    wake: Callable[[float], object] = time.sleep
+    stop: threading.Event = field(default_factory=threading.Event)
+    up_done: Callable[[], bool] = lambda: True
+
+
+def wait_ready(
+    engine: Engine,
+    project: str,
+    roles: Mapping[str, Role],
+    asking: Asking,
+    *,
+    deadline: float,
+    since: float | None = None,
+) -> Wait:
+    """Wait until all services are ready; ends before the ``deadline`` (monotonic) when one has failed for good.
+
+    ``since`` (monotonic) is what the times told to ``on_change`` count from. All services are judged anew each time, so
+    that one which was ready and fell back while others were waited for is not taken for ready. Readiness is seen twice,
+    the second time after the moment that is returned as ``at``.
+    """
+    begun = time.monotonic()
+    waiting = _Waiting(engine, project, roles, asking, since or begun)
+    at: datetime.datetime | None = None
+    while True:
+        containers, readiness = waiting.look()
+        end = waiting.end(readiness, deadline)
+        if end is not None and (at is not None or end is not End.READY):
+            return Wait(readiness, containers, at or engine.now(), end, time.monotonic() - begun)
+        at = engine.now() if end is End.READY else None
+        if end is None:
+            asking.wake(POLL_S)
+
+
+class _Waiting:
+    """What is remembered from one look to the next."""
+
+    def __init__(self, engine: Engine, project: str, roles: Mapping[str, Role], asking: Asking, since: float) -> None:
+        self._engine = engine
+        self._project = project
+        self._roles = roles
+        self._asking = asking
+        self._since = since
+        self._steady = Steadiness()
+        self._told: dict[str, str] = {}
+        self._failed_at: float | None = None
+        self._listening = _seldom(asking.listening)
+        self._probe = _seldom(asking.probe)
+
+    def look(self) -> tuple[tuple[ContainerState, ...], dict[str, Readiness]]:
+        """Judge every service by what the engine says now, and tell what has changed."""
+        up_done = self._asking.up_done()
+        containers = self._engine.containers(self._project)
+        self._steady.see(containers)
+        look = Look(self._listening, self._probe, self._steady.seconds, self._asking.first_look_s, up_done)
+        readiness = judge_all(self._roles, containers, look)
+        for service, one in readiness.items():
+            self._tell(service, one)
+        return containers, readiness
+
+    def end(self, readiness: Mapping[str, Readiness], deadline: float) -> End | None:
+        """Return why there is nothing more to wait for, ``None`` when there is."""
+        states = {one.state for one in readiness.values()}
+        now = time.monotonic()
+        if self._asking.stop.is_set():
+            return End.STOPPED
+        if states <= {State.READY}:
+            return End.READY if self._asking.up_done() else None
+        self._failed_at = (self._failed_at or now) if State.FAILED in states else None
+        if self._failed_at is not None and (State.PENDING not in states or now - self._failed_at >= LET_SETTLE_S):
+            return End.FAILED
+        return End.DEADLINE if now >= deadline else None
+
+    def _tell(self, service: str, one: Readiness) -> None:
+        if self._told.get(service) == one.message:
+            return
+        self._told[service] = one.message
+        elapsed = format_duration(time.monotonic() - self._since)
+        self._asking.on_change(service, f"{one.message} after {elapsed}" if one.state is State.READY else one.message)
+
+
+class Steadiness:
+    """Remembers since when each container was seen running without being started anew, on our own clock."""
+
+    def __init__(self) -> None:
+        self._since: dict[tuple[str, datetime.datetime | None], float] = {}
+
+    def see(self, containers: tuple[ContainerState, ...]) -> None:
+        """Take note of the containers that run now; one that does not run begins again."""
+        now = time.monotonic()
+        running = [(one.id, one.started_at) for one in containers if one.status == "running"]
+        self._since = {key: self._since.get(key, now) for key in running}
+
+    def seconds(self, state: ContainerState) -> float:
+        """Return how long a container was seen running, in seconds."""
+        begun = self._since.get((state.id, state.started_at))
+        return 0.0 if begun is None else time.monotonic() - begun
+
+
+def _seldom(ask: Ask) -> Ask:
+    """Return the same question with each answer used for a second; one that cannot be asked has a bad answer."""
+    answers: dict[str, tuple[float, tuple[bool, str]]] = {}
+
+    def asked(service: str) -> tuple[bool, str]:
+        known = answers.get(service)
+        if known is None or time.monotonic() - known[0] >= ASK_EVERY_S:
+            try:
+                answer = ask(service)
+            except InfragateError as error:
+                answer = (False, str(error))
+            answers[service] = known = (time.monotonic(), answer)
+        return known[1]
+
+    return asked
