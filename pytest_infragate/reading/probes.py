@@ -34,6 +34,8 @@ def http_probe(node: Node, trail: Trail) -> ProbeSettings:
 
 def _url(node: Node, trail: Trail) -> ProbeSettings:
     """Return the probe of a URL without host."""
+    if not isinstance(node.scalar, str):
+        raise InvalidError("expected a URL such as http://:8000/healthz, or a mapping with http or exec")
     written = text(node, trail)
     protocol, parts = _split(written)
     port = DEFAULT_PORTS[protocol] if parts.port is None else port_number(parts.port)

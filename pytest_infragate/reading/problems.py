@@ -87,5 +87,5 @@ def attempt(parser: Parser[T], node: Node, trail: Trail, otherwise: D) -> T | D:
         trail.note(node.location, f"{trail.path}: {error}")
         return otherwise
     except InfragateError as error:
-        trail.note(node.location, f"{trail.path or 'the settings'} is {node.described()}: {error}")
+        trail.note(node.location, f"{trail.path or 'the file'} is {node.described()}: {error}")
         return otherwise

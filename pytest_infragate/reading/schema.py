@@ -41,7 +41,8 @@ class Table(Generic[T]):
         if node.is_null:
             node = Node(node.kind.MAPPING, node.location)
         if not node.is_mapping:
-            raise InvalidError(f"expected a mapping with the keys {listed(names, 'and')}")
+            keys = "keys" if len(names) > 1 else "key"
+            raise InvalidError(f"expected a mapping with the {keys} {listed(names, 'and')}")
         before = len(trail.context.problems)
         _note_unknown(node, names, trail)
         values = {key.field or key.name: value for key in self.keys if (value := _value(key, node, trail)) is not None}

@@ -25,6 +25,8 @@ _OTHER_FLAGS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": 
 
 def text(node: Node, _: Trail) -> str:
     """Return a text that is not blank."""
+    if node.is_mapping:
+        raise InvalidError("expected a text; put quotes around one that holds a colon")
     if not isinstance(node.scalar, str) or not node.scalar.strip():
         raise InvalidError("expected a text")
     return node.scalar

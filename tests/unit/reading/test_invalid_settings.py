@@ -1,0 +1,364 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_infragate.errors import SettingsError
+from pytest_infragate.reading import RawOptions, read_settings
+
+CHECKS = ("IG201", "IG305", "IG402")
+
+TOP = "compose, timeout, services, health, connectivity, performance, logs, commands, checks, environments, scaling"
+METRICS = (
+    "Known are cpu.ratio, cpu.throttled, memory.ratio, memory.bytes, memory.growth, pids, restarts, startup, "
+    "health.duration, connect.latency, http.latency, http.failed, http.rate, network.errors, log.errors, log.rate, "
+    "disk.written and image.size, each alone or behind a phase (startup., idle. or suite.)"
+)
+URL = "expected a URL such as http://:8000/healthz"
+SCHEMES = "beginning with http://, https://, tcp://, redis:// or postgres://"
+EDGE = "expected 'caller -> target', 'caller -> target:port' or 'caller -> target:port/path'"
+LIMIT = "expected 'metric: aggregation operator bound', such as 'http.latency: p(95) < 200ms'"
+DURATION = "expected a duration such as 500ms, 10s or 1m30s"
+NO_CHECK = "no check has this id"
+ALL_CHECKS = "(pytest --infragate-list shows all)"
+WAIVER = "{check: IG402, subject: db, reason: known, expires: 2027-03-31}"
+
+INVALID = [
+    # the file as a whole
+    ("[a, b]", f"1:1: the file is a list: expected a mapping with the keys {TOP} and waivers"),
+    ("text", f"1:1: the file is 'text': expected a mapping with the keys {TOP} and waivers"),
+    ("comands: []", f"1:1: unknown key 'comands': expected {TOP} or waivers; did you mean 'commands'?"),
+    ("zzz: 1", f"1:1: unknown key 'zzz': expected {TOP} or waivers"),
+    ("5: 1", f"1:1: unknown key '5': expected {TOP} or waivers"),
+    ("timeout: 1s\ntimeout: 2s", "2:1: the key 'timeout' is already given in line 1"),
+    ("health:\n\tstable_for: 1s", "2:1: a tab indents this line: use spaces, as YAML demands"),
+    ("timeout: 1s\n---\ntimeout: 2s", "3:1: a second document begins here: expected one, without '---' between"),
+    # timeout and other durations
+    ("timeout: 0", "1:10: timeout is 0: expected more than 0: a deadline of nothing is always missed"),
+    ("timeout: 0s", "1:10: timeout is '0s': expected more than 0: a deadline of nothing is always missed"),
+    ("timeout: -5s", f"1:10: timeout is '-5s': {DURATION}"),
+    ("timeout: -5", f"1:10: timeout is -5: {DURATION}"),
+    ("timeout: soon", f"1:10: timeout is 'soon': {DURATION}"),
+    ("timeout: true", f"1:10: timeout is true: {DURATION}"),
+    ("timeout: [1s]", f"1:10: timeout is a list: {DURATION}"),
+    ("health: {stable_for: 10x}", f"1:22: health.stable_for is '10x': {DURATION}"),
+    (
+        "performance: {window: 0}",
+        "1:23: performance.window is 0: expected more than 0: a deadline of nothing is always missed",
+    ),
+    # compose
+    (
+        "compose: [a.yaml]",
+        "1:10: compose is a list: expected a mapping with the keys files, profiles, env_files and project",
+    ),
+    (
+        "compose:\n  file: [a.yaml]",
+        "2:3: unknown key 'file' in compose: expected files, profiles, env_files or project; did you mean 'files'?",
+    ),
+    ("compose: {files: compose.yaml}", "1:18: compose.files is 'compose.yaml': expected a list of file names"),
+    ("compose: {files: [gone.yaml]}", "1:19: compose.files[0] is 'gone.yaml': ROOT/gone.yaml does not exist"),
+    ("compose: {files: [sub]}", "1:19: compose.files[0] is 'sub': ROOT/sub is a folder: name a file in it"),
+    ("compose: {env_files: [gone.env]}", "1:23: compose.env_files[0] is 'gone.env': ROOT/gone.env does not exist"),
+    ("compose: {profiles: [5]}", "1:22: compose.profiles[0] is 5: expected a text"),
+    ("compose: {profiles: [null]}", "1:22: compose.profiles[0] is nothing: expected a text"),
+    (
+        "compose: {project: My App}",
+        (
+            "1:20: compose.project is 'My App': expected lower-case letters, digits, '-' and '_', beginning with a letter or "
+            "digit, as Compose does"
+        ),
+    ),
+    # services and probes
+    ("services: [api]", "1:11: services is a list: expected a mapping of services"),
+    (
+        "services: {api: one-shot}",
+        "1:17: services.api is 'one-shot': expected a mapping with the keys kind, probe and restarts",
+    ),
+    (
+        "services: {api: {kind: oneshot}}",
+        "1:24: services.api.kind is 'oneshot': expected one-shot or long-running; did you mean 'one-shot'?",
+    ),
+    (
+        "services: {api: {restart: 1}}",
+        "1:18: unknown key 'restart' in services.api: expected kind, probe or restarts; did you mean 'restarts'?",
+    ),
+    ("services: {api: {restarts: -1}}", "1:28: services.api.restarts is -1: expected a whole number, 0 or more"),
+    ("services: {api: {restarts: true}}", "1:28: services.api.restarts is true: expected a whole number, 0 or more"),
+    ("services: {api: {restarts: 1.5}}", "1:28: services.api.restarts is 1.5: expected a whole number, 0 or more"),
+    ('services: {"*": {restarts: x}}', "1:28: services.*.restarts is 'x': expected a whole number, 0 or more"),
+    ("services: {api: {probe: /healthz}}", f"1:25: services.api.probe is '/healthz': {URL}, {SCHEMES}"),
+    (
+        "services: {api: {probe: 'htp://:80/'}}",
+        f"1:25: services.api.probe is 'htp://:80/': {URL}, {SCHEMES}; did you mean 'http://'?",
+    ),
+    (
+        "services: {api: {probe: 'http://api:8000/healthz'}}",
+        (
+            "1:25: services.api.probe is 'http://api:8000/healthz': a probe asks its own service, so its URL has no host: "
+            "expected http://:8000/healthz"
+        ),
+    ),
+    (
+        "services: {api: {probe: 'tcp://'}}",
+        "1:25: services.api.probe is 'tcp://': expected a port, such as tcp://:5432",
+    ),
+    (
+        "services: {api: {probe: 'tcp://:0'}}",
+        "1:25: services.api.probe is 'tcp://:0': expected a port between 1 and 65535",
+    ),
+    (
+        "services: {api: {probe: 'tcp://:99999'}}",
+        f"1:25: services.api.probe is 'tcp://:99999': {URL}, but Port out of range 0-65535",
+    ),
+    ("services: {api: {probe: 8000}}", f"1:25: services.api.probe is 8000: {URL}, or a mapping with http or exec"),
+    ("services: {api: {probe: [a]}}", f"1:25: services.api.probe is a list: {URL}, or a mapping with http or exec"),
+    ("services: {api: {probe: {}}}", "1:25: services.api.probe: a probe has either http or exec: expected one of them"),
+    (
+        "services: {api: {probe: {http: 'http://:1/', exec: [a]}}}",
+        "1:25: services.api.probe: a probe has either http or exec: expected one of them",
+    ),
+    (
+        "services: {api: {probe: {exec: [a], status: 200}}}",
+        "1:25: services.api.probe: a program has no HTTP status: expected status only beside http",
+    ),
+    (
+        "services: {api: {probe: {exec: pg_isready}}}",
+        "1:32: services.api.probe.exec is 'pg_isready': expected a list of arguments",
+    ),
+    (
+        "services: {api: {probe: {exec: []}}}",
+        "1:32: services.api.probe.exec is a list: expected at least the program to run",
+    ),
+    (
+        "services: {api: {probe: {http: 'tcp://:1'}}}",
+        (
+            "1:32: services.api.probe.http is 'tcp://:1': expected a URL such as http://:8000/items, beginning with http:// or "
+            "https://"
+        ),
+    ),
+    (
+        "services: {api: {probe: {http: 'http://:1/', status: [99]}}}",
+        "1:55: services.api.probe.status[0] is 99: expected 100 to 599",
+    ),
+    # health
+    (
+        "health: {require_healthcheck: yes}",
+        "1:31: health.require_healthcheck is 'yes': expected true or false; did you mean 'true'?",
+    ),
+    ("health: {require_healthcheck: 1}", "1:31: health.require_healthcheck is 1: expected true or false"),
+    # connectivity
+    ("connectivity: {expect: [api db]}", f"1:25: connectivity.expect[0] is 'api db': {EDGE}"),
+    ("connectivity: {expect: ['api -> ']}", f"1:25: connectivity.expect[0] is 'api -> ': {EDGE}"),
+    ("connectivity: {expect: ['api -> db:http']}", f"1:25: connectivity.expect[0] is 'api -> db:http': {EDGE}"),
+    ("connectivity: {expect: ['api -> web/healthz']}", f"1:25: connectivity.expect[0] is 'api -> web/healthz': {EDGE}"),
+    (
+        "connectivity: {forbid: ['api -> db:70000']}",
+        "1:25: connectivity.forbid[0] is 'api -> db:70000': expected a port between 1 and 65535",
+    ),
+    (
+        "connectivity: {expect: api -> db}",
+        "1:24: connectivity.expect is 'api -> db': expected a list of edges such as 'api -> db:5432'",
+    ),
+    (
+        "connectivity: {policy: close}",
+        "1:24: connectivity.policy is 'close': expected inferred, declared or closed; did you mean 'closed'?",
+    ),
+    # performance
+    (
+        "performance: {limits: [a]}",
+        "1:23: performance.limits is a list: expected a mapping of services, each with a list of limits",
+    ),
+    (
+        "performance: {limits: {api: 'pids: max < 5'}}",
+        "1:29: performance.limits.api is 'pids: max < 5': expected a list of limits such as 'memory.ratio: max < 0.9'",
+    ),
+    ("performance: {limits: {api: [pids < 5]}}", f"1:30: performance.limits.api[0] is 'pids < 5': {LIMIT}"),
+    (
+        "performance: {limits: {api: [pids: max < 5]}}",
+        "1:30: performance.limits.api[0] is a mapping: expected a text; put quotes around one that holds a colon",
+    ),
+    (
+        "performance: {limits: {api: ['http.latancy: max < 1s']}}",
+        (
+            f"1:30: performance.limits.api[0] is 'http.latancy: max < 1s': unknown metric 'http.latancy'; did you mean "
+            f"'http.latency'? {METRICS}"
+        ),
+    ),
+    (
+        "performance: {limits: {api: ['http.latency: mean < 1s']}}",
+        (
+            "1:30: performance.limits.api[0] is 'http.latency: mean < 1s': http.latency has no aggregation 'mean': expected min, "
+            "max, avg, med, p(N) or last"
+        ),
+    ),
+    (
+        "performance: {limits: {api: ['http.latency: max < 200']}}",
+        (
+            "1:30: performance.limits.api[0] is 'http.latency: max < 200': the bound '200' does not fit: expected a duration with "
+            "its unit, such as 200ms or 200s"
+        ),
+    ),
+    (
+        "performance: {probes: {db: 'tcp://:5432'}}",
+        (
+            "1:28: performance.probes.db is 'tcp://:5432': expected a URL such as http://:8000/items, beginning with http:// or "
+            "https://"
+        ),
+    ),
+    # logs
+    (
+        "logs: {forbid: ['(']}",
+        "1:17: logs.forbid[0] is '(': expected a regular expression, but missing ), unterminated subpattern at position 0",
+    ),
+    ("logs: {allow: FATAL}", "1:15: logs.allow is 'FATAL': expected a list of regular expressions"),
+    # commands
+    ("commands: {name: x}", "1:11: commands is a mapping: expected a list of commands, each with name and run"),
+    ("commands: [{run: make}]", "1:12: commands[0] has no 'name': expected a name, which the reports show"),
+    ("commands: [{name: x}]", "1:12: commands[0] has no 'run': expected a line for the shell, or a list of arguments"),
+    (
+        "commands: [{name: x, run: ''}]",
+        "1:27: commands[0].run is '': expected a line for the shell, or a list of arguments",
+    ),
+    ("commands: [{name: x, run: []}]", "1:27: commands[0].run is a list: expected at least the program to run"),
+    ("commands: [{name: x, run: [a, [b]]}]", "1:31: commands[0].run[1] is a list: expected a text or a number"),
+    (
+        "commands: [{name: x, run: a, when: after}]",
+        "1:36: commands[0].when is 'after': expected before-up, after-up or after-tests; did you mean 'after-up'?",
+    ),
+    (
+        "commands: [{name: x, run: a, timeout: 0}]",
+        "1:39: commands[0].timeout is 0: expected more than 0: a deadline of nothing is always missed",
+    ),
+    ("commands: [{name: x, run: a, exit_code: 256}]", "1:41: commands[0].exit_code is 256: expected 0 to 255"),
+    ("commands: [{name: x, run: a, cwd: gone}]", "1:35: commands[0].cwd is 'gone': ROOT/gone is no folder"),
+    (
+        "commands: [{name: x, run: a, env: [A]}]",
+        "1:35: commands[0].env is a list: expected a mapping of names and values",
+    ),
+    ("commands: [{name: x, run: a, env: {A: }}]", "1:39: commands[0].env.A is nothing: expected a text or a number"),
+    (
+        "commands: [{name: x, run: a}, {name: y, run: b}, {name: x, run: c}]",
+        "1:50: a second command is named 'x': expected a name of its own for each",
+    ),
+    (
+        "commands: [{name: x, run: a, service: db, when: before-up}]",
+        "1:12: commands[0]: before-up no service runs that a command could run in: expected after-up or after-tests",
+    ),
+    # checks
+    (
+        "checks: {level: strickt}",
+        "1:17: checks.level is 'strickt': expected dev, default or strict; did you mean 'strict'?",
+    ),
+    ("checks: {level: }", None),
+    ("checks: {severity: {IG210: warning}}", f"1:21: checks.severity names 'IG210': {NO_CHECK}; did you mean 'IG201'?"),
+    (
+        "checks: {severity: {IG201: warn}}",
+        "1:28: checks.severity.IG201 is 'warn': expected error, warning or info; did you mean 'warning'?",
+    ),
+    ("checks: {severity: {IG201: off}}", "1:28: checks.severity.IG201 is 'off': expected error, warning or info"),
+    ("checks: {disable: [IG999]}", f"1:20: checks.disable[0] is 'IG999': {NO_CHECK} {ALL_CHECKS}"),
+    (
+        "checks: {disable: [ig305]}",
+        f"1:20: checks.disable[0] is 'ig305': {NO_CHECK}; did you mean 'IG305'? {ALL_CHECKS}",
+    ),
+    # environments and scaling
+    (
+        "environments: {production: [a.yaml]}",
+        "1:28: environments.production is a list: expected a mapping with the keys files and env_files",
+    ),
+    (
+        "environments: {prod: {files: [gone.yaml]}}",
+        "1:31: environments.prod.files[0] is 'gone.yaml': ROOT/gone.yaml does not exist",
+    ),
+    ("scaling: {api: 3}", "1:16: scaling.api is 3: expected a mapping with the key replicas"),
+    ("scaling: {api: {replicas: 0}}", "1:27: scaling.api.replicas is 0: expected a whole number, 1 or more"),
+    ("scaling: {api: {}}", "1:16: scaling.api has no 'replicas': expected how many containers the service gets"),
+    # waivers
+    (
+        "waivers: {IG402: x}",
+        "1:10: waivers is a mapping: expected a list of waivers, each with check, subject, reason and expires",
+    ),
+    (
+        "waivers: [{check: IG402, subject: db, expires: 2027-03-31}]",
+        "1:11: waivers[0] has no 'reason': expected why the finding is accepted",
+    ),
+    (
+        "waivers: [{check: IG402, subject: db, reason: '', expires: 2027-03-31}]",
+        "1:47: waivers[0].reason is '': expected a text",
+    ),
+    (
+        "waivers: [{check: IG402, subject: db, reason: known}]",
+        "1:11: waivers[0] has no 'expires': expected the last day on which it holds, such as 2027-03-31",
+    ),
+    (
+        "waivers: [{check: IG402, reason: known, expires: 2027-03-31}]",
+        "1:11: waivers[0] has no 'subject': expected the service or other subject of the finding",
+    ),
+    (
+        "waivers: [{subject: db, reason: known, expires: 2027-03-31}]",
+        "1:11: waivers[0] has no 'check': expected the id of the check that is waived",
+    ),
+    (
+        f"waivers: [{WAIVER.replace('IG402', 'IG403')}]",
+        f"1:19: waivers[0].check is 'IG403': {NO_CHECK}; did you mean 'IG402'? {ALL_CHECKS}",
+    ),
+    (
+        f"waivers: [{WAIVER.replace('2027-03-31', 'never')}]",
+        "1:63: waivers[0].expires is 'never': expected a day such as 2027-03-31",
+    ),
+    (
+        f"waivers: [{WAIVER.replace('2027-03-31', '2027-02-30')}]",
+        "1:63: waivers[0].expires is '2027-02-30': expected a day such as 2027-03-31, but day is out of range for month",
+    ),
+    (
+        f"waivers: [{WAIVER.replace('2027-03-31', '31.03.2027')}]",
+        "1:63: waivers[0].expires is '31.03.2027': expected a day such as 2027-03-31",
+    ),
+]
+
+
+def problems(root: Path, text: str) -> list[str]:
+    """Return what is wrong with a settings file."""
+    (root / "infragate.yaml").write_text(text, encoding="utf-8")
+    (root / "sub").mkdir(exist_ok=True)
+    try:
+        read_settings(root, RawOptions(), known_checks=CHECKS)
+    except SettingsError as error:
+        return list(error.problems)
+    return []
+
+
+@pytest.mark.parametrize(("text", "message"), INVALID, ids=[text.replace("\n", "|") for text, _ in INVALID])
+def test_each_mistake_is_one_sentence_with_its_place(tmp_path: Path, text: str, message: str | None) -> None:
+    expected = [] if message is None else [f"infragate.yaml:{message.replace('ROOT', str(tmp_path))}"]
+    assert problems(tmp_path, text) == expected
+
+
+def test_all_mistakes_are_told_at_once_down_the_file(tmp_path: Path) -> None:
+    text = "checks:\n  level: strickt\ntimeout: 0\nlogs: {forbid: ['(', ')']}\nservices:\n  api: {kind: x, restarts: -1, zzz: 1}\nextra: 1\n"
+    places = [problem.partition(": ")[0] for problem in problems(tmp_path, text)]
+    assert places == [
+        f"infragate.yaml:{place}" for place in ("2:10", "3:10", "4:17", "4:22", "6:15", "6:28", "6:32", "7:1")
+    ]
+
+
+def test_the_error_holds_every_sentence(tmp_path: Path) -> None:
+    (tmp_path / "infragate.yaml").write_text("timeout: 0\nzzz: 1\n", encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        read_settings(tmp_path, RawOptions(), known_checks=CHECKS)
+    assert str(caught.value).splitlines() == list(caught.value.problems)
+    assert len(caught.value.problems) == 2
+
+
+def test_two_settings_files_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "infragate.yml").touch()
+    assert problems(tmp_path, "") == [
+        f"{tmp_path} holds both infragate.yaml and infragate.yml: expected one of them; remove the other"
+    ]
+
+
+def test_a_folder_in_place_of_the_settings_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "infragate.yaml").mkdir()
+    with pytest.raises(SettingsError, match=r"^infragate\.yaml: the file cannot be read: Is a directory$"):
+        read_settings(tmp_path, RawOptions(), known_checks=CHECKS)
