@@ -51,10 +51,11 @@ class TomlPlaces:
             table = self._entered((*table, name))
         table = (*table, last)
         self._position += 2 if array else 1
+        self._found(table, begin)
         if array:
             self._array_sizes[table] = self._array_sizes.get(table, 0) + 1
         table = self._entered(table)
-        self.keys[table] = self.values[table] = begin
+        self._found(table, begin)
         return table
 
     def _entered(self, table: Path) -> Path:
@@ -67,11 +68,15 @@ class TomlPlaces:
         path = table
         for name in self._dotted():
             path = (*path, name)
-            self.keys.setdefault(path, begin)
-            self.values.setdefault(path, begin)
+            self._found(path, begin)
         self._position += 1
         self._skip(_SPACES)
         self._value(path)
+
+    def _found(self, path: Path, offset: int) -> None:
+        """Remember where a key or a table is first written; what is written below it does not move it."""
+        self.keys.setdefault(path, offset)
+        self.values.setdefault(path, offset)
 
     def _dotted(self) -> list[str]:
         """Read the parts of a key."""

@@ -113,6 +113,8 @@ def test_every_value_knows_its_place(tmp_path: Path, newline: str) -> None:
         ("[tool.infragate.health]\nstable_fro = '1s'\n", "2:1: unknown key 'stable_fro' in health: expected stable_for or require_healthcheck; did you mean 'stable_for'?"),
         ("[tool.infragate]\n[[tool.infragate.commands]]\nname = 'a'\n", "2:1: commands[0] has no 'run': expected a line for the shell, or a list of arguments"),
         ("[tool.infragate]\nhealth = {require_healthcheck = 1}\n", "2:33: health.require_healthcheck is 1: expected true or false"),
+        ("[tool.infragate]\ntimeout = '1s'\n[[tool.infragate.scaling]]\n", "3:1: scaling is a list: expected a mapping of services"),
+        ("[tool.infragate.health.stable_for]\n", "1:1: health.stable_for is a mapping: expected a duration such as 500ms, 10s or 1m30s"),
         ("[tool]\ninfragate = 5\n", "2:13: the file is 5: expected a mapping with the keys compose, timeout, services, health, connectivity, performance, logs, commands, checks, environments, scaling and waivers"),
     ],
 )  # fmt: skip
