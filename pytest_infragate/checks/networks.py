@@ -24,7 +24,7 @@ _OWN_PORT_KEY = re.compile(r"LISTEN|BIND|PUBLIC|EXTERNAL|BROWSER|^VITE_|^REACT_A
 def services_share_no_network(project: Project) -> Iterator[Draft]:
     """A service needs another one, but no network has both, so that the name does not even resolve.
 
-    Needs are read off ``depends_on``, variables, commands and healthchecks, as the gate's connectivity does.
+    Needs are read off ``depends_on`` with ``service_healthy``, variables, commands and healthchecks, as the gate's connectivity does.
 
     Flagged::
 
@@ -195,8 +195,8 @@ def _listener(project: Project, service: Service, port: int, *, browser: bool) -
     sharing = [name for name in project.services if namespace_owner(project, name) == owner]
     if any(port in known_ports(project.services[name]) for name in sharing):
         return None
-    for other in project.services.values():
-        published = any(str(port) == entry.published for entry in other.ports)
-        if other.name not in sharing and port in known_ports(other) and not (browser and published):
-            return other.name
-    return None
+    published = {entry.published for other in project.services.values() for entry in other.ports}
+    if browser and str(port) in published:
+        return None
+    others = (other for other in project.services.values() if other.name not in sharing)
+    return next((other.name for other in others if port in known_ports(other)), None)

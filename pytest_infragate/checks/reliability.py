@@ -10,7 +10,7 @@ from ..results import Severity
 from .base import Draft, check
 
 _ALWAYS_TRUE = re.compile(r"(?:\|\||;)\s*(?:true|:|exit\s+0|/bin/true)\s*;?\s*$|^\s*(?:true|:|exit\s+0|/bin/true)\s*$")
-_ONLY_ECHO = re.compile(r"^\s*echo\b[^|;&$`]*$")
+_ONLY_ECHO = re.compile(r"^\s*echo\b[^|;&$`<>]*$")
 _SHELLS = re.compile(r"(?:^|/)(?:ba|da|a|z|k)?sh$")
 
 

@@ -66,12 +66,16 @@ def locate_error(error: str, trees: tuple[Tree, ...]) -> Location | None:
     words = [next(filter(None, groups)) for groups in _QUOTED.findall(error)]
     dotted, service = _DOTTED.search(error), _SERVICE.search(error)
     path = dotted[0].split(".") if dotted else ["services", service["name"]] if service else []
-    found = [location for tree in reversed(trees) if (location := _below(tree.root, path, words))]
-    return found[0] if found else None
+    found = [_below(tree.root, path, words) for tree in reversed(trees)]
+    return max(found, key=lambda place: place[0], default=(0, None))[1]
 
 
-def _below(root: Node, path: list[str], words: list[str]) -> Location | None:
-    """Walk down the path, then look for one of the words, the last first; ``None`` when the path leads nowhere."""
+def _below(root: Node, path: list[str], words: list[str]) -> tuple[int, Location | None]:
+    """Walk down the path, then look for one of the words, the last first; return how much was found, and where.
+
+    Nothing was found where the path leads nowhere.
+    """
+    depth = 0
     node, location = root, None
     while path:
         length = next((n for n in range(len(path), 0, -1) if node.get(".".join(path[:n])) is not None), 0)
@@ -81,11 +85,11 @@ def _below(root: Node, path: list[str], words: list[str]) -> Location | None:
         key, below = node.key(name), node.get(name)
         if key is None or below is None:
             break
-        node, location = below, key.location
+        node, location, depth = below, key.location, depth + 1
     if location is None and path:
-        return None
-    inside = (place for word in reversed(words) for place in _named(node, word))
-    return next(inside, location)
+        return 0, None
+    inside = next((place for word in reversed(words) for place in _named(node, word)), None)
+    return (depth, location) if inside is None else (depth + 1, inside)
 
 
 def _named(node: Node, word: str) -> Iterator[Location]:
@@ -107,7 +111,7 @@ def _complaint(warning: str, trees: tuple[Tree, ...]) -> Complaint:
     if match is None or tree is None:
         return Complaint(warning, locate_error(warning, trees))
     text = warning[match.end() :]
-    place = _below(tree.root, [], [next(filter(None, groups)) for groups in _QUOTED.findall(text)])
+    _, place = _below(tree.root, [], [next(filter(None, groups)) for groups in _QUOTED.findall(text)])
     return Complaint(text, place or Location(tree.root.location.file))
 
 

@@ -79,6 +79,7 @@ _FAMILIES: dict[str, tuple[int, ...]] = {
 }
 """Images that listen on a port of their own without being told; the port for clients first."""
 
+_FURTHER_STORES = frozenset({"minio", "rustfs", "seaweedfs", "clickhouse-server", "meilisearch", "mailpit", "mailhog"})
 _CHANGES_PORT = re.compile(r"port|listen|^-p\d*$|\.(?:conf|cnf|ini|ya?ml|toml)\b", re.IGNORECASE)
 
 
@@ -91,6 +92,12 @@ def family_ports(service: Service) -> tuple[int, ...]:
     """Return the ports that the image's family listens on, clients' port first; empty when unknown or perhaps changed."""
     ports = _FAMILIES.get(_image_name(service.image or ""), ())
     return () if not ports or _may_change_port(service) else ports
+
+
+def is_store(service: Service) -> bool:
+    """Whether the image is a database, broker or object store, which calls no other service by itself."""
+    name = _image_name(service.image or "")
+    return name in _FAMILIES or name in _FURTHER_STORES
 
 
 def known_ports(service: Service) -> tuple[int, ...]:

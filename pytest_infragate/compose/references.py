@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..results import Location
 from .edges import Edge, merged
 from .mentions import Mention, in_command, in_environment
-from .model import Project, Service
-from .names import OWN_HOSTS, host_names, is_off_network, link_names, namespace_owner
-from .ports import family_ports
+from .model import Dependency, Project, Service
+from .names import OWN_HOSTS, host_names, is_off_network, link_names, namespace_owner, network_keys
+from .ports import family_ports, is_store, known_ports
 
+_STARTED = "service_started"
 _ENDED = "service_completed_successfully"
 """A dependency on something that has ended is an order, not a need to reach it."""
 
@@ -50,7 +51,8 @@ def references(project: Project) -> Iterator[Reference]:
         known = names | link_names(service)
         for why, path, mention in _mentions(service):
             target = known.get(mention.host.lower())
-            yield Reference(service.name, mention, target, why, service.place(*path))
+            meant = _meant(service, path, mention, project.services.get(target or ""))
+            yield Reference(service.name, meant, target, why, service.place(*path))
 
 
 def unresolved_hosts(project: Project) -> tuple[UnresolvedHost, ...]:
@@ -63,7 +65,13 @@ def unresolved_hosts(project: Project) -> tuple[UnresolvedHost, ...]:
     names = tuple(host_names(project))
     for reference in references(project):
         host = reference.mention.host.lower()
-        if reference.target is None and reference.mention.strong and _must_be_ours(project, reference.source, host):
+        written = reference.mention.scheme or reference.why.startswith("environment ")
+        if (
+            reference.target is None
+            and written
+            and reference.mention.strong
+            and _must_be_ours(project, reference.source, host)
+        ):
             item = UnresolvedHost(reference.source, host, reference.why, reference.location, _nearest(host, names))
             found.setdefault((item.source, host, item.why), item)
     return tuple(found.values())
@@ -79,16 +87,26 @@ def _from_references(project: Project) -> Iterator[Edge]:
 
 
 def _from_dependencies(project: Project) -> Iterator[Edge]:
-    """Yield what ``depends_on`` states: no port, and nothing where one side has no network with names, or both share one."""
+    """Yield what ``depends_on`` states, which names no port."""
     for service in project.services.values():
         for needed in service.depends_on:
-            if needed.condition == _ENDED or needed.service not in project.services:
-                continue
-            if is_off_network(project, service.name) or is_off_network(project, needed.service):
-                continue
-            if namespace_owner(project, service.name) != namespace_owner(project, needed.service):
+            if needed.service in project.services and _is_need(project, service.name, needed):
                 place = needed.location or service.place("depends_on", needed.service)
                 yield Edge(service.name, needed.service, None, "depends_on", place)
+
+
+def _is_need(project: Project, source: str, needed: Dependency) -> bool:
+    """Whether a dependency means that one service calls the other, as opposed to the order of their start alone.
+
+    It does not where one of them has no network of the project, where both share one network namespace, and where
+    they have no network in common and nothing but the start is waited for.
+    """
+    if needed.condition == _ENDED or is_off_network(project, source) or is_off_network(project, needed.service):
+        return False
+    if namespace_owner(project, source) == namespace_owner(project, needed.service):
+        return False
+    common = network_keys(project, source) & network_keys(project, needed.service)
+    return bool(common) or needed.condition != _STARTED
 
 
 def _mentions(service: Service) -> Iterator[tuple[str, tuple[str, ...], Mention]]:
@@ -104,8 +122,21 @@ def _mentions(service: Service) -> Iterator[tuple[str, tuple[str, ...], Mention]
 
 def _only_shared(service: Service, key: str) -> bool:
     """Whether a variable comes to a datastore out of an env file that other services read too: it calls nobody."""
-    from_file = ("env_file",) in service.places and ("environment", key) not in service.places
-    return from_file and bool(family_ports(service))
+    return _from_env_file(service, key) and is_store(service)
+
+
+def _from_env_file(service: Service, key: str) -> bool:
+    source = service.places.get(("env_file",))
+    return source is not None and service.places.get(("environment", key)) == source
+
+
+def _meant(service: Service, path: tuple[str, ...], mention: Mention, target: Service | None) -> Mention:
+    """Forget a ``*_PORT`` out of an env file that is the host's side of a publication: Compose itself uses it there."""
+    if target is None or path[0] != "environment" or not mention.strong or mention.scheme:
+        return mention
+    host_side = any(port.published == str(mention.port) for port in target.ports)
+    shared = _from_env_file(service, path[1]) and mention.port not in known_ports(target)
+    return replace(mention, port=None) if host_side and shared else mention
 
 
 def _family_port(target: Service, mention: Mention) -> int | None:
