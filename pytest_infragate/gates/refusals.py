@@ -1,0 +1,74 @@
+"""Reads why ``docker compose up`` did not start a service, out of the engine's state and Compose's messages; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ..compose.model import Project, Service
+from ..process import Completed
+from ..stack.state import ContainerState
+from .symptoms import clean
+
+_PROGRESS = re.compile(
+    r"^(?:Creat|Start|Stopp?|Remov|Recreat|Restart|Wait|Runn|Pull|Build|Kill|Paus)(?:ing|ed)?$|^(?:Running|Healthy|Exited|Built|Error|Warning|Waiting)$"
+)
+_OF_CONTAINER = re.compile(r"^\s*Container (?P<name>\S+)\s+(?P<text>.+?)\s*$")
+_STEP = re.compile(r"^\s*(?:Container|Network|Volume|Image|Service)?\s*\S+\s+\S+\s*$")
+_REMEDIES = (
+    (
+        re.compile(r"port is already allocated|address already in use|ports are not available", re.IGNORECASE),
+        "Free the port, which another stack or program holds, or publish none, so that the engine chooses.",
+    ),
+    (
+        re.compile(r"no such image|pull access denied|manifest unknown|not found: manifest", re.IGNORECASE),
+        "Correct the image's name, build it, or pull it.",
+    ),
+    (
+        re.compile(r"container name .* is already in use", re.IGNORECASE),
+        "Leave out container_name, or remove the container that has the name.",
+    ),
+    (
+        re.compile(r"executable file not found|no such file or directory: unknown", re.IGNORECASE),
+        "Correct command or entrypoint: this program is not in the image.",
+    ),
+    (
+        re.compile(r"bind source path does not exist|not a directory", re.IGNORECASE),
+        "Create the host path of the mount, or correct it.",
+    ),
+    (
+        re.compile(r"pool overlaps|non-overlapping", re.IGNORECASE),
+        "Choose another subnet, or remove networks that nobody uses.",
+    ),
+)
+
+
+def error_of(done: Completed) -> str:
+    """Return Compose's own error: its last words that are no progress."""
+    lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+    telling = [line for line in lines if not _STEP.match(line) and not _OF_CONTAINER.match(line)]
+    return clean((telling or lines or [f"exit code {done.exit_code}"])[-1])
+
+
+def of_service(project: Project, service: Service, containers: Sequence[ContainerState], done: Completed) -> str:
+    """Return why a service's container could not be created or started, empty when nothing says so."""
+    errors = [clean(state.error) for state in containers if state.error and state.started_at is None]
+    return next(iter(errors), "") or next(_complaints(project, service, done), "")
+
+
+def remedy(refused: str) -> str:
+    """Return what to do about a refusal that is known."""
+    return next((advice for pattern, advice in _REMEDIES if pattern.search(refused)), "See the message of the engine.")
+
+
+def _complaints(project: Project, service: Service, done: Completed) -> Iterator[str]:
+    """Yield the lines of Compose that are about this service and are no progress."""
+    name = re.escape(service.container_name or "") or rf"{re.escape(project.name)}[-_]{re.escape(service.name)}[-_]\d+"
+    for line in done.stderr.splitlines():
+        match = _OF_CONTAINER.match(line)
+        if match and re.fullmatch(name, match["name"]) and not _PROGRESS.match(match["text"]):
+            yield clean(match["text"])
+        elif (service.image and not done.ok and f"image: {service.image}" in line) or re.match(
+            rf'^(?:service|Service) "?{re.escape(service.name)}"?\b', line.strip()
+        ):
+            yield clean(line.strip())

@@ -1,0 +1,69 @@
+"""Removes what ``docker compose down`` left of this run's own objects, and says what is still there."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any
+
+from docker.errors import APIError
+
+from ..compose.model import Project
+from .engine import Engine
+from .inspection import PROJECT_LABEL
+from .ownership import Before, objects_of
+from .state import ContainerState
+
+
+def built_images(project: Project) -> tuple[str, ...]:
+    """Return the images that a build makes for this project alone; one with ``image:`` bears the user's own name."""
+    return tuple(
+        f"{project.name}-{service.name}:latest"
+        for service in project.services.values()
+        if service.build and not service.image
+    )
+
+
+def own_volumes(containers: Iterable[ContainerState], before: Before) -> frozenset[str]:
+    """Return the volumes, anonymous ones too, that our containers mounted and that did not exist before."""
+    return frozenset(name for state in containers for name in state.volumes) - before.volumes
+
+
+def leftovers(engine: Engine, project: str, volumes: Collection[str] = (), images: Collection[str] = ()) -> list[str]:
+    """Return what is left of a project, as words: labelled objects, and the given volumes and images that exist."""
+    left = objects_of(engine, project)
+    with engine.asking("for what is left"):
+        there = {str(one["Name"]) for one in engine.client.api.volumes().get("Volumes") or ()}
+    left += [f"volume {name}" for name in sorted(there.intersection(volumes)) if f"volume {name}" not in left]
+    return left + [f"image {name}" for name in images if engine.exists_image(name)]
+
+
+def remove_leftovers(
+    engine: Engine, project: str, before: Before, volumes: Collection[str] = (), images: Collection[str] = ()
+) -> None:
+    """Remove what this run created under the project's label, the given volumes and the given images.
+
+    Nothing that existed ``before`` is removed. What cannot be removed stays for ``leftovers`` to tell. Removed images
+    leave their layers, so that the next build finds them. Raises ``EngineError`` when the engine does not answer.
+    """
+    api = engine.client.api
+    label = {"label": [f"{PROJECT_LABEL}={project}"]}
+    with engine.asking(f"to remove what is left of project {project}"):
+        containers = [str(one["Id"]) for one in api.containers(all=True, filters=label)]
+        _each(containers, before.containers, lambda name: api.remove_container(name, v=True, force=True))
+        networks = {str(one["Name"]): str(one["Id"]) for one in api.networks(filters=label)}
+        _each(networks, before.networks, lambda name: api.remove_network(networks[name]))
+        labelled = [str(one["Name"]) for one in api.volumes(filters=label).get("Volumes") or ()]
+        _each({*labelled, *volumes}, before.volumes, api.remove_volume)
+        _each(images, before.images, lambda name: api.remove_image(name, noprune=True))
+
+
+def _each(names: Iterable[str], before: Collection[str], remove: Callable[[str], Any]) -> None:
+    """Remove everything that is new; what the engine refuses to remove is told afterwards as left."""
+    for name in _new(names, before):
+        with contextlib.suppress(APIError):
+            remove(name)
+
+
+def _new(names: Iterable[str], before: Collection[str]) -> Iterator[str]:
+    return (name for name in names if name not in before)
