@@ -96,8 +96,8 @@ _Answers = Mapping[str, Callable[[], Mapping[Question, Exchange]]]
 
 
 def _tasks(edges: Sequence[PlannedEdge], live: LiveStack, sight: Sight) -> _Tasks:
-    """Return what is to be asked; what the targets of forbidden edges without a port listen on is looked up first."""
-    open_ended = {edge.target for edge in edges if not edge.must_be_open and edge.port is None}
+    """Return what is to be asked; what the targets of edges without a port listen on is looked up first."""
+    open_ended = {edge.target for edge in edges if edge.port is None and not (edge.ports and edge.must_be_open)}
     containers = [state for service in sorted(open_ended) for state in live.running(service)]
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="infragate-sight") as pool:
         tuple(pool.map(sight.listeners, containers))

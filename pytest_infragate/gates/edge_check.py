@@ -36,8 +36,19 @@ def settled(edge: PlannedEdge, live: LiveStack) -> CheckResult | None:
         return _of_ended(edge, live)
     if not live.of(edge.source):
         return not_run(edge.check, f"not tried: {edge.source} has no container to ask from")
-    if edge.must_be_open and not live.of(edge.target):
-        return failed(edge.check, f"{edge.target} has no container. Needed by {edge.origin}.")
+    return _of_missing_target(edge, live) if edge.must_be_open else None
+
+
+def _of_missing_target(edge: PlannedEdge, live: LiveStack) -> CheckResult | None:
+    """Fail an edge to a target that cannot serve; the kernel goes on accepting connections for a paused container."""
+    if not live.of(edge.target):
+        return _failed(edge, f"{edge.target} has no container. Needed by {edge.origin}.", f"Let {edge.target} run.")
+    paused = [state.name for state in live.of(edge.target) if state.paused]
+    if paused:
+        names = ", ".join(paused)
+        return _failed(
+            edge, f"{names} is paused, so nobody serves connections. Needed by {edge.origin}.", "Unpause it."
+        )
     return None
 
 
@@ -64,16 +75,18 @@ def questions(edge: PlannedEdge, ports: Sequence[int]) -> tuple[Question, ...]:
 
 
 def ports_to_try(edge: PlannedEdge, live: LiveStack, sight: Sight) -> tuple[int, ...]:
-    """Return the edge's ports; where a forbidden edge names none, also those that its target really listens on."""
-    if edge.must_be_open or edge.port is not None:
+    """Return the edge's port; where it names none, those that files and images tell of.
+
+    What the target really listens on is looked up where nothing else is known, and for every forbidden edge.
+    """
+    if edge.port is not None:
         return edge.ports
-    seen = {
-        listener.port
-        for container in live.running(edge.target)
-        for listener in sight.known(container)
-        if listener.protocol == "tcp" and not listener.loopback
-    }
-    return tuple(sorted(seen | set(edge.ports)))
+    containers = live.running(edge.target)
+    known = {*edge.ports, *(port for one in containers for port, protocol in one.exposed if protocol == "tcp")}
+    if known and edge.must_be_open:
+        return tuple(sorted(known))
+    seen = (listener for container in containers for listener in sight.known(container))
+    return tuple(sorted(known | {one.port for one in seen if one.protocol == "tcp" and not one.loopback}))
 
 
 def judge(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack, sight: Sight) -> CheckResult:
@@ -149,7 +162,7 @@ def _addresses(edge: PlannedEdge, live: LiveStack) -> set[str]:
 def _proof(edge: PlannedEdge, asked: Sequence[Asked]) -> str:
     """Say what was proven and how."""
     via = ", ".join(sorted({exchange.via for one in asked for exchange in one.exchanges}))
-    if not edge.ports:
+    if all(exchange.question.port is None for one in asked for exchange in one.exchanges):
         return f"{edge.target} resolves inside {edge.source} ({via}); no port is known, so nothing was connected to: weaker evidence"
     accepted = sorted({str(exchange.question) for one in asked for exchange in one.exchanges if not exchange.failure})
     answer = " and its reply is good" if edge.path is not None else ""

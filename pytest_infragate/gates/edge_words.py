@@ -70,14 +70,11 @@ def _remedy(edge: PlannedEdge, failure: Failure, live: LiveStack, sight: Sight) 
         return f"Put {edge.source} and {edge.target} on one network (key networks of the two services)."
     if failure is Failure.REFUSED:
         return _remedy_of_refusal(edge, live, sight)
-    return _remedy_of_silence(edge, failure, live)
+    return _remedy_of_silence(edge, failure)
 
 
-def _remedy_of_silence(edge: PlannedEdge, failure: Failure, live: LiveStack) -> str:
+def _remedy_of_silence(edge: PlannedEdge, failure: Failure) -> str:
     """Say what to change where both share a network and yet nothing comes back."""
-    paused = [state.name for state in live.of(edge.target) if state.paused]
-    if paused:
-        return f"Let {', '.join(paused)} go on: it is paused."
     if failure is Failure.NOT_RESOLVABLE:
         return f"Let {edge.source} use the engine's name server (keys dns, network_mode), and the service's own name."
     return f"Look for what drops the packets between them: a firewall in {edge.target}, or a full backlog."

@@ -6,8 +6,8 @@ import threading
 import time
 from collections.abc import Callable
 
-_PATIENCE_S = 5.0
-"""How long ``stop`` waits for a round that is under way."""
+_PATIENCE_S = 0.2
+"""How long ``stop`` waits for a round that is under way; a longer one ends by itself in the background."""
 
 
 class Periodic:
@@ -25,7 +25,7 @@ class Periodic:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop calling; a round that is under way ends by itself."""
+        """Stop calling, without waiting long for a round that is under way."""
         self._over.set()
         if self._thread.ident is not None:
             self._thread.join(_PATIENCE_S)
