@@ -1,8 +1,16 @@
-"""Ids and names of the live checks; the static ones are registered in ``checks``. An id is never used again."""
+"""Ids and names of the checks that look at the run itself; the static ones are registered in ``checks``.
+
+An id is never used again.
+"""
 
 from __future__ import annotations
 
 from .results import WHOLE_STACK, Condition, PlannedCheck
+
+
+def waiver_expired() -> PlannedCheck:
+    """Plan the check that no waiver has passed its last day."""
+    return PlannedCheck("IG107", "waiver-expired", Condition.CONFIGURATION)
 
 
 def engine_reachable() -> PlannedCheck:
@@ -68,6 +76,7 @@ def command_passed(name: str) -> PlannedCheck:
 NAMES = {
     planned.id: planned
     for planned in (
+        waiver_expired(),
         engine_reachable(),
         stack_started(),
         service_started(WHOLE_STACK),
@@ -82,4 +91,4 @@ NAMES = {
         command_passed(WHOLE_STACK),
     )
 }
-"""Every live check by id, for listings and for the validation of settings."""
+"""Every check of this module by id, for listings and for the validation of settings."""

@@ -6,7 +6,7 @@ Environment values are withheld and known secrets masked in everything that is w
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -42,7 +42,7 @@ def collect(
         write(f"{stem}.events.txt", masker.text(_events(event for event in happened if event.container_id == state.id)))
 
 
-def configuration(selection: Selection, environ: dict[str, str], masker: Masker) -> str:
+def configuration(selection: Selection, environ: Mapping[str, str], masker: Masker) -> str:
     """Return the resolved configuration as JSON, with environment values withheld."""
     result = cli.config(selection, environ)
     text = json.dumps(_withheld(result.model), indent=2) if result.model else result.error
@@ -57,7 +57,7 @@ def _attempt(produce: Callable[[], str]) -> str:
 
 
 def _log(engine: Engine, state: ContainerState) -> str:
-    return "".join(f"{line}\n" for line in engine.logs(state.id, tail=_LOG_LINES))
+    return engine.logs(state.id, tail=_LOG_LINES)
 
 
 def _inspection(engine: Engine, state: ContainerState) -> str:

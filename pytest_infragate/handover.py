@@ -5,11 +5,35 @@ Under xdist the tests run in workers, which start nothing and hold nothing of th
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+WANTED_SUFFIX = ".wanted"
+"""Suffix of the file by which an xdist worker says that it has a test that needs the stack."""
+_NEW_SUFFIX = ".new"
+
+
+def new_path() -> Path:
+    """Return the path for a handover file in a private folder of its own; ``remove`` removes both."""
+    return Path(tempfile.mkdtemp(prefix="infragate-")) / "handover.json"
+
+
+def remove(path: Path) -> None:
+    """Remove what this package writes beside a handover file, and the folder when nothing else is in it."""
+    for name in (path, path.with_suffix(WANTED_SUFFIX), path.with_suffix(_NEW_SUFFIX), journal_path(path)):
+        name.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        path.parent.rmdir()
+
+
+def journal_path(path: Path) -> Path:
+    """Return where interruptions that tests cause are written down."""
+    return path.with_name("journal.jsonl")
 
 
 @dataclass(frozen=True)
@@ -25,7 +49,7 @@ class Handover:
 
     def write(self, path: Path) -> None:
         """Write the file in one step, so that no reader sees a part of it."""
-        temporary = path.with_suffix(".new")
+        temporary = path.with_suffix(_NEW_SUFFIX)
         temporary.write_text(json.dumps(asdict(self)), encoding="utf-8")
         os.replace(temporary, path)
 

@@ -13,10 +13,11 @@ from .results import CheckResult, Finding, Json
 
 MASK = "***"
 _SECRET_NAME = re.compile(
-    r"(pass(word|wd|phrase)?|pwd|secret|token|api_?key|private_?key|access_?key|credential|dsn|auth)s?(_|$)", re.I
+    r"(pass(word|wd|phrase)?|pwd|secret|token|api_?key|private_?key|access_?key|credential|dsn|auth)s?(_|$)",
+    re.IGNORECASE,
 )
-_NOT_A_VALUE = re.compile(r"_(file|path|dir)$", re.I)
-_URL_PASSWORD = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://[^\s:/@]*):(?P<password>[^\s@/]+)@", re.I)
+_NOT_A_VALUE = re.compile(r"_(file|path|dir)$", re.IGNORECASE)
+_URL_PASSWORD = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://[^\s:/@]*):(?P<password>[^\s@/]+)@", re.IGNORECASE)
 _SHORTEST = 4
 """Shorter values are not searched for: masking every ``a`` would hide the report and protect nothing."""
 

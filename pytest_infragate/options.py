@@ -32,9 +32,7 @@ OPTIONS = (
     Option(
         "--infragate-config", "text", "settings file (default: infragate.yaml, else pyproject.toml)", metavar="FILE"
     ),
-    Option(
-        "--infragate-file", "list", "Compose file, repeatable (default: what Compose would pick)", metavar="FILE"
-    ),
+    Option("--infragate-file", "list", "Compose file, repeatable (default: what Compose would pick)", metavar="FILE"),
     Option("--infragate-profile", "list", "Compose profile to activate, repeatable", metavar="NAME"),
     Option("--infragate-env-file", "list", "env file for Compose, repeatable", metavar="FILE"),
     Option("--infragate-level", "level", "how strict the static checks are: dev, default or strict", metavar="LEVEL"),

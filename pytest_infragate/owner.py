@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import reporting, terminal, xdist
+from . import handover, reporting, terminal, xdist
 from .fixtures import HANDOVER_PATH
 from .progress import Progress, Silent
 from .signals import raising_on_termination, shielded
@@ -135,6 +135,7 @@ class Owner:
         with shielded(lambda: self._gate.progress.phase("still taking the stack down, please wait")):
             self._verdict = self._gate.close(self._broken_off, patient=not self._tests_failed)
         self._signals.close()
+        handover.remove(self._config.stash[HANDOVER_PATH])
         os.environ.clear()
         os.environ.update(self._environment)
 

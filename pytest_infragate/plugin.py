@@ -28,7 +28,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         return None
     from . import explain
 
-    print(explain.listing() if listing else explain.page(explained))
+    page = explain.listing() if listing else explain.page(explained)
+    if page is None:
+        raise pytest.UsageError(explain.unknown(explained))
+    print(page)
     return 0
 
 
@@ -54,11 +57,17 @@ def _only_shows(config: pytest.Config) -> bool:
 def _register_owner(config: pytest.Config) -> None:
     if os.environ.get("INFRAGATE_ACTIVE"):
         raise pytest.UsageError("--infragate inside a run of --infragate: the stack is already gated by the outer run")
+    settings = read_settings(config)
+    from . import handover
     from .gate import Gate
     from .owner import Owner, PlanOnly
 
-    gate = Gate(read_settings(config), dict(os.environ))
-    role = PlanOnly(config, gate) if _only_shows(config) else Owner(config, gate)
+    role: Owner | PlanOnly
+    if _only_shows(config):
+        role = PlanOnly(config, Gate(settings, dict(os.environ)))
+    else:
+        config.stash[fixtures.HANDOVER_PATH] = path = handover.new_path()
+        role = Owner(config, Gate(settings, dict(os.environ), path))
     config.pluginmanager.register(role, "infragate-owner")
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,13 +59,15 @@ class Provider:
 
     def _handover_path(self) -> Path:
         if HANDOVER_PATH not in self._config.stash:
-            self._config.stash[HANDOVER_PATH] = Path(tempfile.mkdtemp(prefix="infragate-")) / "handover.json"
+            from . import handover
+
+            self._config.stash[HANDOVER_PATH] = handover.new_path()
         return self._config.stash[HANDOVER_PATH]
 
     def _start(self) -> None:
         from .gate import Gate
-        from .owner import progress
         from .intake import read
+        from .owner import progress
 
         self._gate = Gate(read(self._config), dict(os.environ), self._handover_path())
         self._gate.progress = progress(self._config)
@@ -85,10 +86,6 @@ class Provider:
             os.environ.update(self._environment)
         path = self._config.stash.get(HANDOVER_PATH, None)
         if path is not None:
-            _remove(path.parent)
+            from . import handover
 
-
-def _remove(folder: Path) -> None:
-    import shutil
-
-    shutil.rmtree(folder, ignore_errors=True)
+            handover.remove(path)

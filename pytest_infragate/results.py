@@ -133,16 +133,12 @@ class CheckResult:
         return replace(self, duration_s=duration_s)
 
 
-def passed(
-    check: PlannedCheck, message: str = "", findings: tuple[Finding, ...] = (), **evidence: Json
-) -> CheckResult:
+def passed(check: PlannedCheck, message: str = "", findings: tuple[Finding, ...] = (), **evidence: Json) -> CheckResult:
     """Return the result of a check that was proven."""
     return CheckResult(check, Outcome.PASSED, message, evidence=evidence, findings=findings)
 
 
-def failed(
-    check: PlannedCheck, message: str, findings: tuple[Finding, ...] = (), **evidence: Json
-) -> CheckResult:
+def failed(check: PlannedCheck, message: str, findings: tuple[Finding, ...] = (), **evidence: Json) -> CheckResult:
     """Return the result of a check that was evaluated and found broken."""
     return CheckResult(check, Outcome.FAILED, message, evidence=evidence, findings=findings)
 

@@ -71,7 +71,11 @@ def write_plan(reporter: pytest.TerminalReporter, plan: Plan) -> None:
 
 
 def write_verdict(
-    reporter: pytest.TerminalReporter, verdict: Verdict, steps: Sequence[str], lost_tests: int | None, notes: Iterable[str]
+    reporter: pytest.TerminalReporter,
+    verdict: Verdict,
+    steps: Sequence[str],
+    lost_tests: int | None,
+    notes: Iterable[str],
 ) -> None:
     """Write the section with the conditions, what is in the way and what to do about it.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -45,7 +45,7 @@ class Verdict:
     results: tuple[CheckResult, ...]
     reasons: tuple[str, ...]
     remarks: tuple[Finding, ...] = ()
-    """Findings on the plan itself."""
+    """Findings on the plan and the settings, which belong to no check."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -63,7 +63,9 @@ class Verdict:
         return "complete" if self.complete else "incomplete"
 
 
-def decide(plan: Plan, received: Sequence[CheckResult], broken_off: str | None = None) -> Verdict:
+def decide(
+    plan: Plan, received: Sequence[CheckResult], broken_off: str | None = None, remarks: Iterable[Finding] = ()
+) -> Verdict:
     """Compare what was planned with the evidence received.
 
     ``broken_off`` says why the run did not reach its end (an interruption, a collection error); such a run is never
@@ -78,7 +80,7 @@ def decide(plan: Plan, received: Sequence[CheckResult], broken_off: str | None =
     for condition in plan.stage.conditions:
         if not conditions[condition].proven:
             reasons += [f"{condition.value}: {reason}" for reason in conditions[condition].reasons]
-    return Verdict(not reasons, conditions, results, tuple(reasons), plan.findings)
+    return Verdict(not reasons, conditions, results, tuple(reasons), (*plan.findings, *remarks))
 
 
 _BADNESS = (Outcome.PASSED, Outcome.NOT_RUN, Outcome.ERROR, Outcome.FAILED)
@@ -130,4 +132,3 @@ def _first_error(result: CheckResult) -> str:
 def closes_the_gate(result: CheckResult) -> bool:
     """Return whether this one result already rules out a complete verdict."""
     return not (result.outcome is Outcome.PASSED or result.waived)
-

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from .fixtures import HANDOVER_PATH, needs_stack, take_over_environment
+from .handover import WANTED_SUFFIX
 
 _INPUT = "infragate_handover"
-_WANTED_SUFFIX = ".wanted"
 
 
 def is_worker(config: pytest.Config) -> bool:
@@ -31,7 +31,7 @@ def tell_worker(node: Any, path: Path) -> None:
 
 def stack_wanted(path: Path) -> bool:
     """Return whether a worker has collected a test that needs the stack."""
-    return path.with_suffix(_WANTED_SUFFIX).exists()
+    return path.with_suffix(WANTED_SUFFIX).exists()
 
 
 def end_workers(session: pytest.Session) -> None:
@@ -62,7 +62,7 @@ class Worker:
     def pytest_collection_modifyitems(self, items: Sequence[pytest.Item]) -> None:
         """Leave word for the controller when a test needs the stack; it looks before it sends the first test."""
         if self._path and any(map(needs_stack, items)):
-            self._path.with_suffix(_WANTED_SUFFIX).touch()
+            self._path.with_suffix(WANTED_SUFFIX).touch()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self) -> None:

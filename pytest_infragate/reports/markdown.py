@@ -12,7 +12,12 @@ _MOST_REASONS = 10
 
 def render(document: ReportDocument) -> str:
     """Return the document as a Markdown summary."""
-    lines = [f"# infragate: {document['verdict']}", "", f"Project `{document['project']}`, stage {document['stage']}.", ""]
+    lines = [
+        f"# infragate: {document['verdict']}",
+        "",
+        f"Project `{document['project']}`, stage {document['stage']}.",
+        "",
+    ]
     lines += ["| condition | outcome | checks |", "|---|---|---|"]
     lines += [f"| {name} | {entry['outcome']} | {entry['checks']} |" for name, entry in _conditions(document)]
     reasons = _texts(document["reasons"])

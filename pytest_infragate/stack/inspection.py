@@ -15,7 +15,7 @@ SERVICE_LABEL = "com.docker.compose.service"
 NUMBER_LABEL = "com.docker.compose.container-number"
 ONE_OFF_LABEL = "com.docker.compose.oneoff"
 
-_NANOSECOND = 1e-9
+_NANOSECONDS = 1e9
 _DEFAULT_PROBE_S = 30.0
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)")
 _NEVER = 1
@@ -79,8 +79,8 @@ def _health(state: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, An
         "health": None if status in (None, "", "none") else status,
         "health_runs": tuple(_health_run(run) for run in health.get("Log") or ()),
         "health_test": tuple(check.get("Test") or ()),
-        "health_interval_s": (check.get("Interval") or 0) * _NANOSECOND or _DEFAULT_PROBE_S,
-        "health_timeout_s": (check.get("Timeout") or 0) * _NANOSECOND or _DEFAULT_PROBE_S,
+        "health_interval_s": (check.get("Interval") or 0) / _NANOSECONDS or _DEFAULT_PROBE_S,
+        "health_timeout_s": (check.get("Timeout") or 0) / _NANOSECONDS or _DEFAULT_PROBE_S,
     }
 
 

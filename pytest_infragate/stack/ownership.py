@@ -41,18 +41,22 @@ class _Container:
         return f"container {self.state.name} {owner}"
 
 
-def refuse_foreign(engine: Engine, project: Project) -> Before:
+def refuse_foreign(engine: Engine, project: Project, *, reused: bool = False) -> Before:
     """Return what the engine holds before the start, when starting and removing the project touches none of it.
 
     Raises ``OwnershipError`` that names each object which this run would use or remove although it did not create it:
     those under the project's name, volumes and networks of a fixed name, containers of a fixed name, and host folders
-    that containers of others write to as well.
+    that containers of others write to as well. ``reused``: the project's name is one that only our runs use, and what
+    carries its label was kept by an earlier one.
     """
     before, containers = survey(engine), tuple(_everybody(engine))
+    kept = objects_of(engine, project.name)
     problems = [
-        *_of_project(engine, project.name),
-        *_existing("volume", project.name, project.volumes, before.volumes),
-        *_existing("network", project.name, project.networks, before.networks),
+        *([] if reused else _in_use(project.name, kept)),
+        *_existing("volume", project.name, project.volumes, _without(before.volumes, "volume", kept, reused=reused)),
+        *_existing(
+            "network", project.name, project.networks, _without(before.networks, "network", kept, reused=reused)
+        ),
         *_names_taken(project, containers),
         *_shared_folders(project, containers),
     ]
@@ -101,8 +105,11 @@ def _everybody(engine: Engine) -> Iterator[_Container]:
             yield _Container(labels.get(PROJECT_LABEL, ""), container_state(inspected))
 
 
-def _of_project(engine: Engine, project: str) -> list[str]:
-    found = objects_of(engine, project)
+def _without(names: frozenset[str], kind: str, kept: list[str], *, reused: bool) -> frozenset[str]:
+    return frozenset(name for name in names if f"{kind} {name}" not in kept) if reused else names
+
+
+def _in_use(project: str, found: list[str]) -> list[str]:
     if not found:
         return []
     return [f"The project name {project} is in use: {', '.join(found)} exist and were not created by this run."]

@@ -103,8 +103,7 @@ class RunningStack:
 
     def logs(self, service: str, tail: int | None = None) -> str:
         """Return what a service has logged so far (all replicas, one after the other); ``tail``: only its last lines."""
-        lines = (line for state in self.containers(service) for line in self._engine.logs(state.id, tail=tail))
-        return "".join(f"{line}\n" for line in lines)
+        return "".join(self._engine.logs(state.id, tail=tail) for state in self.containers(service))
 
     def stop(self, service: str) -> None:
         """Stop a service until the test is over (or ``start``)."""

@@ -1,0 +1,287 @@
+"""The gate: the phases of one run in their order. Knows nothing of pytest."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, partial
+from pathlib import Path
+
+from . import catalogue, evidence
+from .compose import cli
+from .errors import EngineError, InfragateError
+from .gates import configuration, lifecycle
+from .gates.commands import ACTIVE_VARIABLE
+from .handover import Handover, journal_path
+from .ledger import Ledger
+from .live import Assignment, LiveRun
+from .masking import Masker, secret_values
+from .plan import Plan, Stage
+from .planning import RunPlan, make_plan
+from .preparation import Preparation, prepare
+from .progress import Progress, Silent
+from .reading.unmatched import unmatched
+from .reports.document import RunFacts, document, remediation, unfinished
+from .reports.folder import ReportFolder
+from .results import CheckResult, Finding, Outcome, Severity, failed, passed
+from .settings import Settings, Waiver, When
+from .stack.engine import Engine
+from .stack.interruptions import Journal
+from .verdict import Verdict, decide
+from .waivers import expired, unused
+
+CLOSED_BEFORE = "not evaluated, because the gate was closed before"
+NO_STACK_IN_STATIC = "infragate_stack: --infragate-static starts no stack"
+
+
+class Gate:
+    """One run of the gate. ``tell`` hears every check result, ``progress`` what happens meanwhile.
+
+    ``handover`` is the file for the processes that run the tests. ``begin`` may raise ``SettingsError`` (the report
+    folder); everything else that goes wrong becomes evidence.
+    """
+
+    def __init__(self, settings: Settings, environ: Mapping[str, str], handover: Path | None = None) -> None:
+        self.settings = settings
+        self.progress: Progress = Silent()
+        self.tell: Callable[[CheckResult], None] = lambda _result: None
+        self.environment: dict[str, str] = {}
+        self.notes: list[str] = []
+        self._environ = environ
+        self._handover = handover
+        self._started = datetime.datetime.now(datetime.timezone.utc)
+        self._clock = time.monotonic()
+        self._folder: ReportFolder | None = None
+        self._live: LiveRun | None = None
+        self._opened = False
+        self._versions: tuple[str | None, str | None] = (None, None)
+        self._ledger = Ledger(settings.waivers, self._started.date(), lambda result: self.tell(result))
+
+    @cached_property
+    def _preparation(self) -> Preparation:
+        return prepare(self.settings, self._environ)
+
+    @cached_property
+    def _planned(self) -> RunPlan:
+        return make_plan(self._preparation, self.settings)
+
+    @property
+    def plan(self) -> Plan:
+        """What this run owes an answer to."""
+        return self._planned.plan
+
+    @property
+    def services(self) -> tuple[str, ...] | None:
+        """The names of the services, or ``None`` when the Compose files cannot be used."""
+        project = self._preparation.project
+        return None if project is None else tuple(project.services)
+
+    @property
+    def closed(self) -> bool:
+        """Whether something was found that rules out a complete verdict."""
+        return self._ledger.closed
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What to do, root causes first."""
+        return remediation(self._ledger.results)
+
+    def begin(self) -> None:
+        """Put an incomplete verdict into the report folder, so that a killed run leaves no old one."""
+        if self.settings.report:
+            self._folder = ReportFolder(Path(self.settings.report))
+            self._folder.write_reports(unfinished(self._facts("")))
+
+    def prepare(self) -> None:
+        """Read the Compose files and fix the plan; from here on secrets are masked."""
+        project = self._preparation.project
+        if project is not None:
+            self._ledger.masker = Masker(secret_values(project, self._environ, self.settings.secret_values))
+        self.progress.phase(f"{len(self.plan.checks)} checks are planned")
+
+    def open(self) -> None:
+        """Evaluate everything that comes before the suite; ``closed`` tells what came of it."""
+        self._check_configuration()
+        if not self.settings.static:
+            self._open_live()
+        self._opened = not self.closed
+        self._hand_over()
+        if self._opened and self._live is not None:
+            self.environment = self._live.environment
+            self._live.begin_suite()
+
+    def close(self, broken_off: str | None, *, patient: bool) -> Verdict:
+        """Prove everything again, take the stack down, decide and write the reports.
+
+        ``broken_off`` says why the run did not reach its end; ``patient`` whether to wait for what is left of the
+        stability window.
+        """
+        if self._live is not None:
+            if self._opened and broken_off is None:
+                self._live.prove_again(patient=patient)
+            self._collect_evidence(self._live)
+            self._live.remove()
+        self._ledger.give_up(self.plan.checks, broken_off or CLOSED_BEFORE)
+        verdict = decide(self.plan, self._ledger.results, broken_off, self._remarks())
+        return self._written(verdict, broken_off)
+
+    def provide(self) -> None:
+        """Start the stack for the fixture alone: no verdict, no reports; why it failed is told once."""
+        problem = self._start_only()
+        if problem:
+            self.progress.phase(f"the stack cannot be used: {problem}")
+        self._hand_over(problem.partition("\n")[0])
+        if self._live is not None and not problem:
+            own = self._live.environment
+            self.environment = {name: value for name, value in own.items() if name != ACTIVE_VARIABLE}
+
+    def withdraw(self) -> None:
+        """Take the stack of the fixture down; what is left of it is told."""
+        if self._live is not None:
+            self._live.remove()
+            left = self._ledger.results[-1]
+            if left.outcome is not Outcome.PASSED:
+                self.progress.phase(left.message)
+
+    def _check_configuration(self) -> None:
+        project = self._preparation.project
+        policies = () if project is None else unmatched(self.settings, project)
+        self.progress.phase("checking the configuration")
+        configuration.evaluate(
+            self.plan.checks, self._preparation.resolution, self.settings.checks, self._ledger.record, policies
+        )
+        self._ledger.record(self._waivers_in_force())
+
+    def _open_live(self) -> None:
+        engine = self._reach_engine()
+        live = None if engine is None or self.closed else self._live_run(engine)
+        if live is None:
+            return
+        self._live = live
+        for step in (partial(live.run_commands, When.BEFORE_UP), live.start, live.prove):
+            if not self.closed:
+                step()
+
+    def _reach_engine(self) -> Engine | None:
+        """Return the engine, or nothing when engine or Compose do not answer; records which."""
+        try:
+            engine, compose = Engine.connect(self._environ), cli.version(self._environ)
+        except InfragateError as error:
+            self._ledger.record(lifecycle.engine_result(error=error))
+            return None
+        self._versions = (engine.version, compose)
+        self._ledger.record(lifecycle.engine_result(engine.version, compose))
+        return engine
+
+    def _live_run(self, engine: Engine) -> LiveRun | None:
+        project = self._preparation.project
+        if project is None:
+            return None
+        task = Assignment(self.settings, self._preparation.selection, project, self._planned, self._environ)
+        journal = Journal(journal_path(self._handover or Path()))
+        return LiveRun(task, engine, self._ledger, self.progress, journal)
+
+    def _start_only(self) -> str:
+        """Start the stack; return why it cannot be used, or nothing."""
+        if self._preparation.project is None:
+            return self._preparation.resolution.error
+        try:
+            self._live = self._live_run(Engine.connect(self._environ))
+        except EngineError as error:
+            return str(error)
+        if self._live is None:
+            return ""
+        self._live.start()
+        return "" if self._live.ready else self._first_problem()
+
+    def _first_problem(self) -> str:
+        open_results = [result for result in self._ledger.results if result.outcome is not Outcome.PASSED]
+        worst_first = sorted(open_results, key=lambda result: result.outcome is Outcome.NOT_RUN)
+        return worst_first[0].message if worst_first else "it was not proven ready"
+
+    def _hand_over(self, problem: str = "") -> None:
+        if self._handover is None:
+            return
+        if self._live is None:
+            problem = problem or (NO_STACK_IN_STATIC if self.settings.static else "infragate_stack: the gate is closed")
+            Handover(problem=problem).write(self._handover)
+            return
+        Handover(
+            project=self._live.site.stack.project,
+            services=self.services or (),
+            environment=self._live.environment,
+            journal=str(journal_path(self._handover)),
+            problem=f"infragate_stack: {problem}" if problem else "",
+        ).write(self._handover)
+
+    def _waivers_in_force(self) -> CheckResult:
+        check = catalogue.waiver_expired()
+        ended = expired(self.settings.waivers, self._started.date())
+        findings = tuple(
+            Finding(
+                check.id,
+                check.name,
+                Severity.ERROR,
+                waiver.subject,
+                f"the waiver of {waiver.check} expired on {waiver.expires.isoformat()} (its reason: {waiver.reason})",
+                "Mend what it covered, or give it a new day with a reason that still holds.",
+                waiver.location,
+            )
+            for waiver in ended
+        )
+        return failed(check, "", findings) if findings else passed(check)
+
+    def _remarks(self) -> Iterator[Finding]:
+        for waiver in unused(self.settings.waivers, self._ledger.results):
+            yield _unused(waiver)
+
+    def _collect_evidence(self, live: LiveRun) -> None:
+        if self._folder is None:
+            return
+        masker, write = self._ledger.masker, self._folder.write
+        try:
+            write("evidence/compose.json", evidence.configuration(self._preparation.selection, self._environ, masker))
+            evidence.collect(live.site.engine, live.site.containers(), live.site.watch.events(), masker, write)
+        except InfragateError as error:
+            self.notes.append(f"The evidence could not be collected: {error}")
+
+    def _written(self, verdict: Verdict, broken_off: str | None) -> Verdict:
+        """Write the reports; a run whose reports cannot be written is not complete."""
+        if self._live is not None and self.settings.keep and not self.settings.attach:
+            self.notes.append(f"The stack was left up; remove it with: {self._live.how_to_remove()}")
+        if self._folder is None:
+            return verdict
+        try:
+            self._folder.write_reports(document(self._facts(self._project_name()), verdict))
+        except OSError as error:
+            trouble = f"the reports could not be written to {self.settings.report}: {error}"
+            return decide(self.plan, self._ledger.results, broken_off or trouble, self._remarks())
+        self.notes.append(f"Reports: {self.settings.report}")
+        return verdict
+
+    def _project_name(self) -> str:
+        return self._preparation.selection.project
+
+    def _facts(self, project: str) -> RunFacts:
+        return RunFacts(
+            stage=Stage.STATIC if self.settings.static else Stage.FULL,
+            project=project,
+            started=self._started,
+            duration_s=time.monotonic() - self._clock,
+            engine_version=self._versions[0],
+            compose_version=self._versions[1],
+            sources=tuple(self.settings.sources.items()),
+        )
+
+
+def _unused(waiver: Waiver) -> Finding:
+    return Finding(
+        waiver.check,
+        "unused-waiver",
+        Severity.WARNING,
+        waiver.subject,
+        f"the waiver of {waiver.check} for {waiver.subject} matched nothing in this run",
+        "Remove it, or correct its check and subject.",
+        waiver.location,
+    )

@@ -1,0 +1,273 @@
+"""One stack in one run: started, proven, watched, proven again and removed; every step answers its planned checks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from . import catalogue, runner
+from .compose import cli
+from .compose.model import Project
+from .compose.selection import Selection
+from .errors import EngineError, InfragateError
+from .gates import commands, connectivity, health, lifecycle, performance
+from .gates.commands import Surroundings
+from .gates.live import LiveStack
+from .gates.readiness import ENDED, State
+from .gates.recheck import Aftermath, recheck
+from .gates.waiting import Wait
+from .ledger import Ledger
+from .measuring import Measuring, connect_times
+from .planning import RunPlan
+from .process import Completed
+from .progress import Progress
+from .results import CheckResult, Outcome
+from .settings import Settings, When
+from .stack.engine import Engine
+from .stack.events import EventWatch
+from .stack.inside import Inside
+from .stack.interruptions import Journal
+from .stack.lifecycle import ComposeStack
+from .stack.ownership import Before, refuse_foreign
+from .stack.removal import built_images, leftovers, own_volumes, remove_leftovers
+from .stack.state import ContainerState
+from .startup import Site, Startup, needed_ports
+
+FIRST_LOOK_S = 2.0
+"""How long the stack is watched before the first test at most; the rest of the windows runs beside the suite."""
+DOWN_S = 60.0
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What one run is about."""
+
+    settings: Settings
+    selection: Selection
+    project: Project
+    planned: RunPlan
+    environ: Mapping[str, str]
+
+
+class LiveRun:
+    """Carries out the live part of a run on one engine. ``remove`` must be called whatever happened before."""
+
+    def __init__(self, task: Assignment, engine: Engine, ledger: Ledger, progress: Progress, journal: Journal) -> None:
+        self._task = task
+        self._settings = task.settings
+        self._ledger = ledger
+        self._progress = progress
+        self._journal = journal
+        self._before: Before | None = None
+        self._found: tuple[ContainerState, ...] = ()
+        self._wait: Wait | None = None
+        self._measuring: Measuring | None = None
+        stack = ComposeStack(task.selection, engine, task.environ)
+        self.site = Site(
+            engine,
+            task.project,
+            stack,
+            EventWatch(engine, stack.project),
+            Inside(engine, stack.project, task.settings.connectivity.helper_image),
+            task.planned.roles,
+            needed_ports(task.project, task.planned.connectivity),
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What declared commands and the suite get on top of their own environment."""
+        full = commands.environment({}, self._task.selection, self.site.engine)
+        return {name: value for name, value in full.items() if value}
+
+    @property
+    def ready(self) -> bool:
+        """Whether every service was proven ready."""
+        return self._wait is not None and all(one.state is State.READY for one in self._wait.readiness.values())
+
+    @property
+    def first_look_s(self) -> float:
+        """How long the stack is watched before the first test, in seconds."""
+        return min(self._settings.health.stable_for_s, FIRST_LOOK_S)
+
+    def run_commands(self, when: When) -> None:
+        """Run the declared commands of one moment."""
+        if any(one.command.when is when for one in self._task.planned.commands.commands):
+            self._progress.phase(f"running the commands {when.value}")
+            containers = () if when is When.BEFORE_UP else self.site.containers()
+            around = Surroundings(
+                self._task.project.directory,
+                commands.environment(self._task.environ, self._task.selection, self.site.engine),
+                self.site.engine,
+                containers,
+            )
+            commands.run(when, self._task.planned.commands, around, self._ledger.record)
+
+    def start(self) -> None:
+        """Bring the stack up (or look at the one that is) and wait until it is ready."""
+        startup = Startup(self.site, self._progress, self._settings.timeout_s, self.first_look_s)
+        try:
+            if self._settings.attach:
+                self._attach(startup)
+            else:
+                self._bring_up(startup)
+        except InfragateError as error:
+            self._ledger.record(lifecycle.started_result(None, error))
+            return
+        if self._wait is not None:
+            self._ledger.record_all(health.ready_results(dict(self.site.roles), self._wait, self.site.logs))
+
+    def prove(self) -> None:
+        """Prove edges and commands, and look a first time at stability and load."""
+        if self._wait is None:
+            return
+        self._measuring = Measuring(self.site, self._settings.performance.probes, self._wait)
+        self._measuring.start()
+        self._prove_edges(self._wait, self._measuring)
+        self.run_commands(When.AFTER_UP)
+        self._first_look(self._wait, self._measuring)
+
+    def begin_suite(self) -> None:
+        """Take note that the tests begin."""
+        if self._measuring is not None:
+            self._measuring.begin_suite()
+
+    def prove_again(self, *, patient: bool) -> None:
+        """Prove health once more, with everything that happened meanwhile, and judge the limits.
+
+        ``patient``: wait for what is left of both windows.
+        """
+        if self._wait is None or self._measuring is None:
+            return
+        if patient:
+            self._wait_for_windows(self._wait, self._measuring)
+        self.run_commands(When.AFTER_TESTS)
+        self._record_new(self._health_again(self._wait))
+        self._record_new(self._watch_again())
+        self._measuring.stop()
+        self._record_new(self._limits(self._measuring))
+
+    def remove(self) -> None:
+        """Take down what this run created, verify it, and say what is left; a kept or attached stack is looked at."""
+        if self._measuring is not None:
+            self._measuring.stop()
+        try:
+            self._ledger.record(runner.evaluate(catalogue.stack_removed(), self._removed))
+        finally:
+            self.site.watch.stop()
+
+    def how_to_remove(self) -> str:
+        """Return the command that removes a kept stack."""
+        return " ".join((*cli.PROGRAM[:2], "-p", self.site.stack.project, "down", "--volumes", "--remove-orphans"))
+
+    def _bring_up(self, startup: Startup) -> None:
+        reused = self._settings.keep and self._settings.compose.project is None
+        before = refuse_foreign(self.site.engine, self._task.project, reused=reused)
+        self.site.watch.start()
+        self._before = before
+        startup.build()
+        started = startup.up()
+        self._wait = started.wait
+        self._ledger.record(lifecycle.started_result(started.up))
+        self._ledger.record_all(lifecycle.service_results(self._task.project, started.wait.containers, started.up))
+
+    def _attach(self, startup: Startup) -> None:
+        self._found = self.site.containers()
+        if not self._found:
+            raise EngineError(
+                f"--infragate-attach: project {self.site.stack.project} has no containers on this engine; start the "
+                "stack first, or name its project with --infragate-project"
+            )
+        self.site.watch.start()
+        self._wait = startup.watch_running()
+        self._ledger.record(lifecycle.started_result(Completed((), 0, "", "", 0.0)))
+        self._ledger.record_all(lifecycle.attached_results(self._task.project, self._wait.containers))
+
+    def _prove_edges(self, wait: Wait, measuring: Measuring) -> None:
+        self._progress.phase("asking from inside every caller whether it reaches what it needs")
+        live = LiveStack(
+            wait.containers,
+            {name: one.message for name, one in wait.readiness.items() if one.state is not State.READY},
+            frozenset(name for name, one in wait.readiness.items() if one.proof == ENDED),
+        )
+        planned = self._task.planned.connectivity
+        results = connectivity.evaluate(planned, live, self.site.inside, self._ledger.record)
+        measuring.connect_s = connect_times(planned, results)
+
+    def _first_look(self, wait: Wait, measuring: Measuring) -> None:
+        """Watch for a moment; only what is already broken for good is answered here."""
+        self._progress.phase("watching stability and load for a moment")
+        window = min(performance.window_s(self._task.planned.limits, self._settings.performance.window_s), FIRST_LOOK_S)
+        self._sleep(max(measuring.left_s(window), self._stable_left_s(wait, self.first_look_s)))
+        broken = [result for result in self._health_again(wait) if result.outcome is Outcome.FAILED]
+        self._ledger.record_all(broken)
+        measured = measuring.measured(self.site.containers())
+        self._ledger.record_all(performance.early_verdict(self._task.planned.limits, measured))
+
+    def _wait_for_windows(self, wait: Wait, measuring: Measuring) -> None:
+        window = performance.window_s(self._task.planned.limits, self._settings.performance.window_s)
+        left = max(measuring.left_s(window), self._stable_left_s(wait, self._settings.health.stable_for_s))
+        if left > 0:
+            self._progress.phase(f"watching for another {left:.1f} s")
+            self._sleep(left)
+
+    def _stable_left_s(self, wait: Wait, stable_for_s: float) -> float:
+        return max(stable_for_s - (self.site.engine.now() - wait.at).total_seconds(), 0.0)
+
+    def _sleep(self, seconds: float) -> None:
+        """Wait for a window to pass; the windows are what is promised, so they are waited for in full."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            time.sleep(min(left, 0.2))
+
+    def _health_again(self, wait: Wait) -> tuple[CheckResult, ...]:
+        checks = [catalogue.service_stayed_healthy(name) for name in self.site.roles]
+        return runner.evaluate_all(checks, lambda: self._judge_health(wait))
+
+    def _judge_health(self, wait: Wait) -> Sequence[CheckResult]:
+        self.site.watch.catch_up()
+        after = Aftermath(self.site.containers(), self.site.watch.events(), self._journal.read(), self._needs())
+        return recheck(self.site.roles, wait, after, self.site.listening, self.site.probe, self.site.logs)
+
+    def _needs(self) -> dict[str, frozenset[str]]:
+        needs: dict[str, set[str]] = {name: {one for one, _ in role.needs} for name, role in self.site.roles.items()}
+        for edge in self._task.planned.connectivity.edges:
+            if edge.must_be_open:
+                needs.setdefault(edge.source, set()).add(edge.target)
+        return {name: frozenset(found) for name, found in needs.items()}
+
+    def _watch_again(self) -> tuple[CheckResult, ...]:
+        watch = self.site.watch
+        return (
+            runner.evaluate(catalogue.watch_complete(), lambda: health.watch_result(watch.gaps, len(watch.events()))),
+        )
+
+    def _limits(self, measuring: Measuring) -> tuple[CheckResult, ...]:
+        planned = self._task.planned.limits
+        checks = [one.check for one in planned]
+        return runner.evaluate_all(
+            checks, lambda: performance.evaluate(planned, measuring.measured(self.site.containers()))
+        )
+
+    def _record_new(self, results: Sequence[CheckResult]) -> None:
+        self._ledger.record_all(result for result in results if result.check.key not in self._ledger.keys)
+
+    def _removed(self) -> CheckResult:
+        self.site.inside.close()
+        if self._settings.attach:
+            return lifecycle.attached_result(self._found, self.site.containers())
+        if self._before is None:
+            return lifecycle.removed_result(None, ())
+        if self._settings.keep and self._wait is not None:
+            return lifecycle.kept_result(self._wait.containers, self.site.containers(), self.how_to_remove())
+        return self._take_down(self._before)
+
+    def _take_down(self, before: Before) -> CheckResult:
+        self._progress.phase("taking the stack down")
+        engine, project = self.site.engine, self.site.stack.project
+        volumes = own_volumes(self.site.containers(), before)
+        images = built_images(self._task.project)
+        done = self.site.stack.down(DOWN_S)
+        if leftovers(engine, project, volumes, images):
+            remove_leftovers(engine, project, before, volumes, images)
+        return lifecycle.removed_result(done, leftovers(engine, project, volumes, images))

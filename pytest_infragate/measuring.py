@@ -1,0 +1,102 @@
+"""Measures a running stack in the background, from when it is ready until after the last test."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Mapping, Sequence
+
+from .gates import performance
+from .gates.connectivity import ConnectivityPlan
+from .gates.measures import Measurements
+from .gates.waiting import Wait
+from .probes.timing import RequestTimer
+from .results import CheckResult
+from .settings import ProbeSettings
+from .stack.event import StackEvent
+from .stack.sampling import INTERVAL_S, Sampler
+from .stack.state import ContainerState
+from .startup import Site
+
+LEAST_S = 2 * INTERVAL_S
+"""A difference of counters needs two samples, whatever the window is."""
+_HEALTHY = "health_status: healthy"
+
+ByService = Mapping[str, tuple[float, ...]]
+
+
+class Measuring:
+    """Samples every service and times the declared requests; phases are ``idle`` and ``suite``."""
+
+    def __init__(self, site: Site, probes: Mapping[str, ProbeSettings], wait: Wait) -> None:
+        self._site = site
+        self._wait = wait
+        running = [state for state in wait.containers if state.running]
+        self._sampler = Sampler(site.engine, running)
+        self._timer = RequestTimer(site.inside, probes, running)
+        self._begun = 0.0
+        self.connect_s: ByService = {}
+
+    def start(self) -> None:
+        """Begin with phase ``idle``."""
+        self._begun = time.monotonic()
+        self._sampler.start("idle")
+        self._timer.start("idle")
+
+    def begin_suite(self) -> None:
+        """Go on with phase ``suite``."""
+        self._sampler.mark("suite")
+        self._timer.mark("suite")
+
+    def left_s(self, window_s: float) -> float:
+        """Return how much of the window is still to come, in seconds."""
+        return max(self._begun + max(window_s, LEAST_S) - time.monotonic(), 0.0)
+
+    def stop(self) -> None:
+        """End both threads."""
+        self._sampler.stop()
+        self._timer.stop()
+
+    def measured(self, containers: Sequence[ContainerState]) -> Measurements:
+        """Return everything measured so far; ``containers`` as they are now."""
+        died = self._sampler.died or self._timer.died
+        return Measurements(
+            containers=tuple(containers),
+            series=self._sampler.series(),
+            requests=self._timer.requests(),
+            startup_s=startup_times(self._wait, self._site.watch.events()),
+            connect_s=self.connect_s,
+            image_bytes=performance.image_sizes(self._site.engine, containers),
+            trouble="the thread that takes the samples ended by an error of its own" if died else "",
+        )
+
+
+def startup_times(wait: Wait, events: Sequence[StackEvent]) -> dict[str, tuple[float, ...]]:
+    """Return for each service how long its containers took from their start until they were ready, in seconds.
+
+    With a healthcheck that is its first success, told by the event stream; a one-shot is ready when it ends; for any
+    other service it is the moment at which the whole stack was proven.
+    """
+    healthy: dict[str, datetime.datetime] = {}
+    for event in events:
+        if event.action == _HEALTHY:
+            healthy.setdefault(event.container_id, event.time)
+    found: dict[str, tuple[float, ...]] = {}
+    for state in wait.containers:
+        if state.started_at is not None:
+            ready = state.finished_at if state.status == "exited" else healthy.get(state.id)
+            seconds = ((ready or wait.at) - state.started_at).total_seconds()
+            found[state.service] = (*found.get(state.service, ()), max(seconds, 0.0))
+    return found
+
+
+def connect_times(edges: ConnectivityPlan, results: Sequence[CheckResult]) -> ByService:
+    """Return the connect times in seconds that the edges' evidence holds, by called service."""
+    targets = {edge.check.key: edge.target for edge in edges.edges}
+    found: dict[str, tuple[float, ...]] = {}
+    for result in results:
+        seconds, target = result.evidence.get("connect_s"), targets.get(result.check.key)
+        if target is not None and isinstance(seconds, list):
+            numbers = tuple(float(one) for one in seconds if isinstance(one, (int, float)))
+            found[target] = (*found.get(target, ()), *numbers)
+    return found

@@ -1,0 +1,62 @@
+"""Fixes what a run owes an answer to, from the resolved project and the settings; nothing is asked or started."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from . import catalogue
+from .compose.model import Project
+from .gates import commands, configuration, connectivity, health, lifecycle, performance
+from .gates.commands import CommandPlan
+from .gates.connectivity import ConnectivityPlan
+from .gates.performance import PlannedLimit
+from .gates.roles import Life, Role, roles
+from .plan import Plan, Stage
+from .preparation import Preparation
+from .results import Condition, PlannedCheck
+from .settings import Settings
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """The plan of one run, with what its gates need to carry it out."""
+
+    plan: Plan
+    connectivity: ConnectivityPlan = field(default_factory=ConnectivityPlan)
+    limits: tuple[PlannedLimit, ...] = ()
+    commands: CommandPlan = field(default_factory=CommandPlan)
+    roles: dict[str, Role] = field(default_factory=dict)
+
+
+def make_plan(preparation: Preparation, settings: Settings) -> RunPlan:
+    """Return the plan of a run.
+
+    Without a project only the configuration and the engine are planned; the conditions that then have no check are
+    not proven.
+    """
+    static = (*configuration.plan(settings.checks), catalogue.waiver_expired())
+    if settings.static:
+        return RunPlan(Plan(Stage.STATIC, static))
+    if preparation.project is None:
+        return RunPlan(Plan(Stage.FULL, (*static, catalogue.engine_reachable())))
+    return _full(preparation.project, settings, static)
+
+
+def _full(project: Project, settings: Settings, static: tuple[PlannedCheck, ...]) -> RunPlan:
+    edges = connectivity.plan(project, settings.connectivity)
+    called = {edge.target for edge in edges.edges if edge.must_be_open}
+    expected = roles(project, settings, called)
+    may_end = frozenset(name for name, role in expected.items() if role.life is not Life.LONG_RUNNING)
+    limits = performance.plan(project, settings, may_end)
+    declared = commands.plan(settings.commands)
+    checks = (
+        *static,
+        *lifecycle.plan(project),
+        *health.plan(project),
+        *edges.checks,
+        *(limit.check for limit in limits),
+        *declared.checks,
+    )
+    reasons = {Condition.CONNECTIVITY: edges.not_applicable, Condition.COMMANDS: declared.not_applicable}
+    not_applicable = {condition: reason for condition, reason in reasons.items() if reason}
+    return RunPlan(Plan(Stage.FULL, checks, not_applicable, edges.findings), edges, limits, declared, expected)
