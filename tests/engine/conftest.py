@@ -64,13 +64,6 @@ class Stacks:
         self._made.clear()
 
 
-@pytest.fixture(scope="session")
-def engine() -> Iterator[Engine]:
-    found = Engine.connect(os.environ)
-    with contextlib.closing(found):
-        yield found
-
-
 @pytest.fixture
 def stacks(engine: Engine, tmp_path: Path) -> Iterator[Stacks]:
     made = Stacks(engine, tmp_path)
