@@ -11,7 +11,7 @@ from .ports import SCHEME_PORTS
 
 _NAME = r"[A-Za-z0-9](?:[\w.-]*\w)?"
 _URL = re.compile(r"(?P<scheme>[A-Za-z][\w+.-]*)://(?P<authority>(?:(?!,\s*[A-Za-z][\w+.-]*://)[^\s/?#\"'<>;|)}`\\])*)")
-_HOST_PORT = re.compile(rf"(?<![\w.-])(?P<host>{_NAME}):(?P<port>\d{{1,5}})(?![\w.:-]|\.\d)")
+_HOST_PORT = re.compile(rf"(?<![\w.-])(?=[\w.-]*[A-Za-z])(?P<host>{_NAME}):(?P<port>\d{{1,5}})(?![\w.:-]|\.\d)")
 _AUTHORITY = re.compile(rf"^(?P<host>\[[0-9A-Fa-f:.]+\]|{_NAME})\.?(?::(?P<port>\d{{1,5}}))?$")
 _DEV_TCP = re.compile(rf"/dev/tcp/(?P<host>{_NAME})/(?P<port>\d{{1,5}})\b")
 _DSN_HOST = re.compile(
@@ -83,7 +83,8 @@ def in_text(text: str) -> Iterator[Mention]:
         yield from _in_authority(match["scheme"].lower(), match["authority"])
     for pattern in (_HOST_PORT, _DEV_TCP):
         for match in pattern.finditer(rest):
-            yield Mention(match["host"], _port(match["port"]), strong=False)
+            if (port := _port(match["port"])) is not None:
+                yield Mention(match["host"], port, strong=False)
     yield from _in_dsn(rest)
 
 
