@@ -72,8 +72,10 @@ def _health(state: ContainerState) -> str:
     if not state.health:
         return "no healthcheck\n"
     lines = [f"now: {state.health}", f"test: {' '.join(state.health_test)}"]
-    for run in state.health_runs:
-        lines.append(f"{run.start} exit code {run.exit_code} after {run.duration_s:.3f} s: {run.output.strip()}")
+    lines += [
+        f"{run.start} exit code {run.exit_code} after {run.duration_s:.3f} s: {run.output.strip()}"
+        for run in state.health_runs
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
 FIXTURE = "infragate_stack"
 REQUIRES = "infragate_requires"
-MARKERS = (
+MARKER = (
     f"{REQUIRES}(service, ...): the test fails at set-up in one line unless each of these services is proven good; "
-    "an unknown name is an error at collection",
+    "an unknown name is an error at collection"
 )
 
 HANDOVER_PATH = pytest.StashKey[Path]()
 """Where the owner of the stack writes what the tests may know."""
 _STACK = pytest.StashKey["RunningStack"]()
+_SERVICES = pytest.StashKey["tuple[str, ...] | None"]()
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +61,21 @@ def take_over_environment(config: pytest.Config) -> None:
         os.environ.update(handover.environment)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Refuse a marker that names a service which the stack does not have: an error at collection, in one line."""
+    named = required_services(metafunc.definition)
+    services = _known_services(metafunc.config) if named else None
+    if services is None:
+        return
+    from .suggest import unknown_service
+
+    for name in named:
+        if name not in services:
+            raise pytest.Collector.CollectError(
+                f"{metafunc.definition.nodeid}: {REQUIRES}: {unknown_service(name, services)}"
+            )
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Fail a test whose required services are not proven at this moment."""
@@ -76,6 +92,17 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
         return (yield)
     finally:
         _undo(item.config)
+
+
+def _known_services(config: pytest.Config) -> tuple[str, ...] | None:
+    """Return the services of the Compose files, read once; ``None`` when the files cannot be used, which others tell."""
+    if _SERVICES not in config.stash:
+        from . import intake
+        from .preparation import prepare
+
+        project = prepare(intake.read(config), os.environ).project
+        config.stash[_SERVICES] = None if project is None else tuple(project.services)
+    return config.stash[_SERVICES]
 
 
 def required_services(item: pytest.Item) -> tuple[str, ...]:

@@ -56,7 +56,11 @@ class Gate:
         self._live: LiveRun | None = None
         self._opened = False
         self._versions: tuple[str | None, str | None] = (None, None)
-        self._ledger = Ledger(settings.waivers, self._started.date(), lambda result: self.tell(result))
+        self._ledger = Ledger(settings.waivers, self._started.date(), self._tell)
+
+    def _tell(self, result: CheckResult) -> None:
+        # The listener is set after the ledger is made.
+        self.tell(result)
 
     @cached_property
     def _preparation(self) -> Preparation:

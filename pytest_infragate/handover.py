@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -51,7 +50,7 @@ class Handover:
         """Write the file in one step, so that no reader sees a part of it."""
         temporary = path.with_suffix(_NEW_SUFFIX)
         temporary.write_text(json.dumps(asdict(self)), encoding="utf-8")
-        os.replace(temporary, path)
+        temporary.replace(path)
 
     @classmethod
     def read(cls, path: Path) -> Handover | None:

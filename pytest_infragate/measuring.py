@@ -18,8 +18,8 @@ from .stack.sampling import INTERVAL_S, Sampler
 from .stack.state import ContainerState
 from .startup import Site
 
-LEAST_S = 2 * INTERVAL_S
-"""A difference of counters needs two samples, whatever the window is."""
+LEAST_S = 3 * INTERVAL_S
+"""Whatever the window is: two differences of a counter need three samples, and the third comes after two intervals."""
 _HEALTHY = "health_status: healthy"
 
 ByService = Mapping[str, tuple[float, ...]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,14 +32,13 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     page = explain.listing() if listing else explain.page(explained)
     if page is None:
         raise pytest.UsageError(explain.unknown(explained))
-    print(page)
+    sys.stdout.write(f"{page}\n")
     return 0
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register markers, the fixture, and the part that this process plays."""
-    for line in fixtures.MARKERS:
-        config.addinivalue_line("markers", line)
+    config.addinivalue_line("markers", fixtures.MARKER)
     config.pluginmanager.register(fixtures, "infragate-fixtures")
     if xdist.is_worker(config):
         config.pluginmanager.register(xdist.Worker(config), "infragate-worker")

@@ -36,5 +36,5 @@ def _attempt(function: Callable[[], T]) -> tuple[T | None, str]:
         return function(), ""
     except InfragateError as error:
         return None, str(error)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - see above
         return None, f"could not be evaluated: {type(error).__name__}: {error}"

@@ -25,7 +25,7 @@ def raising_on_termination() -> Iterator[None]:
     (pytest-dev/pytest#5243). The previous handlers come back at the end. Outside the main thread nothing is changed.
     """
 
-    def end(number: int, frame: FrameType | None) -> None:
+    def end(number: int, _frame: FrameType | None) -> None:
         raise Terminated(signal.Signals(number).name)
 
     with _handlers(_ENDING, end):
@@ -36,7 +36,7 @@ def raising_on_termination() -> Iterator[None]:
 def shielded(notice: Callable[[], None]) -> Iterator[None]:
     """Answer Ctrl-C and termination with ``notice`` only: the clean-up that runs meanwhile has its own time limit."""
 
-    def absorb(number: int, frame: FrameType | None) -> None:
+    def absorb(_number: int, _frame: FrameType | None) -> None:
         notice()
 
     with _handlers((signal.SIGINT, *_ENDING), absorb):

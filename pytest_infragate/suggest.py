@@ -25,3 +25,9 @@ def listed(names: Iterable[str], last: str = "or") -> str:
     """Return the names as a sentence lists them: ``a, b or c``."""
     *most, final = list(names) or [""]
     return f"{', '.join(most)} {last} {final}" if most else final
+
+
+def unknown_service(name: str, services: Iterable[str]) -> str:
+    """Return the sentence for a service name that the stack does not have."""
+    known = tuple(services)
+    return f"the stack has no service {name!r}: it has {listed(known, 'and') or 'none'}{did_you_mean(name, known)}"

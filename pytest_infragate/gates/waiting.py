@@ -127,11 +127,12 @@ class _Waiting:
         return End.DEADLINE if now >= deadline else None
 
     def _tell(self, service: str, one: Readiness) -> None:
-        if self._told.get(service) == one.message:
+        text = f"waits for {one.waits_for}" if one.waits_for and one.state is State.PENDING else one.message
+        if self._told.get(service) == text:
             return
-        self._told[service] = one.message
+        self._told[service] = text
         elapsed = format_duration(time.monotonic() - self._since)
-        self._asking.on_change(service, f"{one.message} after {elapsed}" if one.state is State.READY else one.message)
+        self._asking.on_change(service, f"{text} after {elapsed}" if one.state is State.READY else text)
 
 
 class Steadiness:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import InfragateError
-from ..suggest import did_you_mean
+from ..suggest import unknown_service
 from .engine import Engine
 from .interruptions import Journal
 from .state import ContainerState
@@ -123,7 +124,7 @@ class RunningStack:
 
     def restart(self, service: str) -> None:
         """Restart a service and wait until it is as good as before."""
-        self._act(service, "restart", lambda c: c.restart(timeout=_STOP_GRACE_S), undo=lambda c: None)
+        self._act(service, "restart", lambda c: c.restart(timeout=_STOP_GRACE_S), undo=lambda _container: None)
         self._end(service, "restart")
 
     def undo(self) -> None:
@@ -182,7 +183,7 @@ class RunningStack:
             raise StackError(unknown_service(service, self._services))
 
     def _host(self, host_ip: str) -> str:
-        if host_ip in ("", "0.0.0.0", "::"):
+        if not host_ip or ipaddress.ip_address(host_ip).is_unspecified:
             return self._engine.published_host
         return host_ip if self._engine.place.is_local else self._engine.published_host
 
@@ -197,12 +198,6 @@ class _Undo:
     key: str
     undo: _Action
     containers: tuple[str, ...]
-
-
-def unknown_service(name: str, services: Sequence[str]) -> str:
-    """Return the sentence for a service name that the stack does not have."""
-    hint = did_you_mean(name, services)
-    return f"the stack has no service {name!r}: it has {', '.join(services) or 'none'}{hint}"
 
 
 def _problem(state: ContainerState) -> str | None:
