@@ -103,7 +103,8 @@ def _addresses(port: Port) -> tuple[tuple[str, str], ...]:
 
 def _width(port: Port) -> float:
     """Return how many host ports a publication may use; without bound where the engine chooses."""
-    if port.published in (None, "", "0"):
+    published = port.published or "0"
+    if published == "0":
         return float("inf")
-    first, _, last = port.published.partition("-")
-    return int(last or first) - int(first) + 1
+    first, _, last = published.partition("-")
+    return int(last) - int(first) + 1 if first.isdigit() and last.isdigit() else 1

@@ -10,6 +10,7 @@ from ..results import Severity
 from .base import Draft, check
 
 _ALWAYS_TRUE = re.compile(r"(?:\|\||;)\s*(?:true|:|exit\s+0|/bin/true)\s*;?\s*$|^\s*(?:true|:|exit\s+0|/bin/true)\s*$")
+_CAN_FAIL = re.compile(r"\bexit\s+[1-9$]|\bfalse\b|\bset\s+-\w*e")
 _ONLY_ECHO = re.compile(r"^\s*echo\b[^|;&$`<>]*$")
 _SHELLS = re.compile(r"(?:^|/)(?:ba|da|a|z|k)?sh$")
 
@@ -126,4 +127,4 @@ def _cannot_fail(check: Healthcheck) -> bool:
     elif kind == "CMD":
         return words[:1] in (["true"], ["/bin/true"], ["echo"])
     script = " ".join(words)
-    return bool(script) and bool(_ALWAYS_TRUE.search(script) or _ONLY_ECHO.search(script))
+    return not _CAN_FAIL.search(script) and bool(_ALWAYS_TRUE.search(script) or _ONLY_ECHO.search(script))

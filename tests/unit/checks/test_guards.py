@@ -71,7 +71,15 @@ def test_a_service_can_conflict_with_itself() -> None:
 
 @pytest.mark.parametrize(
     ("published", "replicas", "flagged"),
-    [("80", 2, True), ("80-81", 2, False), ("80-81", 3, True), (None, 5, False), ("80", 1, False), ("0", 2, False)],
+    [
+        ("80", 2, True),
+        ("80-81", 2, False),
+        ("80-81", 3, True),
+        (None, 5, False),
+        ("80", 1, False),
+        ("0", 2, False),
+        ("127.0.0.1:80", 2, True),
+    ],
 )
 def test_replicas_share_host_port(published: str | None, replicas: int, flagged: bool) -> None:
     assert bool(subjects("IG302", {"a": {"ports": [port(published)], "scale": replicas}})) is flagged
@@ -169,6 +177,8 @@ def test_dependency_health(healthcheck: dict[str, Any] | None, flagged: bool) ->
         (["CMD-SHELL", "curl -f x || exit 1"], False),
         (["CMD-SHELL", "test -f /ready && exit 0 || exit 1"], False),
         (["CMD-SHELL", "echo > /dev/tcp/localhost/80"], False),
+        (["CMD-SHELL", "status | grep -q 'not running' && exit 1 || exit 0"], False),
+        (["CMD-SHELL", "curl x || exit 1; exit 0"], False),
         (["CMD-SHELL", "echo ruok | nc localhost 2181"], False),
         (["CMD", "bash", "-c", "echo > /dev/tcp/localhost/80"], False),
         (["CMD", "pg_isready"], False),
