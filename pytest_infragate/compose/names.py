@@ -5,7 +5,6 @@ from __future__ import annotations
 from .model import Project, Service
 
 OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S104  (read, not bound)
-_HOST_NETWORK = "host"
 _SHARED = "service:"
 
 
@@ -49,11 +48,6 @@ def network_keys(project: Project, name: str) -> frozenset[str]:
 def is_off_network(project: Project, name: str) -> bool:
     """Whether a service uses the host's network, none, or that of a foreign container: names of services mean nothing there."""
     return bool(project.services[namespace_owner(project, name)].network_mode)
-
-
-def uses_host_network(project: Project, name: str) -> bool:
-    """Whether a service shares the network of the host."""
-    return project.services[namespace_owner(project, name)].network_mode == _HOST_NETWORK
 
 
 def _further_names(service: Service) -> tuple[str, ...]:
