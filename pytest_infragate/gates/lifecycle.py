@@ -46,7 +46,9 @@ def started_result(done: Completed | None, error: InfragateError | None = None) 
     if done.ok:
         return passed(check, f"`docker compose up` ended after {format_duration(done.duration_s)}")
     if done.stopped:
-        return not_run(check, "the start was interrupted")
+        return not_run(
+            check, "the start was ended before it was done: a service had failed for good, or the run was stopped"
+        )
     if done.timed_out:
         return failed(check, f"`docker compose up` did not end within {format_duration(done.duration_s)}")
     return failed(check, f"`docker compose up` failed: {refusals.error_of(done)}", exit_code=done.exit_code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from testcontainers.compose import DockerCompose
 
@@ -45,21 +46,16 @@ OnLine = Callable[[str], None]
 class ComposeStack:
     """One Compose project that this run starts and removes.
 
-    The command line comes from testcontainers' ``DockerCompose``. Its own ``start`` and ``stop`` are not used: they know
-    no project name, no timeout, no streamed progress and no way to start without building or pulling.
+    The head of the command line (program and files) comes from testcontainers' ``DockerCompose``. Its ``start`` and
+    ``stop`` are not used: they know no project name, no timeout, no streamed progress and no way to start without
+    building or pulling; and what it takes for profiles and env files differs between its versions.
     """
 
     def __init__(self, selection: Selection, engine: Engine, environ: Mapping[str, str]) -> None:
-        compose = DockerCompose(
-            selection.directory,
-            compose_file_name=list(selection.files),
-            profiles=list(selection.profiles),
-            env_file=list(selection.env_files),
-            docker_command_path="docker",
-        )
-        place = ("--project-directory", selection.directory, "-p", selection.project)
+        compose = DockerCompose(selection.directory, compose_file_name=list(selection.files))
+        rest = replace(selection, files=()).arguments()
         self.project = selection.project
-        self.command = (*compose.docker_compose_command(), *place, *_QUIET)
+        self.command = (*compose.docker_compose_command(), *rest, *_QUIET)
         self.environment = child_environment(environ, engine)
         self._directory = selection.directory
         self._stop: threading.Event | None = None

@@ -47,7 +47,7 @@ def test_composes_own_error_is_found_behind_its_progress(stderr: str, expected: 
         (up(code=0), None, Outcome.PASSED, "ended after 2 s"),
         (up("Error response from daemon: no"), None, Outcome.FAILED, "failed: no"),
         (up(code=-15, timed_out=True), None, Outcome.FAILED, "did not end within 2 s"),
-        (up(code=-15, stopped=True), None, Outcome.NOT_RUN, "interrupted"),
+        (up(code=-15, stopped=True), None, Outcome.NOT_RUN, "ended before it was done"),
         (None, StartError("Building web failed."), Outcome.FAILED, "Building web failed."),
         (None, None, Outcome.NOT_RUN, "not started"),
     ],
