@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from .errors import ProcessError
 from .output import Output
@@ -60,7 +61,7 @@ class _Limits:
     stop: threading.Event | None
 
 
-def run(
+def run(  # noqa: PLR0913  (one call says everything about one program)
     argv: Sequence[str],
     *,
     directory: str | os.PathLike[str] | None = None,
@@ -120,7 +121,7 @@ def _why_not_started(
 ) -> str:
     """Say in a sentence which part of the start failed."""
     program = command[0] if command else ""
-    if directory is not None and not os.path.isdir(directory):
+    if directory is not None and not Path(directory).is_dir():
         return f"cannot run {program!r}: its working directory {os.fspath(directory)!r} does not exist"
     if isinstance(error, FileNotFoundError):
         return f"cannot run {program!r}: no such program was found; install it or correct the command"
