@@ -1,0 +1,422 @@
+from __future__ import annotations
+
+import socket
+import threading
+from dataclasses import replace
+
+import pytest
+
+from pytest_infragate.compose.model import Dependency, NetworkUse, Port, Project, Service
+from pytest_infragate.gates import connectivity, edge_check, published
+from pytest_infragate.gates.connectivity import ConnectivityPlan
+from pytest_infragate.gates.edge_check import Asked
+from pytest_infragate.gates.edges import PlannedEdge
+from pytest_infragate.gates.live import LiveStack
+from pytest_infragate.probes.listeners import Listener
+from pytest_infragate.results import CheckResult, Location, Outcome, Severity
+from pytest_infragate.settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings
+from pytest_infragate.stack.exchange import Answer, Exchange, Failure, Question, lost
+from pytest_infragate.stack.state import ContainerState, PublishedPort
+
+HERE = Location("compose.yaml", 3)
+THERE = Location("infragate.yaml", 7)
+ANY = "0.0.0.0"  # noqa: S104  (read, not bound)
+DEFAULT = (NetworkUse("default"),)
+
+
+def service(name: str, *needs: str, **more: object) -> Service:
+    depends_on = tuple(Dependency(need, location=HERE) for need in needs)
+    return Service(name, HERE, image="local", depends_on=depends_on, networks=DEFAULT, **more)  # type: ignore[arg-type]
+
+
+def project(*services: Service) -> Project:
+    by_name = {one.name: one for one in services}
+    return Project("p", "/p", ("compose.yaml",), by_name, {}, {}, {}, {})
+
+
+def state(name: str, **more: object) -> ContainerState:
+    known: dict[str, object] = {
+        "id": name,
+        "name": f"p-{name}-1",
+        "service": name,
+        "number": 1,
+        "status": "running",
+        "running": True,
+        "paused": False,
+        "restarting": False,
+        "oom_killed": False,
+        "exit_code": 0,
+        "error": "",
+        "restart_count": 0,
+        "created_at": None,
+        "started_at": None,
+        "finished_at": None,
+        "health": None,
+        "addresses": {"p_default": f"10.0.0.{len(name)}"},
+    }
+    return ContainerState(**{**known, **more})  # type: ignore[arg-type]
+
+
+STACK = project(
+    service("edge", "api"),
+    service("api", "db", environment={"CACHE": "redis://cache:6379"}),
+    service("db", expose=(5432,)),
+    service("cache"),
+)
+
+
+def subjects(planned: ConnectivityPlan) -> dict[str, str]:
+    return {edge.check.subject: edge.check.id for edge in planned.edges}
+
+
+OPEN, CLOSED = "IG921", "IG922"
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        (ConnectivitySettings(), {"edge -> api": OPEN, "api -> cache:6379": OPEN, "api -> db": OPEN}),
+        (
+            ConnectivitySettings(expect=(EdgeSettings("api", "db", 5432),), ignore=(EdgeSettings("*", "cache"),)),
+            {"edge -> api": OPEN, "api -> db:5432": OPEN},
+        ),
+        (
+            ConnectivitySettings(expect=(EdgeSettings("edge", "api", 8000, "/healthz"),)),
+            {"edge -> api:8000/healthz": OPEN, "api -> cache:6379": OPEN, "api -> db": OPEN},
+        ),
+        (
+            ConnectivitySettings(ignore=(EdgeSettings("api", "cache", 6380), EdgeSettings("edge", "api"))),
+            {"api -> cache:6379": OPEN, "api -> db": OPEN},
+        ),
+        (
+            ConnectivitySettings(policy=ConnectivityPolicy.DECLARED, expect=(EdgeSettings("*", "cache", 6379),)),
+            {"edge -> cache:6379": OPEN, "api -> cache:6379": OPEN, "db -> cache:6379": OPEN},
+        ),
+        (
+            ConnectivitySettings(policy=ConnectivityPolicy.DECLARED, forbid=(EdgeSettings("edge", "*"),)),
+            {"edge -> api": CLOSED, "edge -> db": CLOSED, "edge -> cache": CLOSED},
+        ),
+        (
+            ConnectivitySettings(
+                policy=ConnectivityPolicy.CLOSED,
+                expect=(EdgeSettings("edge", "api", 8000), EdgeSettings("api", "*")),
+                ignore=(EdgeSettings("cache", "*"),),
+            ),
+            {
+                "edge -> api:8000": OPEN,
+                "api -> edge": OPEN,
+                "api -> db": OPEN,
+                "api -> cache": OPEN,
+                "edge -> db": CLOSED,
+                "edge -> cache": CLOSED,
+                "db -> edge": CLOSED,
+                "db -> api": CLOSED,
+                "db -> cache": CLOSED,
+            },
+        ),
+    ],
+)
+def test_which_edges_are_planned(settings: ConnectivitySettings, expected: dict[str, str]) -> None:
+    planned = connectivity.plan(STACK, settings)
+    assert subjects(planned) == expected
+    assert planned.not_applicable is None
+    assert {check.subject for check in planned.checks} == set(expected)
+
+
+def test_a_declared_edge_with_a_path_and_no_port_means_port_80() -> None:
+    settings = ConnectivitySettings(
+        policy=ConnectivityPolicy.DECLARED, expect=(EdgeSettings("edge", "api", None, "/x"),)
+    )
+    (edge,) = connectivity.plan(STACK, settings).edges
+    assert (edge.check.subject, edge.ports) == ("edge -> api:80/x", (80,))
+
+
+def test_an_edge_without_a_port_is_tried_on_the_ports_that_the_target_is_known_for() -> None:
+    edges = {edge.check.subject: edge.ports for edge in connectivity.plan(STACK, ConnectivitySettings()).edges}
+    assert edges["api -> db"] == (5432,)
+
+
+def test_a_source_without_containers_needs_nothing() -> None:
+    stack = project(service("edge", "api", replicas=0), service("api"))
+    assert connectivity.plan(stack, ConnectivitySettings()).edges == ()
+
+
+def test_entries_that_match_nothing_are_told() -> None:
+    settings = ConnectivitySettings(
+        expect=(EdgeSettings("*", "only", text="* -> only", location=THERE),),
+        ignore=(EdgeSettings("only", "mail.example.com", text="only -> mail.example.com"),),
+    )
+    findings = connectivity.plan(project(service("only")), settings).findings
+    assert [(one.severity, one.subject, one.location) for one in findings[:2]] == [
+        (Severity.ERROR, "* -> only", THERE),
+        (Severity.WARNING, "only -> mail.example.com", None),
+    ]
+
+
+def test_without_edges_the_published_ports_prove_it() -> None:
+    web = service("web", ports=(Port(80, "8080"), Port(80, "8081"), Port(53, "53", protocol="udp")))
+    planned = connectivity.plan(project(web), ConnectivitySettings())
+    assert [(check.id, check.subject) for check in planned.checks] == [("IG923", "web:80/tcp"), ("IG923", "web:53/udp")]
+
+
+def test_without_edges_and_ports_there_is_nothing_to_prove_and_a_warning() -> None:
+    planned = connectivity.plan(project(service("a"), service("b")), ConnectivitySettings())
+    assert planned.checks == ()
+    assert planned.not_applicable == "no service needs another one, and none publishes a port"
+    assert [finding.severity for finding in planned.findings] == [Severity.WARNING]
+
+
+class Seen:
+    """What the containers listen on, as if it had been looked up."""
+
+    def __init__(self, **found: tuple[Listener, ...] | str) -> None:
+        self._found = found
+
+    def listeners(self, container: ContainerState) -> tuple[Listener, ...] | str:
+        return self._found.get(container.service, ())
+
+    def known(self, container: ContainerState) -> tuple[Listener, ...]:
+        found = self.listeners(container)
+        return () if isinstance(found, str) else found
+
+    def told(self, container: ContainerState) -> str:
+        return f"{container.service} listens on {', '.join(map(str, self.known(container))) or 'nothing at all'}"
+
+
+API, DB = state("api"), state("db")
+LIVE = LiveStack((API, DB))
+
+
+def edge(text: EdgeSettings, *, must_be_open: bool = True) -> PlannedEdge:
+    entries = {"expect" if must_be_open else "forbid": (replace(text, location=THERE),)}
+    settings = ConnectivitySettings(policy=ConnectivityPolicy.DECLARED, **entries)  # type: ignore[arg-type]
+    return connectivity.plan(STACK, settings).edges[0]
+
+
+def judged(planned: PlannedEdge, *exchanges: Exchange, live: LiveStack = LIVE, seen: Seen | None = None) -> CheckResult:
+    return edge_check.judge(planned, [Asked(API, exchanges)], live, seen or Seen())  # type: ignore[arg-type]
+
+
+DB_EDGE = edge(EdgeSettings("api", "db", 5432))
+ASKED = Question("db", 5432)
+ACCEPTED = Exchange(ASKED, ("10.0.0.2",), 0.001, (Answer("10.0.0.2", 0.002),), via="python3 in the caller")
+REFUSED = Exchange(ASKED, ("10.0.0.2",), 0.001, (Answer("10.0.0.2", failure=Failure.REFUSED, detail="refused"),))
+
+
+def test_an_accepted_connection_proves_an_edge() -> None:
+    result = judged(DB_EDGE, ACCEPTED)
+    assert result.outcome is Outcome.PASSED
+    assert result.message == "db:5432 accepts connections from inside api (python3 in the caller)"
+    assert result.evidence == {"callers": ["p-api-1"], "addresses": ["10.0.0.2"], "connect_s": [0.002]}
+
+
+@pytest.mark.parametrize(
+    ("listening", "remedy"),
+    [
+        ((Listener(5433, ANY),), "Use port 5433, on which db listens, or make it listen on port 5432."),
+        (
+            (Listener(5432, "127.0.0.1"),),
+            "Make db listen on 0.0.0.0:5432 instead of its own loopback (127.0.0.1:5432).",
+        ),
+        ((), "Make db listen on port 5432, on the address of the shared network."),
+    ],
+)
+def test_a_refusal_says_what_listens_and_what_to_change(listening: tuple[Listener, ...], remedy: str) -> None:
+    result = judged(DB_EDGE, REFUSED, seen=Seen(db=listening))
+    assert result.outcome is Outcome.FAILED
+    assert "db:5432 is refused from inside p-api-1: refused." in result.message
+    assert "api is on p_default, db on p_default." in result.message
+    assert "Needed by connectivity.expect (infragate.yaml:7)." in result.message
+    assert result.findings[0].remedy == remedy
+    assert result.findings[0].location == THERE
+
+
+def test_services_on_different_networks_are_told_to_share_one() -> None:
+    live = LiveStack((API, state("db", addresses={"p_back": "10.0.1.2"})))
+    result = judged(DB_EDGE, lost(ASKED, Failure.NOT_RESOLVABLE, "no such name"), live=live)
+    assert "api is on p_default, db on p_back." in result.message
+    assert result.message.endswith("Put api and db on one network (key networks of the two services).")
+
+
+@pytest.mark.parametrize("failure", [Failure.NO_TOOLS, Failure.BROKEN])
+@pytest.mark.parametrize("must_be_open", [True, False])
+def test_what_could_not_be_asked_is_an_error(failure: Failure, must_be_open: bool) -> None:
+    planned = edge(EdgeSettings("api", "db", 5432), must_be_open=must_be_open)
+    result = judged(planned, lost(ASKED, failure, "name a helper image"))
+    assert result.outcome is Outcome.ERROR
+    assert "name a helper image" in result.message
+
+
+def test_a_caller_that_is_down_proves_neither_kind_of_edge() -> None:
+    down = lost(ASKED, Failure.CALLER_DOWN, "p-api-1 is paused")
+    assert judged(DB_EDGE, down).outcome is Outcome.FAILED
+    assert judged(edge(EdgeSettings("api", "db"), must_be_open=False), down).outcome is Outcome.ERROR
+
+
+def test_one_of_two_callers_that_is_refused_fails_the_edge() -> None:
+    second = replace(API, id="api2", name="p-api-2", number=2)
+    asked = [Asked(API, (ACCEPTED,)), Asked(second, (REFUSED,))]
+    result = edge_check.judge(DB_EDGE, asked, LIVE, Seen())  # type: ignore[arg-type]
+    assert result.outcome is Outcome.FAILED
+    assert "from inside p-api-2" in result.message
+
+
+def test_a_replica_that_the_name_does_not_lead_to_fails_the_edge() -> None:
+    second = replace(DB, id="db2", name="p-db-2", addresses={"p_default": "10.0.0.77"})
+    result = judged(DB_EDGE, ACCEPTED, live=LiveStack((API, DB, second)))
+    assert result.outcome is Outcome.FAILED
+    assert "which leaves out p-db-2" in result.message
+
+
+def test_an_edge_without_a_port_is_proven_by_any_of_the_known_ports_with_a_warning_for_the_others() -> None:
+    other = replace(REFUSED, question=Question("db", 9999))
+    result = judged(edge(EdgeSettings("api", "db")), other, ACCEPTED)
+    assert result.outcome is Outcome.PASSED
+    assert [finding.severity for finding in result.findings] == [Severity.WARNING]
+    assert "db:9999 does not accept" in result.findings[0].message
+
+
+def test_an_edge_without_any_known_port_is_weaker_evidence() -> None:
+    result = judged(edge(EdgeSettings("api", "db")), Exchange(Question("db"), ("10.0.0.2",), 0.001))
+    assert result.outcome is Outcome.PASSED
+    assert result.message.endswith("weaker evidence")
+
+
+@pytest.mark.parametrize(
+    ("reply", "outcome"),
+    [(b"HTTP/1.1 302 Found\r\n", Outcome.PASSED), (b"HTTP/1.1 503 No\r\n", Outcome.FAILED), (b"", Outcome.FAILED)],
+)
+def test_an_edge_with_a_path_wants_a_good_status(reply: bytes, outcome: Outcome) -> None:
+    planned = edge(EdgeSettings("api", "db", 8000, "/x"))
+    (question,) = edge_check.questions(planned, planned.ports)
+    assert question.send.startswith(b"GET /x HTTP/1.1\r\nHost: db:8000")
+    exchange = Exchange(question, ("10.0.0.2",), 0.1, (Answer("10.0.0.2", 0.1, 0.1, reply),))
+    assert judged(planned, exchange).outcome is outcome
+
+
+FORBIDDEN = edge(EdgeSettings("api", "db"), must_be_open=False)
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "outcome", "said"),
+    [
+        ([lost(ASKED, Failure.NOT_RESOLVABLE, "")], Outcome.PASSED, "closed: api cannot resolve db"),
+        ([REFUSED], Outcome.PASSED, "closed: from inside api nothing accepts on db:5432"),
+        ([REFUSED, ACCEPTED], Outcome.FAILED, "Both are on p_default."),
+        (
+            [Exchange(Question("db"), ("10.0.0.2",), 0.1)],
+            Outcome.PASSED,
+            "closed: from inside api db listens on nothing",
+        ),
+    ],
+)
+def test_forbidden_edges(exchanges: list[Exchange], outcome: Outcome, said: str) -> None:
+    result = judged(FORBIDDEN, *exchanges)
+    assert result.outcome is outcome
+    assert said in result.message
+
+
+def test_a_forbidden_edge_whose_ports_nobody_can_see_is_not_proven() -> None:
+    result = judged(FORBIDDEN, Exchange(Question("db"), ("10.0.0.2",), 0.1), seen=Seen(db="it is paused"))
+    assert result.outcome is Outcome.ERROR
+
+
+def test_a_forbidden_edge_is_tried_on_what_the_target_really_listens_on() -> None:
+    seen = Seen(db=(Listener(9999, ANY), Listener(7, "127.0.0.1"), Listener(53, ANY, "udp")))
+    assert edge_check.ports_to_try(FORBIDDEN, LIVE, seen) == (5432, 9999)  # type: ignore[arg-type]
+
+
+def test_an_open_edge_is_tried_on_ports_of_the_image_and_what_listens_only_where_nothing_is_known() -> None:
+    seen = Seen(cache=(Listener(9999, ANY),))
+    planned = edge(EdgeSettings("api", "cache"))
+    assert edge_check.ports_to_try(planned, LiveStack((API, state("cache"))), seen) == (9999,)  # type: ignore[arg-type]
+    exposing = LiveStack((API, state("cache", exposed=((6379, "tcp"), (53, "udp")))))
+    assert edge_check.ports_to_try(planned, exposing, seen) == (6379,)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("planned", "live", "outcome", "said"),
+    [
+        (DB_EDGE, replace(LIVE, not_ready={"db": "it exits"}), Outcome.NOT_RUN, "db did not become ready: it exits"),
+        (DB_EDGE, replace(LIVE, ended=frozenset({"api"})), Outcome.PASSED, "api ended with 0"),
+        (FORBIDDEN, replace(LIVE, ended=frozenset({"api"})), Outcome.ERROR, "api has ended"),
+        (
+            FORBIDDEN,
+            LiveStack((state("api", addresses={}), DB), ended=frozenset({"api"})),
+            Outcome.PASSED,
+            "shared no network",
+        ),
+        (DB_EDGE, LiveStack((DB,)), Outcome.NOT_RUN, "api has no container"),
+        (DB_EDGE, LiveStack((API,)), Outcome.FAILED, "db has no container"),
+        (DB_EDGE, LiveStack((API, replace(DB, paused=True))), Outcome.FAILED, "p-db-1 is paused"),
+    ],
+)
+def test_edges_that_need_no_asking(planned: PlannedEdge, live: LiveStack, outcome: Outcome, said: str) -> None:
+    result = edge_check.settled(planned, live)
+    assert result is not None
+    assert result.outcome is outcome
+    assert said in result.message
+
+
+def test_running_services_are_asked() -> None:
+    assert edge_check.settled(DB_EDGE, LIVE) is None
+    assert edge_check.settled(FORBIDDEN, LIVE) is None
+
+
+def test_connect_times_belong_to_the_service_that_was_connected_to() -> None:
+    planned = connectivity.plan(STACK, ConnectivitySettings())
+    results = [CheckResult(edge.check, Outcome.PASSED, evidence={"connect_s": [0.5]}) for edge in planned.edges]
+    assert connectivity.connect_times(planned, results) == {"api": (0.5,), "cache": (0.5,), "db": (0.5,)}
+
+
+@pytest.mark.parametrize(
+    ("ports", "places"),
+    [
+        ([PublishedPort(80, "tcp", ANY, 8080), PublishedPort(80, "tcp", "::", 8080)], (("127.0.0.1", 8080),)),
+        ([PublishedPort(80, "tcp", "::", 8080)], (("::1", 8080),)),
+        ([PublishedPort(80, "tcp", "127.0.0.2", 8080)], (("127.0.0.2", 8080),)),
+        ([PublishedPort(81, "tcp", ANY, 8080), PublishedPort(80, "udp", ANY, 8080)], ()),
+    ],
+)
+def test_where_a_published_port_is_reached(ports: list[PublishedPort], places: tuple[tuple[str, int], ...]) -> None:
+    assert published.host_places(state("web", ports=tuple(ports)), Port(80), "127.0.0.1") == places
+
+
+def test_a_remote_engine_publishes_on_its_own_host() -> None:
+    web = state("web", ports=(PublishedPort(80, "tcp", ANY, 8080),))
+    assert published.host_places(web, Port(80), "192.0.2.1") == (("192.0.2.1", 8080),)
+
+
+@pytest.mark.parametrize(
+    ("talk", "problem", "proof"),
+    [("hello", "", "answers"), ("", "accepts and hangs up at once", ""), (None, "", "keeps the connection open")],
+)
+def test_a_host_port_proves_something_only_by_a_word_or_by_staying_open(
+    talk: str | None, problem: str, proof: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        over = threading.Event()
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                if talk is None:
+                    over.wait(10)
+                else:
+                    connection.sendall(talk.encode())
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        found = published.ask_host("127.0.0.1", server.getsockname()[1], hold_s=0.3)
+        over.set()
+        thread.join()
+    assert found[0].startswith(problem)
+    assert bool(found[0]) == bool(problem)
+    assert found[1] == proof
+
+
+def test_a_host_port_that_refuses_is_told() -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        problem, _ = published.ask_host("127.0.0.1", bound.getsockname()[1])
+    assert problem.startswith("cannot be reached from here")

@@ -1,0 +1,329 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from pytest_infragate.compose.model import Project, Service
+from pytest_infragate.gates import measures, performance
+from pytest_infragate.gates.aggregations import needed, percentile
+from pytest_infragate.gates.measures import Measurements
+from pytest_infragate.limits import METRICS, parse_limit
+from pytest_infragate.probes.timing import TimedRequest
+from pytest_infragate.results import CheckResult, Location, Outcome
+from pytest_infragate.settings import PerformanceSettings, ProbeSettings, ServiceSettings, Settings
+from pytest_infragate.stack.sampling import Series
+from pytest_infragate.stack.state import ContainerState, HealthRun
+from pytest_infragate.stack.stats import Sample
+
+HERE = Location("compose.yaml", 3)
+NANO = 10**9
+
+
+def project(*services: Service) -> Project:
+    return Project("p", "/p", (), {one.name: one for one in services}, {}, {}, {}, {})
+
+
+def settings(performance: PerformanceSettings | None = None, **services: ServiceSettings) -> Settings:
+    return Settings(root="/p", performance=performance or PerformanceSettings(), services=services)
+
+
+def limits(**by_service: Sequence[str]) -> PerformanceSettings:
+    named = {name.replace("every", "*"): tuple(map(parse_limit, texts)) for name, texts in by_service.items()}
+    return PerformanceSettings(limits=named)
+
+
+API = Service("api", HERE, pids_limit=50)
+JOB = Service("job", HERE)
+STACK = project(API, JOB)
+DEFAULTS = ["memory.ratio: max < 0.95", "cpu.throttled: med < 0.5", "restarts: max <= 0"]
+
+
+def texts(chosen: Settings, service: str, one_shots: frozenset[str] = frozenset()) -> list[str]:
+    planned = performance.plan(STACK, chosen, one_shots)
+    return [one.check.subject.removeprefix(f"{service} ") for one in planned if one.service == service]
+
+
+def test_every_service_has_default_limits() -> None:
+    assert texts(settings(), "api") == [*DEFAULTS, "pids: max < 50"]
+    assert texts(settings(), "job") == DEFAULTS
+
+
+def test_the_restarts_that_are_allowed_are_allowed() -> None:
+    assert "restarts: max <= 2" in texts(settings(job=ServiceSettings(restarts=2)), "job")
+
+
+def test_the_users_limit_replaces_the_default_of_its_metric_only() -> None:
+    chosen = settings(limits(job=["memory.ratio: max < 0.5", "memory.ratio: avg < 0.4"]))
+    assert texts(chosen, "job") == ["memory.ratio: max < 0.5", "memory.ratio: avg < 0.4", *DEFAULTS[1:]]
+
+
+def test_a_limit_of_a_service_replaces_that_of_every_service() -> None:
+    chosen = settings(limits(every=["memory.ratio: max < 0.6", "pids: max < 9"], api=["memory.ratio: max < 0.5"]))
+    assert texts(chosen, "api") == ["memory.ratio: max < 0.5", "pids: max < 9", *DEFAULTS[1:]]
+    assert texts(chosen, "job")[:2] == ["memory.ratio: max < 0.6", "pids: max < 9"]
+
+
+def test_what_may_be_a_one_shot_has_only_limits_that_name_it() -> None:
+    chosen = settings(limits(every=["pids: max < 9"], job=["memory.bytes: max < 10m"]))
+    assert texts(chosen, "job", frozenset({"job"})) == ["memory.bytes: max < 10m"]
+
+
+def test_request_metrics_for_every_service_mean_those_with_a_probe() -> None:
+    every = replace(limits(every=["http.failed: rate < 0.1"]), probes={"api": ProbeSettings("http", 80)})
+    assert "http.failed: rate < 0.1" in texts(settings(every), "api")
+    assert "http.failed: rate < 0.1" not in texts(settings(every), "job")
+    assert "http.failed: rate < 0.1" in texts(settings(limits(every=["http.failed: rate < 0.1"])), "job")
+
+
+def test_one_limit_in_two_phases_is_two_checks() -> None:
+    chosen = settings(limits(job=["idle.pids: max < 9", "suite.pids: max < 9", "suite.pids: max < 9"]))
+    assert texts(chosen, "job")[:2] == ["idle.pids: max < 9", "suite.pids: max < 9"]
+
+
+def test_a_service_without_containers_has_no_limits() -> None:
+    assert performance.plan(project(Service("off", HERE, replicas=0)), settings()) == ()
+
+
+def container(service: str = "api", **more: object) -> ContainerState:
+    known: dict[str, object] = {
+        "id": service,
+        "name": f"p-{service}-1",
+        "service": service,
+        "number": 1,
+        "status": "running",
+        "running": True,
+        "paused": False,
+        "restarting": False,
+        "oom_killed": False,
+        "exit_code": 0,
+        "error": "",
+        "restart_count": 0,
+        "created_at": None,
+        "started_at": None,
+        "finished_at": None,
+        "health": None,
+    }
+    return ContainerState(**{**known, **more})  # type: ignore[arg-type]
+
+
+def sample(at: float, **more: int) -> Sample:
+    base = Sample(at, int(at * NANO), 2, 0, 0, 50, 100, 4, 0, 0)
+    return replace(base, **more)
+
+
+def series(*samples: Sample, phase: str = "idle", **more: object) -> Series:
+    rounds = {phase: len(samples)}
+    return Series(container(**more), tuple((phase, one) for one in samples), rounds)  # type: ignore[arg-type]
+
+
+def measured(*every: Series, **more: object) -> Measurements:
+    return Measurements(containers=(container(),), series={"api": every}, **more)  # type: ignore[arg-type]
+
+
+def judged(limit: str, found: Measurements) -> CheckResult:
+    (planned, *_) = performance.plan(project(API), settings(limits(api=[limit])))
+    return performance.judge(planned, found)
+
+
+THREE = series(sample(1), sample(2, memory_working_set=97), sample(3))
+
+
+@pytest.mark.parametrize(
+    ("limit", "outcome"),
+    [
+        ("memory.ratio: max < 0.95", Outcome.FAILED),
+        ("memory.ratio: med < 0.95", Outcome.PASSED),
+        ("memory.ratio: last <= 50%", Outcome.PASSED),
+        ("memory.ratio: min > 0.5", Outcome.FAILED),
+        ("memory.ratio: avg < 66%", Outcome.PASSED),
+        ("memory.ratio: avg < 65%", Outcome.FAILED),
+        ("memory.bytes: max < 98", Outcome.PASSED),
+        ("memory.growth: max < 47", Outcome.FAILED),
+        ("memory.growth: last <= 0", Outcome.PASSED),
+        ("pids: max == 4", Outcome.PASSED),
+        ("pids: max != 4", Outcome.FAILED),
+        ("cpu.ratio: max <= 50%", Outcome.PASSED),
+        ("cpu.ratio: max < 50%", Outcome.FAILED),
+    ],
+)
+def test_gauges(limit: str, outcome: Outcome) -> None:
+    assert judged(limit, measured(THREE)).outcome is outcome
+
+
+def test_the_message_tells_value_limit_samples_and_window() -> None:
+    result = judged("memory.ratio: max < 0.95", measured(THREE))
+    assert result.message == "api: memory.ratio max is 97 %, limit < 95 %; 3 samples in 2 s, idle and suite"
+    assert result.evidence == {"value": 0.97, "samples": 3}
+
+
+def test_cpu_is_held_against_the_containers_own_limit() -> None:
+    limited = replace(THREE, container=container(nano_cpus=NANO // 2))
+    assert judged("cpu.ratio: max <= 2", measured(limited)).evidence["value"] == 2.0
+
+
+def test_throttling_is_a_share_of_the_periods_between_two_samples() -> None:
+    found = series(
+        sample(1, periods=100, throttled_periods=100),
+        sample(2, periods=110, throttled_periods=105),
+        sample(3, periods=120, throttled_periods=115),
+        sample(4, periods=120, throttled_periods=115),
+    )
+    assert judged("cpu.throttled: max < 2", measured(found)).evidence["value"] == 1.0
+    assert judged("cpu.throttled: med < 2", measured(found)).evidence["value"] == 0.5
+
+
+def test_a_counter_that_began_anew_after_a_restart_is_no_negative_use() -> None:
+    found = series(sample(1), sample(2), sample(3, cpu_total_ns=5, net_errors=3), sample(4))
+    assert judged("cpu.ratio: min >= 0", measured(found)).outcome is Outcome.PASSED
+    assert judged("network.errors: count <= 0", measured(found)).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("limit", "value"),
+    [
+        ("network.errors: count < 99", 5.0),
+        ("network.errors: max < 99", 3.0),
+        ("network.errors: rate < 99", 2.5),
+        ("disk.written: count < 1g", 0.0),
+    ],
+)
+def test_counters_count_from_the_first_sample_on_over_all_replicas(limit: str, value: float) -> None:
+    one = series(sample(1, net_errors=10), sample(3, net_errors=12))
+    other = series(sample(1, net_errors=0), sample(3, net_errors=3))
+    assert judged(limit, measured(one, other)).evidence["value"] == value
+
+
+@pytest.mark.parametrize("phase", ["startup", "suite"])
+def test_samples_of_another_phase_do_not_count(phase: str) -> None:
+    result = judged(f"{phase}.memory.ratio: max < 0.95", measured(THREE))
+    assert result.outcome is Outcome.ERROR
+    assert "needs 2 samples, there were no samples" in result.message
+
+
+@pytest.mark.parametrize("limit", [f"{name}: {metric.aggregations[0]} > 0" for name, metric in METRICS.items()])
+def test_without_measurements_nothing_is_proven(limit: str) -> None:
+    limit = limit.replace("p(N)", "p(50)").replace("> 0", "> 0s") if "seconds" in limit else limit
+    found = judged(limit, Measurements())
+    assert found.outcome is Outcome.ERROR, found.message
+
+
+def test_one_sample_is_not_enough() -> None:
+    assert judged("memory.ratio: max < 0.95", measured(series(sample(1)))).outcome is Outcome.ERROR
+
+
+def test_a_percentile_needs_a_sample_beyond_it() -> None:
+    twenty = series(*(sample(at, pids=at) for at in range(1, 21)))
+    nineteen = series(*(sample(at) for at in range(1, 20)))
+    assert judged("pids: p(95) < 99", measured(twenty)).evidence["value"] == 19.0
+    result = judged("pids: p(95) < 99", measured(nineteen))
+    assert result.outcome is Outcome.ERROR
+    assert "p(95) needs 20 samples, there were only 19 of them." in result.message
+    assert "bound a lower percentile" in judged("pids: p(99) < 99", measured(twenty)).message
+
+
+@pytest.mark.parametrize(("percent", "count"), [(50, 2), (75, 4), (90, 10), (95, 20), (99, 100), (99.9, 1000)])
+def test_how_many_samples_a_percentile_needs(percent: float, count: int) -> None:
+    assert needed(parse_limit(f"pids: p({percent}) < 9"), sampled=True) == count
+
+
+@pytest.mark.parametrize(("percent", "value"), [(1, 1), (50, 2), (75, 3), (76, 4), (99, 4)])
+def test_percentiles_are_values_that_occurred(percent: float, value: float) -> None:
+    assert percentile([4, 2, 1, 3], percent) == value
+
+
+def test_a_sampler_that_died_proves_nothing() -> None:
+    result = judged("memory.ratio: max < 0.99", measured(THREE, trouble="the sampling ended by an error"))
+    assert (result.outcome, "the sampling ended by an error" in result.message) == (Outcome.ERROR, True)
+
+
+def test_mostly_missed_rounds_prove_nothing() -> None:
+    holes = replace(THREE, rounds={"idle": 9}, misses={"idle": 6})
+    assert judged("memory.ratio: max < 0.99", measured(holes)).outcome is Outcome.ERROR
+    fewer = replace(THREE, rounds={"idle": 6}, misses={"idle": 3})
+    assert judged("memory.ratio: max < 0.99", measured(fewer)).outcome is Outcome.PASSED
+
+
+def test_unmeasured_metrics_say_so() -> None:
+    assert judged("log.errors: count < 1", measured(THREE)).message == (
+        "api: log.errors is not proven: log.errors is not measured."
+    )
+    assert set(METRICS) - set(measures.METERS) == {"log.errors", "log.rate"}
+
+
+def test_facts_of_containers_need_no_samples_over_time() -> None:
+    runs = tuple(HealthRun(None, seconds, 0, "") for seconds in (0.1, 0.3))
+    found = Measurements(
+        containers=(container(restart_count=2, health_runs=runs), container(restart_count=1)),
+        startup_s={"api": (3.0,)},
+        connect_s={"api": (0.001, 0.004)},
+        image_bytes={"api": (10_000_000,)},
+    )
+    assert judged("restarts: max <= 1", found).outcome is Outcome.FAILED
+    assert judged("restarts: count <= 3", found).outcome is Outcome.PASSED
+    assert judged("health.duration: max < 200ms", found).outcome is Outcome.FAILED
+    assert judged("startup: max < 5s", found).outcome is Outcome.PASSED
+    assert judged("connect.latency: avg < 2ms", found).outcome is Outcome.FAILED
+    assert judged("image.size: last < 1m", found).outcome is Outcome.FAILED
+
+
+def requests(*latencies: float | None, proven: bool = True) -> Measurements:
+    made = tuple(
+        TimedRequest(float(at), "suite", latency is not None, latency, "refused", proven)
+        for at, latency in enumerate(latencies)
+    )
+    return Measurements(requests={"api": made})
+
+
+@pytest.mark.parametrize(
+    ("limit", "found", "outcome"),
+    [
+        ("http.latency: max < 200ms", requests(0.1, 0.19), Outcome.PASSED),
+        ("http.latency: max < 200ms", requests(0.1, 0.3), Outcome.FAILED),
+        ("http.latency: max < 200ms", requests(None, None, None), Outcome.ERROR),
+        ("http.failed: rate < 0.3", requests(0.1, 0.1, 0.1, None), Outcome.PASSED),
+        ("http.failed: rate < 0.2", requests(0.1, 0.1, 0.1, None), Outcome.FAILED),
+        ("http.failed: count <= 1", requests(0.1, None), Outcome.PASSED),
+        ("http.failed: rate < 0.2", requests(None, None, proven=False), Outcome.ERROR),
+        ("http.rate: rate >= 1", requests(0.1, 0.1, 0.1), Outcome.PASSED),
+    ],
+)
+def test_requests(limit: str, found: Measurements, outcome: Outcome) -> None:
+    assert judged(limit, found).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("limit", "early"),
+    [
+        ("memory.ratio: max < 0.95", True),
+        ("memory.ratio: min > 0.6", True),
+        ("memory.ratio: avg < 0.6", False),
+        ("memory.ratio: avg < 0.4", True),
+        ("memory.ratio: last < 0.5", True),
+        ("suite.memory.ratio: max < 0.95", False),
+        ("memory.ratio: max < 0.99", False),
+        ("startup: max < 1s", False),
+    ],
+)
+def test_only_what_the_suite_cannot_heal_fails_early(limit: str, early: bool) -> None:
+    planned = performance.plan(project(API), settings(limits(api=[limit])))[:1]
+    assert bool(performance.early_verdict(planned, measured(THREE))) is early
+
+
+def test_every_limit_gets_a_result() -> None:
+    planned = performance.plan(STACK, settings())
+    told: list[CheckResult] = []
+    results = performance.evaluate(planned, measured(THREE), told.append)
+    assert [result.check for result in results] == [one.check for one in planned]
+    assert list(results) == told
+
+
+@pytest.mark.parametrize(
+    ("limit", "seconds"),
+    [("pids: max < 9", 10), ("pids: p(50) < 9", 10), ("pids: p(95) < 9", 22.05), ("pids: p(99) < 9", 60)],
+)
+def test_a_percentile_lengthens_the_window_but_not_without_end(limit: str, seconds: float) -> None:
+    planned = performance.plan(project(API), settings(limits(api=[limit])))
+    assert math.isclose(performance.window_s(planned, 10), seconds)
