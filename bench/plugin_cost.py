@@ -29,7 +29,7 @@ def main(runs: int = DEFAULT_RUNS) -> int:
         for _ in range(WARM_UP):
             _run(folder), _run(folder, *WITHOUT)
         pairs = [(_run(folder), _run(folder, *WITHOUT)) for _ in range(runs)]
-    with_plugin, without = (statistics.median(column) for column in zip(*pairs))
+    with_plugin, without = (statistics.median(column) for column in zip(*pairs, strict=True))
     difference = statistics.median(one - other for one, other in pairs)
     print(f"with the plugin     {with_plugin * 1000:7.1f} ms (median of {runs})")
     print(f"-p no:infragate     {without * 1000:7.1f} ms")

@@ -80,7 +80,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Fail a test whose required services are not proven at this moment."""
     for service in required_services(item):
-        problem = running_stack(item.config).problem(service)
+        problem = running_stack(item.config).problem_unless_meant(service)
         if problem:
             pytest.fail(f"{REQUIRES}: {problem}", pytrace=False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,6 +31,7 @@ _FIELDS = {
 
 def read(config: pytest.Config) -> Settings:
     """Return the settings of this run. Raises ``pytest.UsageError`` that tells every mistake at once."""
+    _demand_right_root(config)
     from . import catalogue, checks
     from .errors import SettingsError
     from .reading.options import RawOptions
@@ -47,6 +49,28 @@ def read(config: pytest.Config) -> Settings:
         )
     except SettingsError as error:
         raise pytest.UsageError("\n".join(error.problems)) from None
+
+
+_PATH_OPTIONS = ("--infragate-config", "--infragate-file", "--infragate-env-file", "--infragate-report")
+
+
+def _demand_right_root(config: pytest.Config) -> None:
+    """Refuse an option with a path as a separate word, when that path has led pytest to another root directory.
+
+    pytest looks for its root directory before it knows the options of plugins, so it takes such a path for that of a
+    test; neither the project's pytest settings nor its infragate.yaml would be found.
+    """
+    start = config.invocation_params.dir
+    if config.rootpath == start or config.getoption("rootdir", None) or config.getoption("inifilename", None):
+        return
+    words = [str(word) for word in config.invocation_params.args]
+    for option, value in itertools.pairwise(words):
+        path = (start / value).resolve()
+        if option in _PATH_OPTIONS and path.exists() and not path.is_relative_to(start.resolve()):
+            raise pytest.UsageError(
+                f"{option} {value}: pytest took this path for that of a test and made {config.rootpath} its root "
+                f"directory; write it as one word: {option}={value}"
+            )
 
 
 def _said(value: Chosen) -> Said:

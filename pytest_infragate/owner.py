@@ -162,7 +162,9 @@ class PlanOnly:
 def progress(config: pytest.Config) -> Progress:
     """Return progress on the terminal, or none with ``-q`` or without a terminal reporter."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    return Silent() if reporter is None or config.option.verbose < 0 else terminal.TerminalProgress(reporter)
+    if reporter is None or config.option.verbose < 0:
+        return Silent()
+    return terminal.TerminalProgress(reporter, config.get_terminal_writer())
 
 
 def tests_were_selected(config: pytest.Config) -> bool:

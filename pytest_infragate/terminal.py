@@ -6,7 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
@@ -20,11 +20,21 @@ _COLORS = {"passed": "green", "not-applicable": "yellow", "failed": "red", "erro
 _MOST_STEPS = 8
 
 
+class _Writer(Protocol):
+    """What is used of pytest's terminal writer."""
+
+    @property
+    def width_of_current_line(self) -> int: ...
+
+    def line(self) -> None: ...
+
+
 class TerminalProgress:
     """Writes one line for each change of state; on a terminal, also a last line that is rewritten in place."""
 
-    def __init__(self, reporter: pytest.TerminalReporter) -> None:
+    def __init__(self, reporter: pytest.TerminalReporter, writer: _Writer) -> None:
         self._reporter = reporter
+        self._writer = writer
         self._begun = time.monotonic()
         self._lock = threading.Lock()
         self._live = bool(reporter.isatty)
@@ -57,8 +67,9 @@ class TerminalProgress:
             self._reporter.rewrite(" " * self._width)
             self._reporter.rewrite("")
             self._width = 0
-        else:
-            self._reporter.ensure_newline()
+        elif self._writer.width_of_current_line:
+            # The reporter itself does not know of the dots that xdist writes.
+            self._writer.line()
 
 
 def write_plan(reporter: pytest.TerminalReporter, plan: Plan) -> None:

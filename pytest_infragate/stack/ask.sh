@@ -33,10 +33,9 @@ ask_bash() { # address port timeout payload read
 }
 
 ask_nc() { # address port timeout payload read; BusyBox knows -e or -z, by how it was built
-  said=$(timeout "$3" $NC -z -w "$3" "$1" "$2" 2>&1 </dev/null); code=$?
+  said=$(timeout "$3" $NC -v -z -w "$3" "$1" "$2" 2>&1 </dev/null); code=$?
   case "$said" in *option*|*sage:*) said=$(timeout "$3" $NC -w "$3" "$1" "$2" -e true 2>&1 </dev/null); code=$? ;; esac
-  echo "$said"
-  [ "$code" = 0 ] || return "$code"
+  [ "$code" = 0 ] || { echo "$said"; return "$code"; }
   echo 'open 0 0'
   [ "$5" -gt 0 ] || return 0
   printf "$4" | timeout "$3" $NC -w "$3" "$1" "$2" 2>/dev/null | dd bs="$5" count=1 2>/dev/null | od -An -v -tx1 | tr -d ' \n'

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import fcntl
 import json
 import time
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,11 +30,20 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def begin(self, service: str, action: str) -> str:
-        """Write down that an action is about to happen; returns its key for ``end``."""
-        key = f"{service}/{action}/{time.time_ns()}"
-        self._append({"key": key, "service": service, "action": action, "begin": time.time()})
-        return key
+    def begin(self, service: str, action: str, own: Collection[str] = ()) -> str | None:
+        """Write down that an action is about to happen; returns its key for ``end``.
+
+        Returns ``None``, and writes nothing, while somebody else interrupts the service; ``own`` are the keys of those
+        who ask. Only one process at a time can pass.
+        """
+        with self._path.open("a+", encoding="utf-8") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            stream.seek(0)
+            if _open_keys(stream.read().splitlines(), service) - set(own):
+                return None
+            key = f"{service}/{action}/{time.time_ns()}"
+            self._append({"key": key, "service": service, "action": action, "begin": time.time()})
+            return key
 
     def end(self, key: str) -> None:
         """Write down that the service is as it was before the action."""
@@ -56,6 +67,13 @@ class Journal:
         # One short write to a file opened for appending is not torn by other processes doing the same.
         with self._path.open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(entry) + "\n")
+
+
+def _open_keys(lines: Iterable[str], service: str) -> set[str]:
+    """Return the keys of the interruptions of a service that have begun and not ended."""
+    entries = [json.loads(line) for line in lines]
+    ended = {entry["key"] for entry in entries if "end" in entry}
+    return {entry["key"] for entry in entries if entry.get("service") == service} - ended
 
 
 def _time(seconds: float) -> datetime.datetime:

@@ -58,7 +58,6 @@ class ComposeStack:
         self.command = (*compose.docker_compose_command(), *rest, *_QUIET)
         self.environment = child_environment(environ, engine)
         self._directory = selection.directory
-        self._stop: threading.Event | None = None
 
     def build(self, project: Project, on_line: OnLine | None = None, stop: threading.Event | None = None) -> Completed:
         """Build every service that has a ``build`` section; ended after five silent minutes, not by a deadline.

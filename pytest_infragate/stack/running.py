@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import ipaddress
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _BACK_WITHIN_S = 60.0
 _LOOK_EVERY_S = 0.1
 _STOP_GRACE_S = 2
+_ECHO_S = 10.0
+"""How long a service that needs an interrupted one may take to recover after it is back."""
 
 
 class StackError(InfragateError):
@@ -139,17 +142,45 @@ class RunningStack:
             return f"{service} has no container"
         return next((text for text in map(_problem, states) if text), None)
 
+    def problem_unless_meant(self, service: str) -> str | None:
+        """Return why a service is not good, but first wait out what a test in another process is doing to the stack."""
+        deadline = time.monotonic() + _BACK_WITHIN_S
+        while (problem := self.problem(service)) and self._is_interrupted() and time.monotonic() < deadline:
+            time.sleep(_LOOK_EVERY_S)
+        return problem
+
+    def _is_interrupted(self) -> bool:
+        """Return whether an interruption that a test means is in force, or has only just been undone."""
+        now = datetime.datetime.now(datetime.timezone.utc)
+        return any(one.end is None or (now - one.end).total_seconds() < _ECHO_S for one in self._journal.read())
+
     def _act(self, service: str, action: str, do: _Action, undo: _Action) -> None:
         states = [state for state in self.containers(service) if state.running]
         if not states:
-            raise StackError(f"service {service} cannot {action}: it is not running")
-        key = self._journal.begin(service, action)
-        self._undo.append(_Undo(service, action, key, undo, tuple(state.id for state in states)))
-        self._each(states, do)
+            raise StackError(f"cannot {action} service {service}: it is not running")
+        key = self._turn(service, action)
+        containers = tuple(state.id for state in states)
+        self._undo.append(_Undo(service, action, key, undo, containers))
+        self._each(containers, action, do)
 
-    def _each(self, states: Iterable[ContainerState], do: _Action) -> None:
-        for state in states:
-            do(self._engine.client.containers.get(state.id))
+    def _turn(self, service: str, action: str) -> str:
+        """Wait until no test in another process interrupts the service, and write the action down."""
+        own = [entry.key for entry in self._undo]
+        deadline = time.monotonic() + _BACK_WITHIN_S
+        while (key := self._journal.begin(service, action, own)) is None:
+            if time.monotonic() > deadline:
+                raise StackError(
+                    f"cannot {action} service {service}: a test in another process has interrupted it for "
+                    f"{_BACK_WITHIN_S:g} s"
+                )
+            time.sleep(_LOOK_EVERY_S)
+        return key
+
+    def _each(self, containers: Iterable[str], action: str, do: _Action) -> None:
+        """Do something to each container. Raises ``EngineError`` where the engine refuses it."""
+        for container in containers:
+            with self._engine.asking(f"to {action} container {container[:12]}"):
+                do(self._engine.client.containers.get(container))
 
     def _end(self, service: str, action: str) -> None:
         self._known(service)
@@ -160,8 +191,7 @@ class RunningStack:
         self._finish(pending)
 
     def _finish(self, entry: _Undo) -> None:
-        for container in entry.containers:
-            entry.undo(self._engine.client.containers.get(container))
+        self._each(entry.containers, f"undo {entry.action} of", entry.undo)
         self._wait_until_good(entry)
         self._journal.end(entry.key)
 

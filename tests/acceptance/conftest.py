@@ -33,7 +33,9 @@ def distribution(request: pytest.FixtureRequest) -> tuple[str, ...]:
 def run_gate(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> RunGate:
     """Run pytest in a subprocess with a gate that receives these answers."""
 
-    def run(*arguments: str, early: Sequence[Answer] = (READY,), late: Sequence[Answer] = (STAYED,), static: bool = False):  # type: ignore[no-untyped-def]
+    def run(
+        *arguments: str, early: Sequence[Answer] = (READY,), late: Sequence[Answer] = (STAYED,), static: bool = False
+    ) -> pytest.RunResult:
         monkeypatch.setenv("FAKE_GATE", json.dumps({"early": early, "late": late, "static": static}))
         monkeypatch.setenv("PYTHONPATH", str(ROOT))
         monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)

@@ -37,7 +37,7 @@ class FakeGate:
         self._early = [_result(*answer) for answer in answers.get("early", [])]
         self._late = [_result(*answer) for answer in answers.get("late", [])]
         stage = Stage.STATIC if self.settings.static else Stage.FULL
-        others = {condition: "nothing to prove here" for condition in Condition}
+        others = dict.fromkeys(Condition, "nothing to prove here")
         self.plan = Plan(stage, tuple(result.check for result in [*self._early, *self._late]), others)
         self._received: list[CheckResult] = []
         self._log = log

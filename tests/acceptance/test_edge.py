@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree
 
 import pytest
 
@@ -49,7 +49,9 @@ def test_a_closed_gate_runs_no_test_and_says_so_once(
 ) -> None:
     result = run_gate(*distribution, "--junitxml=junit.xml", early=[BROKEN])
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["*infragate: incomplete*", "The gate was closed before the first test: 2 tests were not run."])
+    result.stdout.fnmatch_lines(
+        ["*infragate: incomplete*", "The gate was closed before the first test: 2 tests were not run."]
+    )
     assert [case for case in cases(pytester) if case[0] == "test_a_closed_gate_runs_no_test_and_says_so_once"] == []
     assert ("infragate.health", "service-ready[api]", "failure") in cases(pytester)
 
@@ -73,7 +75,11 @@ def test_each_check_is_reported_exactly_once(
         ("infragate.health", "service-stayed-healthy[api]", "failure"),
         ("infragate.health", "watch-complete", "error"),
     ]
-    for title, word in [("service-ready[[]api]", "PASSED"), ("service-stayed-healthy[[]api]", "FAILED"), ("watch-complete", "ERROR")]:
+    for title, word in [
+        ("service-ready[[]api]", "PASSED"),
+        ("service-stayed-healthy[[]api]", "FAILED"),
+        ("watch-complete", "ERROR"),
+    ]:
         lines = [line for line in result.outlines if title.replace("[[]", "[") in line and word in line and "%" in line]
         assert len(lines) == 1, result.outlines
 
@@ -85,7 +91,9 @@ def test_progress_stays_within_a_hundred_percent(run_gate: RunGate, distribution
     assert max(percents) == 100
 
 
-@pytest.mark.parametrize("arguments", [("-k", "one"), ("-x",), ("--deselect", "test_x.py::test_one"), ("--lf",), ("--ff",)])
+@pytest.mark.parametrize(
+    "arguments", [("-k", "one"), ("-x",), ("--deselect", "test_x.py::test_one"), ("--lf",), ("--ff",)]
+)
 @pytest.mark.parametrize(("late", "status"), [(STAYED, 0), (DIED, 1)], ids=["open", "closed"])
 def test_choosing_tests_neither_hides_a_closed_gate_nor_closes_an_open_one(
     run_gate: RunGate, arguments: tuple[str, ...], late: Answer, status: int
@@ -100,7 +108,9 @@ def test_last_failed_after_a_closed_gate_runs_the_suite(run_gate: RunGate) -> No
     second.stdout.fnmatch_lines(["*4 passed*"])
 
 
-def test_a_failed_test_does_not_close_the_gate_but_fails_the_run(run_gate: RunGate, distribution: tuple[str, ...], pytester: pytest.Pytester) -> None:
+def test_a_failed_test_does_not_close_the_gate_but_fails_the_run(
+    run_gate: RunGate, distribution: tuple[str, ...], pytester: pytest.Pytester
+) -> None:
     pytester.makepyfile("def test_bad(): assert 0")
     result = run_gate(*distribution)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -116,7 +126,9 @@ def test_a_crashed_worker_loses_its_test_and_no_check(run_gate: RunGate, pyteste
     assert len([case for case in cases(pytester) if case[0] == "infragate.health"]) == 2
 
 
-def test_the_gate_opens_before_and_closes_after_every_test(run_gate: RunGate, distribution: tuple[str, ...], pytester: pytest.Pytester) -> None:
+def test_the_gate_opens_before_and_closes_after_every_test(
+    run_gate: RunGate, distribution: tuple[str, ...], pytester: pytest.Pytester
+) -> None:
     pytester.makepyfile(
         f"""
         import pathlib
@@ -138,7 +150,9 @@ def test_the_gate_opens_before_and_closes_after_every_test(run_gate: RunGate, di
     assert noted.count("test over") == noted.count("test") >= 1
 
 
-def test_nothing_collected_and_nothing_selected_means_the_gate_is_the_run(run_gate: RunGate, pytester: pytest.Pytester) -> None:
+def test_nothing_collected_and_nothing_selected_means_the_gate_is_the_run(
+    run_gate: RunGate, pytester: pytest.Pytester
+) -> None:
     for path in pytester.path.glob("test_*.py"):
         path.unlink()
     assert run_gate("-p", "no:xdist").ret == pytest.ExitCode.OK
@@ -150,7 +164,9 @@ def test_a_selection_that_matches_nothing_keeps_its_status(run_gate: RunGate) ->
     assert run_gate("-p", "no:xdist", "absent_folder").ret == pytest.ExitCode.USAGE_ERROR
 
 
-def test_tests_that_cannot_be_collected_leave_the_gate_unevaluated(run_gate: RunGate, pytester: pytest.Pytester) -> None:
+def test_tests_that_cannot_be_collected_leave_the_gate_unevaluated(
+    run_gate: RunGate, pytester: pytest.Pytester
+) -> None:
     pytester.makepyfile("import absent_module")
     result = run_gate("-p", "no:xdist")
     assert result.ret == pytest.ExitCode.INTERRUPTED

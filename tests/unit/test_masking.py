@@ -23,7 +23,17 @@ def project(environment: dict[str, str], secrets: dict[str, Resource] | None = N
 
 @pytest.mark.parametrize(
     "name",
-    ["POSTGRES_PASSWORD", "DB_PASSWD", "API_KEY", "apikey", "AUTH_TOKEN", "SECRET", "JWT_SECRET", "AWS_ACCESS_KEY", "PWD_"],
+    [
+        "POSTGRES_PASSWORD",
+        "DB_PASSWD",
+        "API_KEY",
+        "apikey",
+        "AUTH_TOKEN",
+        "SECRET",
+        "JWT_SECRET",
+        "AWS_ACCESS_KEY",
+        "PWD_",
+    ],
 )
 def test_names_that_hold_secrets(name: str) -> None:
     assert is_secret_name(name)

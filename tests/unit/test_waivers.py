@@ -92,13 +92,13 @@ def test_the_ledger_masks_waives_tells_and_refuses_a_second_answer() -> None:
 
 
 def test_the_ledger_forgets_a_waiver_that_has_expired() -> None:
-    ledger = Ledger([waiver()], TODAY + datetime.timedelta(days=1), lambda result: None)
+    ledger = Ledger([waiver()], TODAY + datetime.timedelta(days=1), lambda _result: None)
     ledger.record(failed(STATIC, "", (finding(),)))
     assert ledger.closed
 
 
 def test_giving_up_answers_only_what_is_still_open() -> None:
-    ledger = Ledger([], TODAY, lambda result: None)
+    ledger = Ledger([], TODAY, lambda _result: None)
     ledger.record(passed(STATIC))
     ledger.give_up([STATIC, catalogue.service_ready("db")], "the stack did not start")
     assert [(result.check.id, result.outcome.value) for result in ledger.results] == [

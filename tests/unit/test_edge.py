@@ -1,0 +1,157 @@
+"""The small parts of the pytest edge: reports of checks, exit status, signals, options."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pytest_infragate import catalogue, options, reporting
+from pytest_infragate.owner import final_status
+from pytest_infragate.results import (
+    CheckResult,
+    Finding,
+    Location,
+    Outcome,
+    Severity,
+    failed,
+    not_run,
+    passed,
+    unevaluated,
+)
+from pytest_infragate.signals import Terminated, raising_on_termination, shielded
+
+pytest_plugins = ("pytester",)
+READY = catalogue.service_ready("db")
+
+
+class Recorder:
+    """A pytest config that keeps the reports sent through it."""
+
+    def __init__(self) -> None:
+        self.reports: list[pytest.TestReport] = []
+        self.calls: list[str] = []
+        self.hook = self
+
+    def pytest_runtest_logstart(self, **_kwargs: object) -> None:
+        self.calls.append("start")
+
+    def pytest_runtest_logfinish(self, **_kwargs: object) -> None:
+        self.calls.append("finish")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.reports.append(report)
+
+
+def sent(result: CheckResult) -> list[tuple[str, str]]:
+    recorder = Recorder()
+    reporting.send(recorder, result)  # type: ignore[arg-type]
+    assert recorder.calls == ["start", "finish"]
+    return [(str(report.when), report.outcome) for report in recorder.reports]
+
+
+@pytest.mark.parametrize(
+    ("result", "phases"),
+    [
+        (passed(READY), [("setup", "passed"), ("call", "passed"), ("teardown", "passed")]),
+        (failed(READY, "x"), [("setup", "passed"), ("call", "failed"), ("teardown", "passed")]),
+        (unevaluated(READY, "x"), [("setup", "failed"), ("teardown", "passed")]),
+        (not_run(READY, "x"), [("setup", "skipped"), ("teardown", "passed")]),
+        (
+            CheckResult(READY, Outcome.FAILED, waived=True),
+            [("setup", "passed"), ("call", "skipped"), ("teardown", "passed")],
+        ),
+    ],
+)
+def test_an_outcome_is_told_as_pytest_tells_it_of_tests(result: CheckResult, phases: list[tuple[str, str]]) -> None:
+    assert sent(result) == phases
+
+
+def test_a_check_has_a_node_id_of_its_own_kind() -> None:
+    assert reporting.nodeid(READY) == "infragate/health::service-ready[db]"
+    assert reporting.nodeid(catalogue.published_port_answers("web [::1]:80")).count("::") == 1
+    assert reporting.is_check(reporting.nodeid(READY))
+    assert not reporting.is_check("tests/infragate/test_x.py::test_y")
+
+
+def test_the_text_of_a_failure_has_its_closing_findings_with_place_and_remedy() -> None:
+    closing = Finding("IG201", "x", Severity.ERROR, "web", "uses latest", "Pin it.", Location("compose.yaml", 3))
+    shown = Finding("IG201", "x", Severity.WARNING, "web", "a remark")
+    assert reporting.text_of(failed(READY, "", (closing, shown))) == "compose.yaml:3: IG201 uses latest\n    Pin it."
+    assert reporting.text_of(failed(READY, "")) == "failed"
+
+
+@pytest.mark.parametrize(
+    ("status", "collected", "complete", "selected", "final"),
+    [
+        (0, 3, True, False, 0),
+        (0, 3, False, False, 1),
+        (1, 3, True, False, 1),
+        (2, 3, False, False, 2),
+        (3, 3, False, False, 3),
+        (4, 0, False, True, 4),
+        (5, 0, True, False, 0),
+        (5, 0, False, False, 1),
+        (5, 0, True, True, 5),
+        (0, 0, True, True, 5),
+        (0, 0, True, False, 0),
+        (6, 3, True, False, 6),
+    ],
+)
+def test_exit_status(status: int, collected: int, complete: bool, selected: bool, final: int) -> None:
+    assert final_status(status, collected=collected, complete=complete, selected=selected) == final
+
+
+@pytest.fixture(autouse=True)
+def _handlers_come_back() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    yield
+    assert {number: signal.getsignal(number) for number in before} == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_termination_raises_like_an_interruption(number: signal.Signals) -> None:
+    with pytest.raises(Terminated, match=number.name), raising_on_termination():
+        os.kill(os.getpid(), number)
+    assert issubclass(Terminated, KeyboardInterrupt)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_shield_answers_every_signal_with_a_notice(number: signal.Signals) -> None:
+    noticed: list[str] = []
+    with raising_on_termination(), shielded(lambda: noticed.append("please wait")):
+        os.kill(os.getpid(), number)
+        os.kill(os.getpid(), number)
+    assert noticed == ["please wait", "please wait"]
+
+
+def test_every_option_but_the_actions_has_an_ini_twin_and_takes_no_optional_value(pytester: pytest.Pytester) -> None:
+    shown = pytester.runpytest_subprocess("--help").stdout.str()
+    for option in options.OPTIONS:
+        assert f"  {option.flag}" in shown
+        assert f"{option.flag}=[" not in shown
+        assert (f"\n  {option.name} (" in shown) == option.ini, option.name
+
+
+def test_loading_the_plugin_imports_nothing_heavy() -> None:
+    code = "import sys, pytest_infragate.plugin as p; print(sorted({'docker', 'yaml', 'requests', 'testcontainers'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_path_that_moves_the_root_directory_is_refused(
+    pytester: pytest.Pytester, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    pytester.makeini("[pytest]")
+    wrong = pytester.runpytest_subprocess("--infragate-static", "--infragate-report", str(elsewhere))
+    assert wrong.ret == pytest.ExitCode.USAGE_ERROR
+    wrong.stderr.fnmatch_lines([f"*write it as one word: --infragate-report={elsewhere}"])
+    right = pytester.runpytest_subprocess("--infragate-static", f"--infragate-report={elsewhere}")
+    assert right.ret == pytest.ExitCode.TESTS_FAILED
+    assert (Path(elsewhere) / "verdict.json").exists()
