@@ -37,4 +37,8 @@ class OwnershipError(InfragateError):
 
 
 class StartError(InfragateError):
-    """The stack could not be built, pulled or started."""
+    """The stack could not be built, pulled or started; ``services`` are those because of which."""
+
+    def __init__(self, text: str, services: Sequence[str] = ()) -> None:
+        self.services = tuple(services)
+        super().__init__(text)

@@ -113,6 +113,7 @@ class LiveRun:
                 self._bring_up(startup)
         except InfragateError as error:
             self._ledger.record(lifecycle.started_result(None, error))
+            self._ledger.record_all(lifecycle.unstarted_results(self._task.project, error))
             return
         if self._wait is not None:
             self._ledger.record_all(health.ready_results(dict(self.site.roles), self._wait, self.site.logs))

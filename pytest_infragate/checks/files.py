@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..compose.model import Project
-from ..results import WHOLE_STACK, Severity
+from ..results import WHOLE_STACK, Location, Severity
 from ..suggest import did_you_mean, listed
 from .base import Draft, Material, check, check_of_material
 
@@ -63,7 +63,7 @@ def unset_variable(material: Material) -> Iterator[Draft]:
     """
     for variable in material.resolution.unset:
         yield Draft(
-            WHOLE_STACK,
+            _service_at(material.resolution.project, variable.location),
             f"The variable {variable.name} is not set: Compose puts an empty text in its place.",
             f"Set {variable.name} in the environment or in .env, or give it a default: ${{{variable.name}:-value}}. "
             f"If a dollar sign is meant, write $${variable.name}.",
@@ -164,3 +164,12 @@ def profile_names_no_service(project: Project) -> Iterator[Draft]:
             )
             message = f"No service has the profile {profile!r}: {known}{did_you_mean(profile, project.known_profiles)}"
             yield Draft(WHOLE_STACK, message, "Correct the profile's name where it is chosen.", project.location)
+
+
+def _service_at(project: Project | None, place: Location | None) -> str:
+    """Return the service in whose keys a line stands, else the whole stack."""
+    if project is not None and place is not None:
+        for service in project.services.values():
+            if any((known.file, known.line) == (place.file, place.line) for known in service.places.values()):
+                return service.name
+    return WHOLE_STACK

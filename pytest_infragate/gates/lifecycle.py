@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from .. import catalogue
 from ..compose.model import Project, Service
-from ..errors import InfragateError
+from ..errors import InfragateError, StartError
 from ..process import Completed
 from ..results import CheckResult, Finding, PlannedCheck, Severity, failed, not_run, passed, unevaluated
 from ..stack.state import ContainerState
@@ -57,6 +57,14 @@ def started_result(done: Completed | None, error: InfragateError | None = None) 
 def service_results(project: Project, containers: Containers, done: Completed) -> list[CheckResult]:
     """Return for each service whether all of its containers were created and started."""
     return [_service_result(project, service, containers, done) for service in project.services.values()]
+
+
+def unstarted_results(project: Project, error: InfragateError) -> list[CheckResult]:
+    """Return a failed result for each service because of which the start came to nothing."""
+    blamed = error.services if isinstance(error, StartError) else ()
+    text = str(error).partition("\n")[0].rstrip(":")
+    found = (project.services[name] for name in blamed if name in project.services)
+    return [_failed(catalogue.service_started(one.name), one, text, refusals.remedy(str(error))) for one in found]
 
 
 def attached_results(project: Project, containers: Containers) -> list[CheckResult]:
