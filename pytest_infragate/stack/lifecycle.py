@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -69,7 +70,9 @@ class ComposeStack:
             return Completed((), 0, "", "", 0.0)
         done = self._run("build", *names, on_line=on_line, stop=stop, stall_s=STALL_S)
         if not done.ok:
-            raise StartError(f"Building {', '.join(names)} {_how_it_ended(done)}:\n{last_lines(done)}")
+            raise StartError(
+                f"Building {', '.join(names)} {_how_it_ended(done)}:\n{last_lines(done)}", _blamed(names, done)
+            )
         return done
 
     def pull_missing(
@@ -93,7 +96,8 @@ class ComposeStack:
             named = ", ".join(f"{service.name} (image {service.image})" for service in absent)
             raise StartError(
                 f"The engine does not have the image of {named}, and pulling it {_how_it_ended(done)}:\n"
-                f"{last_lines(done)}"
+                f"{last_lines(done)}",
+                [service.name for service in absent],
             )
 
     def up(self, timeout_s: float, on_line: OnLine | None = None, stop: threading.Event | None = None) -> Completed:
@@ -169,6 +173,12 @@ def last_lines(done: Completed, count: int = 12) -> str:
     """Return the end of what a Compose command wrote, standard error first of all."""
     lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
     return "\n".join(f"  {line.rstrip()}" for line in lines[-count:])
+
+
+def _blamed(names: list[str], done: Completed) -> list[str]:
+    """Return the services that the end of the output names, all of them where it names none."""
+    end = last_lines(done)
+    return [name for name in names if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", end)] or names
 
 
 def _how_it_ended(done: Completed) -> str:
