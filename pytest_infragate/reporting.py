@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import pytest
 
-from .results import CheckResult, Outcome, PlannedCheck, Severity
+from .results import CheckResult, Finding, Outcome, PlannedCheck, Severity
 
 FOLDER = "infragate"
 """First part of the node ids of checks; it names no folder on disk."""
@@ -83,12 +83,17 @@ def _skip(result: CheckResult) -> tuple[str, int, str]:
     return (nodeid(result.check).partition("::")[0], 1, f"Skipped: {result.message or result.outcome.value}")
 
 
+def _closing(finding: Finding, told: str) -> list[str]:
+    """Return place, message and remedy of a finding, without what was told already."""
+    said = "" if finding.message in told else f" {finding.message}"
+    head = f"{finding.location}: {finding.check}{said}" if finding.location else f"{finding.check}{said}"
+    return [head] if not finding.remedy or finding.remedy in told else [head, f"    {finding.remedy}"]
+
+
 def text_of(result: CheckResult) -> str:
     """Return the message of a result with its closing findings, for a person."""
     lines = [result.message] if result.message else []
     for finding in result.findings:
         if finding.severity is Severity.ERROR and not finding.waived:
-            place = f"{finding.location}: " if finding.location else ""
-            remedy = f"\n    {finding.remedy}" if finding.remedy else ""
-            lines.append(f"{place}{finding.check} {finding.message}{remedy}")
+            lines += _closing(finding, result.message)
     return "\n".join(lines) or result.outcome.value

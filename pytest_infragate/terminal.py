@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _COLORS = {"passed": "green", "not-applicable": "yellow", "failed": "red", "error": "red", "not-run": "yellow"}
 _MOST_STEPS = 8
+_LONGEST_REASON = 160
 
 
 class _Writer(Protocol):
@@ -119,7 +120,12 @@ def _write_conditions(reporter: pytest.TerminalReporter, verdict: Verdict) -> No
 
 def _reasons(checks: str, reasons: Sequence[str]) -> str:
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-    return f"{checks}; {reasons[0]}{more}" if reasons else checks
+    return f"{checks}; {_short(reasons[0])}{more}" if reasons else checks
+
+
+def _short(text: str) -> str:
+    """Return the beginning of a text that is told in full elsewhere."""
+    return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]} …"
 
 
 def _write_findings(reporter: pytest.TerminalReporter, findings: Sequence[Finding]) -> None:

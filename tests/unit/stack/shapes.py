@@ -1,4 +1,7 @@
-"""What two engines say of a container, as recorded, without the fields that nobody reads."""
+"""What two engines say of a container, without the fields that nobody reads.
+
+The older one was recorded; the newer one is written after the API's reference.
+"""
 
 from __future__ import annotations
 
