@@ -1,0 +1,49 @@
+"""How reliably the gate tells a broken stack from a good one: the sabotage suite, several times in a row.
+
+    python bench/sabotage.py [RUNS]
+
+Each run is the whole of ``tests/sabotage`` in a pytest process of its own, on real containers. Printed is, for every
+case, in how many runs the gate gave the right verdict; the exit status is 1 when any case was missed once.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parents[1]
+DEFAULT_RUNS = 3
+
+
+def main(runs: int = DEFAULT_RUNS) -> int:
+    """Run the suite and print the table."""
+    right: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
+    begun = time.monotonic()
+    for _ in range(runs):
+        for name, passed in _one_run().items():
+            seen[name] += 1
+            right[name] += passed
+    for name in sorted(seen):
+        print(f"{right[name]:3d} of {seen[name]:3d}  {name}")
+    print(f"{runs} runs, {len(seen)} cases, {(time.monotonic() - begun) / runs:.0f} s a run")
+    return 0 if seen and right == seen else 1
+
+
+def _one_run() -> dict[str, bool]:
+    """Run the suite once; return for each case whether it came out right."""
+    with tempfile.TemporaryDirectory() as folder:
+        junit = Path(folder, "junit.xml")
+        command = [sys.executable, "-m", "pytest", "-q", "tests/sabotage", f"--junitxml={junit}"]
+        subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.DEVNULL)
+        cases = ElementTree.parse(junit).iter("testcase")  # noqa: S314 - written by the run above
+        return {case.get("name", ""): not any(child.tag in ("failure", "error") for child in case) for case in cases}
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:2])))
