@@ -17,10 +17,11 @@ SHOWN_BYTES = 120
 
 @dataclass(frozen=True)
 class Target:
-    """The container that is asked, and the access to its inside."""
+    """The container that is asked, and the access to its inside; ``beside``: a helper asks (see ``Inside.ask``)."""
 
     inside: Inside
     container: ContainerState
+    beside: bool = False
 
 
 @dataclass(frozen=True)

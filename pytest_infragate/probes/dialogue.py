@@ -26,7 +26,7 @@ def probe(protocol: Protocol, target: Target, settings: ProbeSettings, timeout_s
 
 
 def _probe_at(protocol: Protocol, target: Target, settings: ProbeSettings, asked: Question) -> ProbeResult:
-    exchange = target.inside.ask(target.container, [asked])[0]
+    exchange = target.inside.ask(target.container, [asked], beside=target.beside)[0]
     judgement = verdict(protocol, settings, exchange)
     return ProbeResult(
         ok=judgement.ok,

@@ -88,7 +88,8 @@ class RequestTimer:
     def _request(self, container: ContainerState) -> TimedRequest:
         phase, now = self._phase, time.time()
         try:
-            result = probe(Target(self._inside, container), self._probes[container.service], _TIMEOUT_S)
+            target = Target(self._inside, container, beside=True)
+            result = probe(target, self._probes[container.service], _TIMEOUT_S)
         except InfragateError as error:
             return TimedRequest(now, phase, ok=False, latency_s=None, message=str(error), proven=False)
         latency_s = result.duration_s if result.ok else None

@@ -71,17 +71,20 @@ class Inside:
         """Ask one question from inside ``caller``; see ``Question``."""
         return self.ask(caller, [Question(host, port, send, read, timeout_s=timeout_s)])[0]
 
-    def ask(self, caller: ContainerState, questions: Sequence[Question]) -> tuple[Exchange, ...]:
+    def ask(
+        self, caller: ContainerState, questions: Sequence[Question], *, beside: bool = False
+    ) -> tuple[Exchange, ...]:
         """Ask all questions from inside ``caller`` with one exec; one exchange each, in their order.
 
-        What stands in the way is told in the exchanges; only an engine that fails raises ``EngineError``.
+        With ``beside`` a helper asks even where the caller could: what the asking costs is then not charged to the
+        caller, which matters when it is repeated while the caller's CPU is measured. What stands in the way is told in the exchanges; only an engine that fails raises ``EngineError``.
         """
         if not questions:
             return ()
         if _down(caller):
             return _all_lost(questions, Failure.CALLER_DOWN, _down(caller))
         try:
-            return self._ask_somewhere(caller, questions)
+            return self._ask_somewhere(caller, questions, beside=beside)
         except EngineError:
             now = self.engine.inspect(caller.id)
             if not _down(now):
@@ -116,9 +119,11 @@ class Inside:
             )
         return done.stdout.decode("utf-8", errors="replace")
 
-    def _ask_somewhere(self, caller: ContainerState, questions: Sequence[Question]) -> tuple[Exchange, ...]:
+    def _ask_somewhere(
+        self, caller: ContainerState, questions: Sequence[Question], *, beside: bool
+    ) -> tuple[Exchange, ...]:
         tls = any(question.tls for question in questions)
-        place = self._place(caller, lambda programs: _able(programs, tls=tls))
+        place = self._place(caller, lambda programs: _able(programs, tls=tls), beside=beside)
         if place is None:
             python = " TLS needs python3." if tls else ""
             return _all_lost(
@@ -135,12 +140,15 @@ class Inside:
         exchanges = tools.understand(place.tools, questions, done.stdout.decode("utf-8", errors="replace"))
         return tuple(asked_with(exchange, place.name) for exchange in exchanges)
 
-    def _place(self, caller: ContainerState, able: Callable[[frozenset[str]], bool]) -> _Place | None:
+    def _place(
+        self, caller: ContainerState, able: Callable[[frozenset[str]], bool], *, beside: bool = False
+    ) -> _Place | None:
         """Return where ``caller``'s questions can be asked: in itself, else in a helper; ``None``: nowhere."""
         programs = self._programs_of(caller.image_id or caller.id, caller.id)
-        if able(programs):
+        if able(programs) and not beside:
             return _Place(caller.id, programs, f"{tools.best_of(programs).value} in the caller")
-        image = self._image_of_stack(able) or self._named_image()
+        own = HelperImage(caller.image_id, programs) if able(programs) else None
+        image = own or self._image_of_stack(able) or self._named_image()
         if image is None:
             return None
         container_id = self._helpers.container_id(caller, image)

@@ -1,0 +1,121 @@
+"""Limits held against what the engine measures of a starved, a full and a quiet container."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from engine_setup.images import SERVICES
+from pytest_infragate.compose.model import Project
+from pytest_infragate.compose.resolve import resolve
+from pytest_infragate.gates import performance
+from pytest_infragate.gates.measures import Measurements
+from pytest_infragate.limits import parse_limit
+from pytest_infragate.probes.timing import RequestTimer
+from pytest_infragate.results import CheckResult, Outcome
+from pytest_infragate.settings import PerformanceSettings, ProbeSettings, Settings
+from pytest_infragate.stack.engine import Engine
+from pytest_infragate.stack.inside import Inside
+from pytest_infragate.stack.sampling import Sampler
+
+from .conftest import Stacks
+from .test_inside import eventually
+
+FULL = "import time; held = bytearray(58 * 2**20); time.sleep(600)"
+STACK = f"""
+services:
+  busy: {{image: BASE, init: true, cpus: 0.2, command: [sh, -c, "while :; do :; done"]}}
+  full: {{image: "{SERVICES}", init: true, mem_limit: 64m, command: [python3, -c, {FULL!r}]}}
+  quiet: {{image: BASE, init: true, mem_limit: 64m, cpus: 0.2, pids_limit: 20, command: [sleep, "600"]}}
+  web: {{image: "{SERVICES}", init: true, command: [python3, -m, http.server, "8000"]}}
+"""
+PROBES = {"web": ProbeSettings("http", 8000), "quiet": ProbeSettings("http", 8000)}
+ENOUGH = 4
+
+
+@pytest.fixture(scope="module")
+def project(module_stacks: Stacks) -> Project:
+    resolved = resolve(module_stacks.selection(STACK)).project
+    assert resolved is not None
+    return resolved
+
+
+@pytest.fixture(scope="module")
+def measured(module_stacks: Stacks, engine: Engine) -> Measurements:
+    name = module_stacks.up(STACK).project
+    containers = engine.containers(name)
+    sampler = Sampler(engine, containers)
+    with contextlib.closing(Inside(engine, name)) as inside:
+        timer = RequestTimer(inside, PROBES, containers, interval_s=0.2)
+        timer.start("idle")
+        sampler.start("idle")
+        eventually(lambda: all(len(one[0].samples) >= ENOUGH for one in sampler.series().values()))
+        eventually(lambda: len([one for one in timer.requests().get("web", ()) if one.ok]) >= ENOUGH)
+        sampler.stop()
+        timer.stop()
+        assert not sampler.died
+        assert not timer.died
+        return Measurements(
+            containers=engine.containers(name),
+            series=sampler.series(),
+            requests=timer.requests(),
+            image_bytes=performance.image_sizes(engine, containers),
+        )
+
+
+@pytest.fixture(scope="module")
+def found(project: Project, measured: Measurements) -> dict[str, CheckResult]:
+    planned = performance.plan(project, Settings(root="."))
+    return {result.check.subject: result for result in performance.evaluate(planned, measured)}
+
+
+BROKEN = {"busy cpu.throttled: med < 0.5", "full memory.ratio: max < 0.95"}
+
+
+def test_the_defaults_catch_the_starved_and_the_full_and_nobody_else(found: dict[str, CheckResult]) -> None:
+    assert {subject for subject, result in found.items() if result.outcome is not Outcome.PASSED} == BROKEN
+    assert len(found) == 4 * 3 + 1
+    assert "quiet pids: max < 20" in found
+
+
+def test_the_message_tells_what_was_measured(found: dict[str, CheckResult]) -> None:
+    message = found["full memory.ratio: max < 0.95"].message
+    assert message.startswith("full: memory.ratio max is 9")
+    assert "limit < 95 %" in message
+    assert "idle and suite" in message
+
+
+def test_starvation_and_a_broken_maximum_are_told_before_the_suite(project: Project, measured: Measurements) -> None:
+    planned = performance.plan(project, Settings(root="."))
+    assert {result.check.subject for result in performance.early_verdict(planned, measured)} == BROKEN
+
+
+@pytest.mark.parametrize(
+    ("service", "limit", "outcome"),
+    [
+        ("busy", "cpu.ratio: avg > 0.5", Outcome.PASSED),
+        ("quiet", "cpu.ratio: max < 0.5", Outcome.PASSED),
+        ("quiet", "memory.bytes: max < 32m", Outcome.PASSED),
+        ("quiet", "memory.growth: last < 32m", Outcome.PASSED),
+        ("quiet", "pids: max >= 1", Outcome.PASSED),
+        ("quiet", "image.size: last > 1m", Outcome.PASSED),
+        ("quiet", "network.errors: count <= 0", Outcome.PASSED),
+        ("quiet", "disk.written: count < 1g", Outcome.PASSED),
+        ("web", "http.latency: max < 5s", Outcome.PASSED),
+        ("quiet", "http.latency: max < 5s", Outcome.ERROR),
+        ("quiet", "http.failed: rate < 0.01", Outcome.FAILED),
+        ("busy", "http.failed: rate < 0.01", Outcome.ERROR),
+        ("quiet", "suite.pids: max >= 1", Outcome.ERROR),
+        ("quiet", "pids: p(99) >= 1", Outcome.ERROR),
+        ("quiet", "health.duration: max < 1s", Outcome.ERROR),
+        ("quiet", "log.errors: count < 1", Outcome.ERROR),
+    ],
+)
+def test_limits_of_the_user(
+    project: Project, measured: Measurements, service: str, limit: str, outcome: Outcome
+) -> None:
+    chosen = Settings(root=".", performance=PerformanceSettings(limits={service: (parse_limit(limit),)}, probes=PROBES))
+    planned = next(one for one in performance.plan(project, chosen) if one.check.subject == f"{service} {limit}")
+    result = performance.judge(planned, measured)
+    assert result.outcome is outcome, result.message
