@@ -24,7 +24,7 @@ from .progress import Progress, Silent
 from .reading.unmatched import unmatched
 from .reports.document import RunFacts, document, remediation, unfinished
 from .reports.folder import ReportFolder
-from .results import CheckResult, Finding, Outcome, Severity, failed, passed
+from .results import CheckResult, Finding, Outcome, Severity, failed, passed, unevaluated
 from .settings import Settings, Waiver, When
 from .stack.engine import Engine
 from .stack.interruptions import Journal
@@ -121,14 +121,23 @@ class Gate:
         ``broken_off`` says why the run did not reach its end; ``patient`` whether to wait for what is left of the
         stability window.
         """
-        if self._live is not None:
-            if self._opened and broken_off is None:
-                self._live.prove_again(patient=patient)
-            self._collect_evidence(self._live)
-            self._live.remove()
+        live, self._live = self._live, None
+        if live is not None:
+            self._end(live, broken_off, patient=patient)
         self._ledger.give_up(self.plan.checks, broken_off or CLOSED_BEFORE)
         verdict = decide(self.plan, self._ledger.results, broken_off, self._remarks())
         return self._written(verdict, broken_off)
+
+    def _end(self, live: LiveRun, broken_off: str | None, *, patient: bool) -> None:
+        """Finish the live part; whatever happens before, the stack goes down."""
+        try:
+            if self._opened and broken_off is None:
+                self._carry_out(partial(live.prove_again, patient=patient))
+            self._collect_evidence(live)
+        finally:
+            live.remove()
+        if self.settings.keep and not self.settings.attach:
+            self.notes.append(f"The stack was left up; remove it with: {live.how_to_remove()}")
 
     def provide(self) -> None:
         """Start the stack for the fixture alone: no verdict, no reports; why it failed is told once."""
@@ -165,7 +174,18 @@ class Gate:
         self._live = live
         for step in (partial(live.run_commands, When.BEFORE_UP), live.start, live.prove):
             if not self.closed:
-                step()
+                self._carry_out(step)
+
+    def _carry_out(self, step: Callable[[], None]) -> None:
+        """Carry out one phase; when the engine is lost in it, everything still open is missing evidence."""
+        try:
+            step()
+        except InfragateError as error:
+            open_checks = self.plan.missing(self._ledger.keys)
+            kept_for_later = catalogue.stack_removed().key
+            self._ledger.record_all(
+                unevaluated(check, str(error)) for check in open_checks if check.key != kept_for_later
+            )
 
     def _reach_engine(self) -> Engine | None:
         """Return the engine, or nothing when engine or Compose do not answer; records which."""
@@ -247,13 +267,11 @@ class Gate:
         try:
             write("evidence/compose.json", evidence.configuration(self._preparation.selection, self._environ, masker))
             evidence.collect(live.site.engine, live.site.containers(), live.site.watch.events(), masker, write)
-        except InfragateError as error:
+        except (InfragateError, OSError) as error:
             self.notes.append(f"The evidence could not be collected: {error}")
 
     def _written(self, verdict: Verdict, broken_off: str | None) -> Verdict:
         """Write the reports; a run whose reports cannot be written is not complete."""
-        if self._live is not None and self.settings.keep and not self.settings.attach:
-            self.notes.append(f"The stack was left up; remove it with: {self._live.how_to_remove()}")
         if self._folder is None:
             return verdict
         try:
