@@ -128,15 +128,3 @@ def _judge(edge: PlannedEdge, tasks: _Tasks, answers: _Answers, live: LiveStack,
         told = answers[caller.id]()
         asked.append(Asked(caller, tuple(told[question] for question in tasks[edge])))
     return edge_check.judge(edge, asked, live, sight)
-
-
-def connect_times(planned: ConnectivityPlan, results: Sequence[CheckResult]) -> Mapping[str, tuple[float, ...]]:
-    """Return the connects that were timed, in seconds, by the service that was connected to."""
-    targets = {edge.check.key: edge.target for edge in planned.edges if edge.must_be_open}
-    found: dict[str, tuple[float, ...]] = {}
-    for result in results:
-        target, times = targets.get(result.check.key), result.evidence.get("connect_s")
-        if target and isinstance(times, list):
-            numbers = tuple(time for time in times if isinstance(time, float))
-            found[target] = (*found.get(target, ()), *numbers)
-    return found

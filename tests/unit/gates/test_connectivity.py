@@ -363,12 +363,6 @@ def test_running_services_are_asked() -> None:
     assert edge_check.settled(FORBIDDEN, LIVE) is None
 
 
-def test_connect_times_belong_to_the_service_that_was_connected_to() -> None:
-    planned = connectivity.plan(STACK, ConnectivitySettings())
-    results = [CheckResult(edge.check, Outcome.PASSED, evidence={"connect_s": [0.5]}) for edge in planned.edges]
-    assert connectivity.connect_times(planned, results) == {"api": (0.5,), "cache": (0.5,), "db": (0.5,)}
-
-
 @pytest.mark.parametrize(
     ("ports", "places"),
     [
