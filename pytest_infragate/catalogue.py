@@ -48,6 +48,11 @@ def watch_complete() -> PlannedCheck:
     return PlannedCheck("IG913", "watch-complete", Condition.HEALTH)
 
 
+def log_clean(service: str) -> PlannedCheck:
+    """Plan the check that a service wrote no log line that the settings forbid."""
+    return PlannedCheck("IG914", "log-clean", Condition.HEALTH, service)
+
+
 def edge_open(edge: str) -> PlannedCheck:
     """Plan the check that a caller reaches what it needs (``api -> db:5432``)."""
     return PlannedCheck("IG921", "edge-open", Condition.CONNECTIVITY, edge)
@@ -68,6 +73,11 @@ def limit_kept(service: str, limit: str) -> PlannedCheck:
     return PlannedCheck("IG931", "limit-kept", Condition.PERFORMANCE, f"{service} {limit}")
 
 
+def scaling_proven(service: str) -> PlannedCheck:
+    """Plan the check that a service can be scaled as the settings want it."""
+    return PlannedCheck("IG932", "scaling-proven", Condition.PERFORMANCE, service)
+
+
 def command_passed(name: str) -> PlannedCheck:
     """Plan the check that a validation command of the project exits as declared."""
     return PlannedCheck("IG941", "command-passed", Condition.COMMANDS, name)
@@ -84,10 +94,12 @@ NAMES = {
         service_ready(WHOLE_STACK),
         service_stayed_healthy(WHOLE_STACK),
         watch_complete(),
+        log_clean(WHOLE_STACK),
         edge_open(WHOLE_STACK),
         edge_closed(WHOLE_STACK),
         published_port_answers(WHOLE_STACK),
         PlannedCheck("IG931", "limit-kept", Condition.PERFORMANCE),
+        scaling_proven(WHOLE_STACK),
         command_passed(WHOLE_STACK),
     )
 }

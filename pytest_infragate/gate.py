@@ -162,7 +162,12 @@ class Gate:
         policies = () if project is None else unmatched(self.settings, project)
         self.progress.phase("checking the configuration")
         configuration.evaluate(
-            self.plan.checks, self._preparation.resolution, self.settings.checks, self._ledger.record, policies
+            self.plan.checks,
+            self._preparation.resolution,
+            self.settings.checks,
+            self._ledger.record,
+            policies,
+            self._preparation.environments,
         )
         self._ledger.record(self._waivers_in_force())
 

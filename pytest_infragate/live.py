@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import catalogue, runner
@@ -11,18 +11,18 @@ from .compose import cli
 from .compose.model import Project
 from .compose.selection import Selection
 from .errors import EngineError, InfragateError
-from .gates import commands, connectivity, health, lifecycle, performance
+from .gates import commands, connectivity, health, lifecycle, logs, performance
 from .gates.commands import Surroundings
 from .gates.live import LiveStack
 from .gates.readiness import ENDED, State
 from .gates.recheck import Aftermath, recheck
 from .gates.waiting import Wait
 from .ledger import Ledger
-from .measuring import Measuring, connect_times
+from .measuring import ByService, Measuring, connect_times
 from .planning import RunPlan
 from .process import Completed
 from .progress import Progress
-from .results import CheckResult, Outcome
+from .results import CheckResult, Outcome, unevaluated
 from .settings import Settings, When
 from .stack.engine import Engine
 from .stack.events import EventWatch
@@ -37,6 +37,7 @@ from .startup import Site, Startup, needed_ports
 FIRST_LOOK_S = 2.0
 """How long the stack is watched before the first test at most; the rest of the windows runs beside the suite."""
 DOWN_S = 60.0
+SCALING = "this version does not scale services, so what `scaling` asks for is not proven; remove the entry"
 
 
 @dataclass(frozen=True)
@@ -122,9 +123,10 @@ class LiveRun:
         """Prove edges and commands, and look a first time at stability and load."""
         if self._wait is None:
             return
-        self._measuring = Measuring(self.site, self._settings.performance.probes, self._wait)
+        # Asking from inside costs the asked containers CPU time, so it comes before the measuring.
+        connects = self._prove_edges(self._wait)
+        self._measuring = Measuring(self.site, self._settings.performance.probes, self._wait, connects)
         self._measuring.start()
-        self._prove_edges(self._wait, self._measuring)
         self.run_commands(When.AFTER_UP)
         self._first_look(self._wait, self._measuring)
 
@@ -145,8 +147,10 @@ class LiveRun:
         self.run_commands(When.AFTER_TESTS)
         self._record_new(self._health_again(self._wait))
         self._record_new(self._watch_again())
+        self._record_new(self._logs())
         self._measuring.stop()
         self._record_new(self._limits(self._measuring))
+        self._record_new(unevaluated(catalogue.scaling_proven(name), SCALING) for name in self._settings.scaling)
 
     def remove(self) -> None:
         """Take down what this run created, verify it, and say what is left; a kept or attached stack is looked at."""
@@ -184,7 +188,8 @@ class LiveRun:
         self._ledger.record(lifecycle.started_result(Completed((), 0, "", "", 0.0)))
         self._ledger.record_all(lifecycle.attached_results(self._task.project, self._wait.containers))
 
-    def _prove_edges(self, wait: Wait, measuring: Measuring) -> None:
+    def _prove_edges(self, wait: Wait) -> ByService:
+        """Prove every edge; return how long the connects took."""
         self._progress.phase("asking from inside every caller whether it reaches what it needs")
         live = LiveStack(
             wait.containers,
@@ -193,7 +198,7 @@ class LiveRun:
         )
         planned = self._task.planned.connectivity
         results = connectivity.evaluate(planned, live, self.site.inside, self._ledger.record)
-        measuring.connect_s = connect_times(planned, results)
+        return connect_times(planned, results)
 
     def _first_look(self, wait: Wait, measuring: Measuring) -> None:
         """Watch for a moment; only what is already broken for good is answered here."""
@@ -243,6 +248,12 @@ class LiveRun:
             runner.evaluate(catalogue.watch_complete(), lambda: health.watch_result(watch.gaps, len(watch.events()))),
         )
 
+    def _logs(self) -> tuple[CheckResult, ...]:
+        planned = logs.plan(self._task.project, self._settings.logs)
+        return runner.evaluate_all(
+            planned, lambda: logs.evaluate(planned, self._settings.logs, self.site.engine, self.site.containers())
+        )
+
     def _limits(self, measuring: Measuring) -> tuple[CheckResult, ...]:
         planned = self._task.planned.limits
         checks = [one.check for one in planned]
@@ -250,7 +261,7 @@ class LiveRun:
             checks, lambda: performance.evaluate(planned, measuring.measured(self.site.containers()))
         )
 
-    def _record_new(self, results: Sequence[CheckResult]) -> None:
+    def _record_new(self, results: Iterable[CheckResult]) -> None:
         self._ledger.record_all(result for result in results if result.check.key not in self._ledger.keys)
 
     def _removed(self) -> CheckResult:

@@ -28,14 +28,14 @@ ByService = Mapping[str, tuple[float, ...]]
 class Measuring:
     """Samples every service and times the declared requests; phases are ``idle`` and ``suite``."""
 
-    def __init__(self, site: Site, probes: Mapping[str, ProbeSettings], wait: Wait) -> None:
+    def __init__(self, site: Site, probes: Mapping[str, ProbeSettings], wait: Wait, connect_s: ByService) -> None:
         self._site = site
         self._wait = wait
         running = [state for state in wait.containers if state.running]
         self._sampler = Sampler(site.engine, running)
         self._timer = RequestTimer(site.inside, probes, running)
         self._begun = 0.0
-        self.connect_s: ByService = {}
+        self._connect_s = connect_s
 
     def start(self) -> None:
         """Begin with phase ``idle``."""
@@ -65,7 +65,7 @@ class Measuring:
             series=self._sampler.series(),
             requests=self._timer.requests(),
             startup_s=startup_times(self._wait, self._site.watch.events()),
-            connect_s=self.connect_s,
+            connect_s=self._connect_s,
             image_bytes=performance.image_sizes(self._site.engine, containers),
             trouble="the thread that takes the samples ended by an error of its own" if died else "",
         )

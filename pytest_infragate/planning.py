@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from . import catalogue
 from .compose.model import Project
-from .gates import commands, configuration, connectivity, health, lifecycle, performance
+from .gates import commands, configuration, connectivity, health, lifecycle, logs, performance
 from .gates.commands import CommandPlan
 from .gates.connectivity import ConnectivityPlan
 from .gates.performance import PlannedLimit
@@ -53,8 +53,10 @@ def _full(project: Project, settings: Settings, static: tuple[PlannedCheck, ...]
         *static,
         *lifecycle.plan(project),
         *health.plan(project),
+        *logs.plan(project, settings.logs),
         *edges.checks,
         *(limit.check for limit in limits),
+        *map(catalogue.scaling_proven, settings.scaling),
         *declared.checks,
     )
     reasons = {Condition.CONNECTIVITY: edges.not_applicable, Condition.COMMANDS: declared.not_applicable}

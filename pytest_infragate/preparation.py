@@ -12,7 +12,7 @@ from .compose.model import Project
 from .compose.resolve import Resolution, resolve
 from .compose.selection import Selection
 from .errors import InfragateError
-from .settings import Settings
+from .settings import Environment, Settings
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Preparation:
 
     selection: Selection
     resolution: Resolution
+    environments: tuple[tuple[str, Resolution], ...] = ()
+    """What Compose made of each environment that the settings name."""
 
     @property
     def project(self) -> Project | None:
@@ -43,7 +45,20 @@ def prepare(settings: Settings, environ: Mapping[str, str]) -> Preparation:
         return Preparation(Selection(settings.root, ()), Resolution(None, str(error)))
     if resolution.project is not None:
         selection = replace(selection, project=resolution.project.name)
-    return Preparation(selection, resolution)
+    return Preparation(selection, resolution, _environments(settings, environ))
+
+
+def _environments(settings: Settings, environ: Mapping[str, str]) -> tuple[tuple[str, Resolution], ...]:
+    return tuple((name, _resolved(wanted, settings, environ)) for name, wanted in settings.environments.items())
+
+
+def _resolved(wanted: Environment, settings: Settings, environ: Mapping[str, str]) -> Resolution:
+    chosen = replace(settings.compose, files=wanted.files, env_files=wanted.env_files)
+    try:
+        selection = discovery.discover(chosen, Path(settings.root), environ)
+        return resolve(replace(selection, project="infragate"), environ, settings.root)
+    except InfragateError as error:
+        return Resolution(None, str(error))
 
 
 def _project_name(settings: Settings, selection: Selection) -> str:

@@ -16,6 +16,7 @@ CHECKS: tuple[Check, ...] = (
     files.policy_matches_nothing,
     files.project_without_services,
     files.profile_names_no_service,
+    files.environment_unusable,
     images.floating_image_tag,
     images.build_file_missing,
     published_ports.host_port_conflict,

@@ -29,6 +29,8 @@ class Material:
 
     resolution: Resolution
     unmatched: tuple[Unmatched, ...] = ()
+    environments: tuple[tuple[str, Resolution], ...] = ()
+    """What Compose made of each environment that the settings name."""
 
 
 Look = Callable[[Material], Iterator[Draft]]

@@ -109,6 +109,23 @@ def policy_matches_nothing(material: Material) -> Iterator[Draft]:
         yield Draft(gap.subject, f"{gap.message}.", remedy, gap.location)
 
 
+@check_of_material("IG108", Severity.ERROR)
+def environment_unusable(material: Material) -> Iterator[Draft]:
+    """One of the environments that the settings name cannot be used.
+
+    ``environments: {production: {files: [compose.yaml, compose.prod.yaml]}}`` promises that these files work together.
+    Compose must accept each of them, with a value for every variable.
+    """
+    for name, resolution in material.environments:
+        if resolution.project is None:
+            error = " ".join(resolution.error.split())
+            remedy = "`docker compose config` must accept the files of every environment."
+            yield Draft(name, f"Environment {name} cannot be used: {error}", remedy, resolution.location)
+        for variable in resolution.unset:
+            message = f"In environment {name} the variable {variable.name} is not set."
+            yield Draft(name, message, f"Set {variable.name} in an env file of {name}.", variable.location)
+
+
 @check("IG105", Severity.ERROR)
 def project_without_services(project: Project) -> Iterator[Draft]:
     """No service would be started: the files have none, or every one belongs to a profile that is not active.

@@ -29,13 +29,14 @@ def evaluate(
     settings: CheckSettings,
     on_result: Callable[[CheckResult], None],
     unmatched: Sequence[Unmatched] = (),
+    environments: Sequence[tuple[str, Resolution]] = (),
 ) -> list[CheckResult]:
     """Evaluate the planned checks of this condition in order, and tell each result as it comes.
 
-    ``unmatched`` are the policies that match nothing. A check fails iff it has a finding of severity ``error``;
+    ``unmatched`` are the policies that match nothing, ``environments`` what Compose made of the named ones. A check fails iff it has a finding of severity ``error``;
     waivers are the verdict's business.
     """
-    material = Material(resolution, tuple(unmatched))
+    material = Material(resolution, tuple(unmatched), tuple(environments))
     results = []
     for item in planned:
         if item.id not in BY_ID:

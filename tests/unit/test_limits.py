@@ -5,7 +5,26 @@ import pytest
 from pytest_infragate.limits import METRICS, LimitError, Unit, parse_limit
 from pytest_infragate.results import Location
 
-DESIGNED = ["cpu.ratio", "cpu.throttled", "memory.ratio", "memory.bytes", "memory.growth", "pids", "restarts", "startup", "health.duration", "connect.latency", "http.latency", "http.failed", "http.rate", "network.errors", "log.errors", "log.rate", "disk.written", "image.size"]
+DESIGNED = [
+    "cpu.ratio",
+    "cpu.throttled",
+    "memory.ratio",
+    "memory.bytes",
+    "memory.growth",
+    "pids",
+    "restarts",
+    "startup",
+    "health.duration",
+    "connect.latency",
+    "http.latency",
+    "http.failed",
+    "http.rate",
+    "network.errors",
+    "log.errors",
+    "log.rate",
+    "disk.written",
+    "image.size",
+]
 PLACE = Location("infragate.yaml", 3, 5)
 
 
