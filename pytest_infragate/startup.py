@@ -102,6 +102,7 @@ class Startup:
     timeout_s: float
     first_look_s: float
     begun: float = field(default_factory=time.monotonic)
+    _doing: dict[str, str] = field(default_factory=dict)
 
     def build(self) -> None:
         """Build and pull what the engine does not have. Raises ``StartError``."""
@@ -134,8 +135,8 @@ class Startup:
             self.site.listening,
             self.site.probe,
             first_look_s=self.first_look_s,
-            on_change=self.progress.change,
-            wake=self.site.watch.wait,
+            on_change=self._changed,
+            wake=self._wake,
             up_done=going.done if going is not None else lambda: True,
         )
         return wait_ready(
@@ -146,3 +147,13 @@ class Startup:
             deadline=deadline,
             since=self.begun,
         )
+
+    def _changed(self, service: str, text: str) -> None:
+        self._doing[service] = text
+        self.progress.change(service, text)
+
+    def _wake(self, seconds: float) -> None:
+        """Show what every service is doing, until something happens or the time is over."""
+        shown = ", ".join(f"{service} {text}" for service, text in self._doing.items())
+        self.progress.waiting(f"{time.monotonic() - self.begun:.0f} s: {shown}")
+        self.site.watch.wait(seconds)

@@ -38,7 +38,7 @@ class TerminalProgress:
         self._writer = writer
         self._begun = time.monotonic()
         self._lock = threading.Lock()
-        self._live = bool(reporter.isatty)
+        self._live = _is_terminal(reporter)
         self._width = 0
 
     def phase(self, text: str) -> None:
@@ -71,6 +71,12 @@ class TerminalProgress:
         elif self._writer.width_of_current_line:
             # The reporter itself does not know of the dots that xdist writes.
             self._writer.line()
+
+
+def _is_terminal(reporter: pytest.TerminalReporter) -> bool:
+    """Return whether a person may be looking; ``isatty`` is an attribute in older releases of pytest, a method in newer."""
+    isatty: object = reporter.isatty
+    return bool(isatty() if callable(isatty) else isatty)
 
 
 def write_plan(reporter: pytest.TerminalReporter, plan: Plan) -> None:

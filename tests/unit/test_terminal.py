@@ -1,0 +1,124 @@
+"""Progress and verdict as a person reads them, on a terminal and in a CI log."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_infragate import catalogue
+from pytest_infragate.plan import Plan, Stage
+from pytest_infragate.results import WHOLE_STACK, CheckResult, Condition, Finding, Outcome, Severity, failed, passed
+from pytest_infragate.terminal import TerminalProgress, write_plan, write_verdict
+from pytest_infragate.verdict import decide
+
+READY = catalogue.service_ready("db")
+
+
+class Screen:
+    """Stands in for pytest's reporter and its writer; keeps what is written."""
+
+    width_of_current_line = 0
+
+    def __init__(self, *, terminal: object) -> None:
+        self.isatty = terminal
+        self.lines: list[str] = []
+        self.rewritten: list[str] = []
+        self._open = ""
+
+    def write(self, text: str, **_markup: bool) -> None:
+        self._open += text
+
+    def write_line(self, text: str, **_markup: bool) -> None:
+        self.lines.append(self._open + text)
+        self._open = ""
+
+    def write_sep(self, _sep: str, title: str, **_markup: bool) -> None:
+        self.lines.append(f"= {title} =")
+
+    def rewrite(self, text: str) -> None:
+        self.rewritten.append(text.rstrip())
+
+    def ensure_newline(self) -> None:
+        self.line()
+
+    def line(self) -> None:
+        if self._open:
+            self.write_line("")
+
+
+def progress(screen: Screen) -> TerminalProgress:
+    return TerminalProgress(screen, screen)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("terminal", "live"), [(True, True), (lambda: True, True), (False, False), (lambda: False, False)]
+)
+def test_only_a_terminal_gets_a_line_that_is_rewritten(terminal: object, live: bool) -> None:
+    screen = Screen(terminal=terminal)
+    told = progress(screen)
+    told.phase("starting 2 services")
+    told.waiting("3 s: db is created")
+    told.change("db", "is healthy after 3 s")
+    told.change(WHOLE_STACK, "all is well")
+    assert ("  … 3 s: db is created" in screen.rewritten) == live
+    assert [line.partition("] ")[2] for line in screen.lines] == [
+        "starting 2 services",
+        "  db: is healthy after 3 s",
+        "  all is well",
+    ]
+
+
+def test_a_line_that_is_rewritten_is_wiped_before_the_next_one() -> None:
+    screen = Screen(terminal=True)
+    told = progress(screen)
+    told.waiting("long long long")
+    told.change("db", "is healthy")
+    assert screen.rewritten[-1] == ""
+
+
+def test_dots_of_other_tests_are_not_written_on() -> None:
+    screen = Screen(terminal=False)
+    screen.write("..")
+    screen.width_of_current_line = 2
+    progress(screen).phase("next")
+    assert screen.lines[0] == ".."
+    assert screen.lines[1].endswith("] next")
+
+
+def test_the_plan_lists_checks_and_what_is_not_applicable() -> None:
+    screen = Screen(terminal=False)
+    write_plan(screen, Plan(Stage.FULL, (READY,), {Condition.COMMANDS: "no command is declared"}))  # type: ignore[arg-type]
+    assert screen.lines == [
+        "<InfragateCheck IG911 health::service-ready[db]>",
+        "<InfragateCondition commands not applicable: no command is declared>",
+    ]
+
+
+def verdict_lines(*results: CheckResult, steps: tuple[str, ...] = (), lost: int | None = None) -> list[str]:
+    screen = Screen(terminal=False)
+    verdict = decide(Plan(Stage.FULL, tuple(result.check for result in results)), results)
+    write_verdict(screen, verdict, steps, lost, ["Reports: out"])  # type: ignore[arg-type]
+    return screen.lines
+
+
+def test_the_verdict_says_why_what_to_do_and_how_many_tests_were_lost() -> None:
+    lines = verdict_lines(failed(READY, "db is unhealthy\nmore"), steps=("mend db",), lost=1)
+    assert lines[0] == "= infragate: incomplete ="
+    assert "health        failed          1 check; service-ready[db]: db is unhealthy" in lines
+    assert "The gate was closed before the first test: 1 test was not run." in lines
+    assert lines[-2:] == ["  1. mend db", "Reports: out"]
+
+
+def test_many_steps_and_long_reasons_do_not_fill_the_screen() -> None:
+    lines = verdict_lines(failed(READY, "x" * 500), steps=tuple(f"step {number}" for number in range(20)))
+    assert max(map(len, lines)) < 260
+    assert any("… and 12 more" in line for line in lines)
+
+
+def test_warnings_and_waived_findings_are_shown() -> None:
+    warning = Finding("IG911", "x", Severity.WARNING, "db", "has no healthcheck")
+    waived = Finding("IG402", "x", Severity.ERROR, "*", "socket", waived=True)
+    lines = verdict_lines(
+        passed(READY, "", (warning,)), CheckResult(catalogue.engine_reachable(), Outcome.PASSED, findings=(waived,))
+    )
+    assert "warning: IG911 db: has no healthcheck" in lines
+    assert "waived: IG402 socket" in lines
