@@ -115,24 +115,26 @@ class Gate:
             self.environment = self._live.environment
             self._live.begin_suite()
 
-    def close(self, broken_off: str | None, *, patient: bool) -> Verdict:
-        """Prove everything again, take the stack down, decide and write the reports.
+    def prove_again(self, *, patient: bool) -> None:
+        """Prove everything again after the last test; may be interrupted, ``close`` follows in any case.
 
-        ``broken_off`` says why the run did not reach its end; ``patient`` whether to wait for what is left of the
-        stability window.
+        ``patient``: wait for what is left of the windows.
         """
+        if self._opened and self._live is not None:
+            self._carry_out(partial(self._live.prove_again, patient=patient))
+
+    def close(self, broken_off: str | None) -> Verdict:
+        """Take the stack down, decide and write the reports; ``broken_off`` says why the run did not reach its end."""
         live, self._live = self._live, None
         if live is not None:
-            self._end(live, broken_off, patient=patient)
+            self._end(live)
         self._ledger.give_up(self.plan.checks, broken_off or CLOSED_BEFORE)
         verdict = decide(self.plan, self._ledger.results, broken_off, self._remarks())
         return self._written(verdict, broken_off)
 
-    def _end(self, live: LiveRun, broken_off: str | None, *, patient: bool) -> None:
+    def _end(self, live: LiveRun) -> None:
         """Finish the live part; whatever happens before, the stack goes down."""
         try:
-            if self._opened and broken_off is None:
-                self._carry_out(partial(live.prove_again, patient=patient))
             self._collect_evidence(live)
         finally:
             live.remove()

@@ -39,6 +39,7 @@ class Owner:
         self._collected = 0
         self._lost_tests: int | None = None
         self._tests_failed = False
+        self._interrupted = False
         self._session: pytest.Session | None = None
         self._signals = contextlib.ExitStack()
         self._environment = dict(os.environ)
@@ -113,7 +114,7 @@ class Owner:
             self._broken_off = INTERRUPTED
         self._close()
         session.exitstatus = final_status(
-            session.exitstatus,
+            pytest.ExitCode.INTERRUPTED if self._interrupted else session.exitstatus,
             collected=self._collected,
             complete=self._verdict is not None and self._verdict.complete,
             selected=tests_were_selected(self._config),
@@ -124,20 +125,37 @@ class Owner:
         if self._verdict is not None:
             steps, notes = self._gate.steps, self._gate.notes
             terminal.write_verdict(terminalreporter, self._verdict, steps, self._lost_tests, notes)
+        if self._interrupted:
+            terminalreporter.write_line("The run was interrupted after its last test, so it is not green.", red=True)
 
     def pytest_unconfigure(self) -> None:
         """Take the stack down when a second interruption kept ``pytest_sessionfinish`` from doing it."""
-        self._close()
+        if self._session is not None:
+            self._close()
 
     def _close(self) -> None:
         if self._verdict is not None:
             return
-        with shielded(lambda: self._gate.progress.phase("still taking the stack down, please wait")):
-            self._verdict = self._gate.close(self._broken_off, patient=not self._tests_failed)
+        if self._broken_off is None:
+            self._prove_again()
+        with shielded(self._note_interruption):
+            self._verdict = self._gate.close(self._broken_off)
         self._signals.close()
         handover.remove(self._config.stash[HANDOVER_PATH])
         os.environ.clear()
         os.environ.update(self._environment)
+
+    def _prove_again(self) -> None:
+        """Prove everything again; who interrupts this wants the run to end, so the rest is not evaluated."""
+        try:
+            self._gate.prove_again(patient=not self._tests_failed)
+        except KeyboardInterrupt:
+            self._broken_off = INTERRUPTED
+            self._interrupted = True
+
+    def _note_interruption(self) -> None:
+        self._interrupted = True
+        self._gate.progress.phase("still taking the stack down, please wait")
 
     def _tell(self, result: CheckResult) -> None:
         if not self._config.getoption("collectonly", False):

@@ -57,8 +57,11 @@ class FakeGate:
         for result in self._early:
             self._receive(result)
 
-    def close(self, broken_off: str | None, patient: bool) -> Verdict:
-        self._note(f"close {broken_off} patient={patient}")
+    def prove_again(self, *, patient: bool) -> None:
+        self._note(f"prove again patient={patient}")
+
+    def close(self, broken_off: str | None) -> Verdict:
+        self._note(f"close {broken_off}")
         for result in self._late:
             self._receive(result)
         return decide(self.plan, self._received, broken_off)
