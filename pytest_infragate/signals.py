@@ -6,11 +6,14 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from queue import SimpleQueue
 from types import FrameType
 from typing import Any
 
 _ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 """SIGHUP does not exist on every system."""
+_OVER = 0
+"""No signal has this number."""
 
 
 class Terminated(KeyboardInterrupt):
@@ -34,13 +37,25 @@ def raising_on_termination() -> Iterator[None]:
 
 @contextmanager
 def shielded(notice: Callable[[], None]) -> Iterator[None]:
-    """Answer Ctrl-C and termination with ``notice`` only: the clean-up that runs meanwhile has its own time limit."""
+    """Answer Ctrl-C and termination with ``notice`` only: the clean-up that runs meanwhile has its own time limit.
 
-    def absorb(_number: int, _frame: FrameType | None) -> None:
+    ``notice`` is called from a thread: a signal handler interrupts the main thread anywhere, also where it holds the
+    lock or writes to the buffer that ``notice`` needs. A SimpleQueue is what may be filled from a handler.
+    """
+    seen: SimpleQueue[int] = SimpleQueue()
+    teller = threading.Thread(target=_tell, args=(seen, notice), name="infragate-signals", daemon=True)
+    teller.start()
+    try:
+        with _handlers((signal.SIGINT, *_ENDING), lambda number, _frame: seen.put(number)):
+            yield
+    finally:
+        seen.put(_OVER)
+        teller.join()
+
+
+def _tell(seen: SimpleQueue[int], notice: Callable[[], None]) -> None:
+    while seen.get() != _OVER:
         notice()
-
-    with _handlers((signal.SIGINT, *_ENDING), absorb):
-        yield
 
 
 @contextmanager

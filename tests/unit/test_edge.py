@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -128,6 +129,19 @@ def test_a_shield_answers_every_signal_with_a_notice(number: signal.Signals) -> 
         os.kill(os.getpid(), number)
         os.kill(os.getpid(), number)
     assert noticed == ["please wait", "please wait"]
+
+
+def test_a_notice_may_need_the_lock_that_the_interrupted_code_holds() -> None:
+    lock = threading.Lock()
+    noticed: list[bool] = []
+
+    def notice() -> None:
+        with lock:
+            noticed.append(True)
+
+    with shielded(notice), lock:
+        os.kill(os.getpid(), signal.SIGINT)
+    assert noticed == [True]
 
 
 def test_every_option_but_the_actions_has_an_ini_twin_and_takes_no_optional_value(pytester: pytest.Pytester) -> None:
