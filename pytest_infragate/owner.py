@@ -106,6 +106,10 @@ class Owner:
         if report.failed and not reporting.is_check(report.nodeid):
             self._tests_failed = True
 
+    def pytest_keyboard_interrupt(self) -> None:
+        """Take note of an end before the last test: Ctrl-C, or ``pytest.exit``, which may ask for exit status 0."""
+        self._broken_off = self._broken_off or INTERRUPTED
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Prove the stack again, take it down, decide, write, and set the exit status; before JUnit XML is written."""
