@@ -39,12 +39,13 @@ def read(config: pytest.Config) -> Settings:
 
     given = chosen(config)
     said = {field: _said(given[name]) for field, name in _FIELDS.items() if name in given}
-    known = {check.id for check in checks.CHECKS} | set(catalogue.NAMES)
+    static = {check.id for check in checks.CHECKS}
     try:
         return read_settings(
             config.rootpath,
             RawOptions(**said),
-            known_checks=known,
+            known_checks=static | set(catalogue.NAMES),
+            fixed_checks=set(catalogue.NAMES) - static,
             invocation_dir=config.invocation_params.dir,
         )
     except SettingsError as error:

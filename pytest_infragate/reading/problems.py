@@ -50,6 +50,8 @@ class Context:
 
     folder: Path
     known_checks: Collection[str] = ()
+    fixed_checks: Collection[str] = ()
+    """Those of the known checks that no setting turns off: they look at the run itself."""
     problems: list[Problem] = field(default_factory=list)
 
 

@@ -52,12 +52,13 @@ def read_settings(
     options: RawOptions,
     *,
     known_checks: Collection[str],
+    fixed_checks: Collection[str] = (),
     invocation_dir: Path | None = None,
 ) -> Settings:
     """Return the settings of a run: command line before ini before settings file before defaults.
 
     ``root`` is pytest's root directory (ini paths start there), ``invocation_dir`` what paths of the command line
-    start from. Raises SettingsError with one sentence for every mistake.
+    start from, ``fixed_checks`` those of the known checks that no setting turns off. Raises SettingsError with one sentence for every mistake.
     """
     root = root.absolute()
     problems: list[Problem] = []
@@ -69,7 +70,7 @@ def read_settings(
         raise SettingsError([*told(problems), str(error)]) from None
     settings = Settings(root=str(root))
     if file is not None:
-        context = Context(file.path.parent, known_checks, problems)
+        context = Context(file.path.parent, known_checks, fixed_checks, problems)
         table = Table(partial(Settings, root=str(root), file=str(file.path)), KEYS)
         settings = attempt(table, file.node, Trail(context), settings)
     if problems:

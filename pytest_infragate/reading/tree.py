@@ -27,7 +27,21 @@ from .notation import edge, limit
 from .probes import http_probe, probe
 from .problems import Trail
 from .schema import Key, Table, list_of, mapping_of
-from .values import check_id, choice, day, deadline, duration, file, flag, pattern, project, text, whole
+from .values import (
+    FIXED_CHECK,
+    adjustable_check_id,
+    check_id,
+    choice,
+    day,
+    deadline,
+    duration,
+    file,
+    flag,
+    pattern,
+    project,
+    text,
+    whole,
+)
 
 _FILES = list_of(file, "file names")
 _PROFILES = list_of(text, "profile names")
@@ -64,6 +78,8 @@ def _severities(node: Node, trail: Trail) -> Mapping[str, Severity]:
         if key.text not in known:
             hint = did_you_mean(key.text, known)
             trail.note(key.location, f"{trail.path} names {key.text!r}: no check has this id{hint}")
+        elif key.text in trail.context.fixed_checks:
+            trail.note(key.location, f"{trail.path} names {key.text!r}: {FIXED_CHECK}")
     return mapping_of(choice(Severity), "check ids and severities")(node, trail)
 
 
@@ -103,7 +119,11 @@ _PERFORMANCE = Table(
 _LOGS = Table(LogSettings, (Key("forbid", _PATTERNS), Key("allow", _PATTERNS)))
 _CHECKS = Table(
     _build_checks,
-    (Key("level", choice(Level)), Key("severity", _severities), Key("disable", list_of(check_id, "check ids"))),
+    (
+        Key("level", choice(Level)),
+        Key("severity", _severities),
+        Key("disable", list_of(adjustable_check_id, "check ids")),
+    ),
 )
 _ENVIRONMENT = Table(Environment, (Key("files", _FILES), Key("env_files", _FILES)))
 _SCALE = Table(_replicas, (Key("replicas", whole(1), missing="expected how many containers the service gets"),))

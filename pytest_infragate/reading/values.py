@@ -20,6 +20,10 @@ E = TypeVar("E", bound=Enum)
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PROJECT = re.compile(r"[a-z0-9][a-z0-9_-]*")
+FIXED_CHECK = (
+    "this check looks at the run itself, and its severity cannot be changed; to accept a failure of it for a while, "
+    "write it under waivers with reason and day"
+)
 _OTHER_FLAGS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
@@ -115,6 +119,14 @@ def check_id(node: Node, trail: Trail) -> str:
     if node.text not in known:
         raise InvalidError(f"no check has this id{did_you_mean(node.text, known)} (pytest --infragate-list shows all)")
     return node.text
+
+
+def adjustable_check_id(node: Node, trail: Trail) -> str:
+    """Return the id of a check that can be disabled or given another severity."""
+    found = check_id(node, trail)
+    if found in trail.context.fixed_checks:
+        raise InvalidError(FIXED_CHECK)
+    return found
 
 
 def file(node: Node, trail: Trail) -> str:

@@ -7,7 +7,12 @@ import pytest
 from pytest_infragate.errors import SettingsError
 from pytest_infragate.reading import RawOptions, read_settings
 
-CHECKS = ("IG201", "IG305", "IG402")
+CHECKS = ("IG201", "IG305", "IG402", "IG911")
+FIXED = ("IG911",)
+FIXED_TOLD = (
+    "this check looks at the run itself, and its severity cannot be changed; to accept a failure of it for a while, "
+    "write it under waivers with reason and day"
+)
 
 TOP = "compose, timeout, services, health, connectivity, performance, logs, commands, checks, environments, scaling"
 METRICS = (
@@ -257,7 +262,10 @@ INVALID = [
         "1:28: checks.severity.IG201 is 'warn': expected error, warning or info; did you mean 'warning'?",
     ),
     ("checks: {severity: {IG201: off}}", "1:28: checks.severity.IG201 is 'off': expected error, warning or info"),
-    ("checks: {disable: [IG999]}", f"1:20: checks.disable[0] is 'IG999': {NO_CHECK} {ALL_CHECKS}"),
+    (
+        "checks: {disable: [IG999]}",
+        f"1:20: checks.disable[0] is 'IG999': {NO_CHECK}; did you mean 'IG911'? {ALL_CHECKS}",
+    ),
     (
         "checks: {disable: [ig305]}",
         f"1:20: checks.disable[0] is 'ig305': {NO_CHECK}; did you mean 'IG305'? {ALL_CHECKS}",
@@ -315,6 +323,9 @@ INVALID = [
         f"waivers: [{WAIVER.replace('2027-03-31', '31.03.2027')}]",
         "1:63: waivers[0].expires is '31.03.2027': expected a day such as 2027-03-31",
     ),
+    # checks that no setting turns off
+    ("checks: {disable: [IG911]}", f"1:20: checks.disable[0] is 'IG911': {FIXED_TOLD}"),
+    ("checks: {severity: {IG911: info}}", f"1:21: checks.severity names 'IG911': {FIXED_TOLD}"),
 ]
 
 
@@ -323,7 +334,7 @@ def problems(root: Path, text: str) -> list[str]:
     (root / "infragate.yaml").write_text(text, encoding="utf-8")
     (root / "sub").mkdir(exist_ok=True)
     try:
-        read_settings(root, RawOptions(), known_checks=CHECKS)
+        read_settings(root, RawOptions(), known_checks=CHECKS, fixed_checks=FIXED)
     except SettingsError as error:
         return list(error.problems)
     return []
