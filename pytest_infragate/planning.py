@@ -46,8 +46,8 @@ def _full(project: Project, settings: Settings, static: tuple[PlannedCheck, ...]
     edges = connectivity.plan(project, settings.connectivity)
     called = {edge.target for edge in edges.edges if edge.must_be_open}
     expected = roles(project, settings, called)
-    may_end = frozenset(name for name, role in expected.items() if role.life is not Life.LONG_RUNNING)
-    limits = performance.plan(project, settings, may_end)
+    lives = {life: frozenset(name for name, role in expected.items() if role.life is life) for life in Life}
+    limits = performance.plan(project, settings, lives[Life.ONE_SHOT], lives[Life.UNDECIDED])
     declared = commands.plan(settings.commands)
     checks = (
         *static,

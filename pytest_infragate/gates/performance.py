@@ -28,6 +28,7 @@ DEFAULT_LIMITS = (
     # In a healthy service bursts are cut now and then; held back in most periods of most seconds, it starves.
     "cpu.throttled: med < 0.5",
 )
+_RESTARTS = "restarts: max <= {}"
 _REQUESTS = "http."
 
 
@@ -38,29 +39,36 @@ class PlannedLimit:
     check: PlannedCheck
     service: str
     limit: Limit
+    may_end: bool = False
+    """Whether the service may turn out to be a one-shot, of which there is nothing to sample."""
 
 
 def plan(
-    project: Project, settings: Settings, possible_one_shots: frozenset[str] = frozenset()
+    project: Project,
+    settings: Settings,
+    one_shots: frozenset[str] = frozenset(),
+    undecided: frozenset[str] = frozenset(),
 ) -> tuple[PlannedLimit, ...]:
     """Return the limits to hold: the user's, and default ones for the metrics of a service that the user left alone.
 
-    ``possible_one_shots`` are services that may run to completion: they get only limits that name them.
+    ``one_shots`` run to completion: they get limits that name them, and that on restarts. ``undecided`` services may do
+    so, and have all limits as long as they run.
     """
     found: dict[tuple[str, str], PlannedLimit] = {}
     for service in project.services.values():
         if service.replicas == 0:
             continue
-        for limit in _limits(service, settings, one_shot=service.name in possible_one_shots):
+        for limit in _limits(service, settings, one_shot=service.name in one_shots):
             text = limit.text if limit.phase is None else f"{limit.phase}.{limit.text}"
-            planned = PlannedLimit(catalogue.limit_kept(service.name, text), service.name, limit)
+            check = catalogue.limit_kept(service.name, text)
+            planned = PlannedLimit(check, service.name, limit, may_end=service.name in undecided)
             found.setdefault(planned.check.key, planned)
     return tuple(found.values())
 
 
 def default_limits(service: Service, restarts: int) -> tuple[Limit, ...]:
     """Return the limits that every long-running service has: memory, CPU throttling, restarts, and PIDs if limited."""
-    texts = [*DEFAULT_LIMITS, f"restarts: max <= {restarts}"]
+    texts = [*DEFAULT_LIMITS, _RESTARTS.format(restarts)]
     if service.pids_limit and service.pids_limit > 0:
         texts.append(f"pids: max < {service.pids_limit}")
     return tuple(parse_limit(text, service.location) for text in texts)
@@ -70,10 +78,13 @@ def _limits(service: Service, settings: Settings, *, one_shot: bool) -> Iterator
     """Yield a service's limits: its own replace those of ``*``, and both the defaults, metric by metric."""
     limits = settings.performance.limits
     layers: list[Iterable[Limit]] = [limits.get(service.name, ())]
-    if not one_shot:
+    restarts = settings.service(service.name).restarts
+    if one_shot:
+        layers.append((parse_limit(_RESTARTS.format(restarts), service.location),))
+    else:
         probed = service.name in settings.performance.probes or not settings.performance.probes
         layers.append(one for one in limits.get(EVERY, ()) if probed or not one.metric.startswith(_REQUESTS))
-        layers.append(default_limits(service, settings.service(service.name).restarts))
+        layers.append(default_limits(service, restarts))
     settled: set[str] = set()
     for layer in layers:
         mine = [limit for limit in layer if limit.metric not in settled]
@@ -95,6 +106,8 @@ def judge(planned: PlannedLimit, measured: Measurements) -> CheckResult:
     enough = needed(limit, sampled=readings.sampled)
     if readings.trouble:
         return unevaluated(planned.check, f"{planned.service}: {limit.metric} is not proven: {readings.trouble}.")
+    if len(readings.values) < enough and planned.may_end and _has_ended(measured.states(planned.service)):
+        return passed(planned.check, f"{planned.service} has ended with 0, so nothing of it is left to measure")
     if len(readings.values) < enough:
         return unevaluated(planned.check, _too_few(planned, len(readings.values), enough))
     value = aggregate(limit.aggregation, readings)
@@ -137,6 +150,10 @@ def image_sizes(engine: Engine, containers: Iterable[ContainerState]) -> dict[st
             continue
         found[container.service] = (*found.get(container.service, ()), size)
     return found
+
+
+def _has_ended(states: Sequence[ContainerState]) -> bool:
+    return bool(states) and all(state.status == "exited" and state.exit_code == 0 for state in states)
 
 
 def _too_few(planned: PlannedLimit, had: int, enough: int) -> str:

@@ -66,9 +66,19 @@ def test_a_limit_of_a_service_replaces_that_of_every_service() -> None:
     assert texts(chosen, "job")[:2] == ["memory.ratio: max < 0.6", "pids: max < 9"]
 
 
-def test_what_may_be_a_one_shot_has_only_limits_that_name_it() -> None:
+def test_a_one_shot_has_limits_that_name_it_and_that_on_restarts() -> None:
     chosen = settings(limits(every=["pids: max < 9"], job=["memory.bytes: max < 10m"]))
-    assert texts(chosen, "job", frozenset({"job"})) == ["memory.bytes: max < 10m"]
+    assert texts(chosen, "job", frozenset({"job"})) == ["memory.bytes: max < 10m", "restarts: max <= 0"]
+
+
+def test_a_service_that_may_end_has_all_limits_until_it_has_ended() -> None:
+    planned = performance.plan(project(JOB), settings(), undecided=frozenset({"job"}))
+    assert [one.limit.text for one in planned] == DEFAULTS
+    ended = Measurements(containers=(container("job", status="exited", running=False),))
+    assert [performance.judge(one, ended).outcome for one in planned] == [Outcome.PASSED] * 3
+    died = Measurements(containers=(container("job", status="exited", running=False, exit_code=1),))
+    assert performance.judge(planned[0], died).outcome is Outcome.ERROR
+    assert performance.judge(planned[0], Measurements(containers=(container("job"),))).outcome is Outcome.ERROR
 
 
 def test_request_metrics_for_every_service_mean_those_with_a_probe() -> None:
