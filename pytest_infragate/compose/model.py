@@ -92,6 +92,8 @@ class Service:
     depends_on: tuple[Dependency, ...] = ()
     ports: tuple[Port, ...] = ()
     expose: tuple[int, ...] = ()
+    """TCP ports."""
+    expose_udp: tuple[int, ...] = ()
     healthcheck: Healthcheck | None = None
     networks: tuple[NetworkUse, ...] = ()
     network_mode: str | None = None

@@ -88,6 +88,12 @@ def declared_ports(service: Service) -> frozenset[int]:
     return frozenset(service.expose) | {port.target for port in service.ports if port.protocol == "tcp"}
 
 
+def is_udp(service: Service, port: int) -> bool:
+    """Whether the file says of a port that it speaks UDP, and nothing says that it speaks TCP as well."""
+    udp = {*service.expose_udp, *(one.target for one in service.ports if one.protocol == "udp")}
+    return port in udp and port not in declared_ports(service)
+
+
 def family_ports(service: Service) -> tuple[int, ...]:
     """Return the ports that the image's family listens on, clients' port first; empty when unknown or perhaps changed."""
     ports = _FAMILIES.get(_image_name(service.image or ""), ())

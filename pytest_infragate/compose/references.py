@@ -10,7 +10,7 @@ from .edges import Edge, merged
 from .mentions import Mention, in_command, in_environment
 from .model import Dependency, Project, Service
 from .names import OWN_HOSTS, host_names, is_off_network, link_names, namespace_owner, network_keys
-from .ports import family_ports, is_store, known_ports
+from .ports import family_ports, is_store, is_udp, known_ports
 
 _STARTED = "service_started"
 _ENDED = "service_completed_successfully"
@@ -82,17 +82,24 @@ def _from_references(project: Project) -> Iterator[Edge]:
         if reference.target is None or reference.target == reference.source:
             continue
         mention = reference.mention
-        port = mention.port or _family_port(project.services[reference.target], mention)
-        yield Edge(reference.source, reference.target, port, reference.why, reference.location)
+        target = project.services[reference.target]
+        port = mention.port or _family_port(target, mention)
+        if port is not None and (mention.scheme == "udp" or is_udp(target, port)):
+            # Nothing can be connected to; that the name resolves can still be proven.
+            port = None
+        yield Edge(reference.source, target.name, port, reference.why, reference.location)
 
 
 def _from_dependencies(project: Project) -> Iterator[Edge]:
-    """Yield what ``depends_on`` states, which names no port."""
+    """Yield what ``depends_on`` states, which names no port.
+
+    A service in the network namespace of another one has no name of its own: it is reached as that other one.
+    """
     for service in project.services.values():
         for needed in service.depends_on:
             if needed.service in project.services and _is_need(project, service.name, needed):
                 place = needed.location or service.place("depends_on", needed.service)
-                yield Edge(service.name, needed.service, None, "depends_on", place)
+                yield Edge(service.name, namespace_owner(project, needed.service), None, "depends_on", place)
 
 
 def _is_need(project: Project, source: str, needed: Dependency) -> bool:

@@ -43,7 +43,8 @@ def build_service(name: str, value: Object, place: ServicePlaces) -> Service:
         labels=MappingProxyType(pairs(value, "labels")),
         depends_on=_dependencies(value, place),
         ports=tuple(_port(port, place) for port in objects(value, "ports")),
-        expose=_exposed(value),
+        expose=_exposed(value, ("", "tcp")),
+        expose_udp=_exposed(value, ("udp",)),
         healthcheck=_healthcheck(value, place),
         networks=_networks(value),
         network_mode=text(value, "network_mode"),
@@ -126,13 +127,13 @@ def _names_port(element: Node, target: int, protocol: str) -> bool:
     return int(first) <= target <= int(last if last.isdigit() else first)
 
 
-def _exposed(value: Object) -> tuple[int, ...]:
-    """``3000``, ``4000-4002``; ports of other protocols than TCP are left out."""
+def _exposed(value: Object, protocols: tuple[str, ...]) -> tuple[int, ...]:
+    """``3000``, ``4000-4002``, ``53/udp``; ports of other protocols are left out."""
     ports: list[int] = []
     for entry in elements(value, "expose"):
         port, _, protocol = str(entry).partition("/")
         first, _, last = port.partition("-")
-        if protocol in ("", "tcp") and first.isdigit():
+        if protocol in protocols and first.isdigit():
             ports.extend(range(int(first), int(last if last.isdigit() else first) + 1))
     return tuple(ports)
 

@@ -85,6 +85,23 @@ def test_services_that_share_a_network_namespace_do_not_depend_by_network() -> N
     assert edges({"image": "x"}, side=side) == []
 
 
+def test_who_shares_a_namespace_is_reached_as_its_owner() -> None:
+    side = {"image": "x", "network_mode": "service:db"}
+    assert edges({"image": "x", "depends_on": {"side": {"condition": "service_started"}}}, side=side) == ["api -> db"]
+
+
+def test_a_udp_port_is_not_connected_to() -> None:
+    statsd: dict[str, Any] = {"image": "x", "expose": ["8125/udp"], "ports": [{"target": 514, "protocol": "udp"}]}
+    for environment in (
+        {"STATSD_HOST": "statsd", "STATSD_PORT": "8125"},
+        {"SYSLOG": "statsd:514"},
+        {"LOG_URL": "udp://statsd:9999"},
+    ):
+        assert edges({"environment": environment}, statsd=statsd) == ["api -> statsd"]
+    both = {**statsd, "expose": ["8125/udp", "8125"]}
+    assert edges({"environment": {"S": "statsd:8125"}}, statsd=both) == ["api -> statsd:8125"]
+
+
 def test_a_service_on_the_hosts_network_depends_in_order_only() -> None:
     assert edges(needing("service_healthy", network_mode="host")) == []
 
