@@ -1,17 +1,18 @@
-"""Command line options and their ini twins as one table; the only place that registers any."""
+"""Command line options and their ini twins as one table; the only place that registers any.
+
+Named tuples, because every run of pytest pays for this module, and a dataclass costs more to make.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 LEVELS = ("dev", "default", "strict")
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """One option. ``kind``: ``flag``, ``text``, ``list``, ``seconds`` or ``level``; ``ini`` is false for actions."""
 
     flag: str
@@ -81,8 +82,7 @@ def _argparse(option: Option) -> dict[str, Any]:
     return {"action": action, "default": None, "metavar": option.metavar}
 
 
-@dataclass(frozen=True)
-class Chosen:
+class Chosen(NamedTuple):
     """The value of one option and who said it: ``command line`` or ``ini``."""
 
     value: Any

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from . import fixtures, options, xdist
 
 if TYPE_CHECKING:
+    from .provider import Provider
     from .settings import Settings
 
 _SHOWS_ONLY = ("collectonly", "setupplan", "setuponly", "showfixtures", "show_fixtures_per_test", "markers")
@@ -45,9 +46,34 @@ def pytest_configure(config: pytest.Config) -> None:
     elif options.is_on(config, "infragate") or options.is_on(config, "infragate_static"):
         _register_owner(config)
     elif not _only_shows(config):
-        from .provider import Provider
+        config.pluginmanager.register(OnDemand(config), "infragate-on-demand")
 
-        config.pluginmanager.register(Provider(config), "infragate-provider")
+
+class OnDemand:
+    """Loads the provider of the stack when a test needs it; most runs of pytest never do."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._provider: Provider | None = None
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Under xdist the workers tell whether they need it, so each is told where to look."""
+        self._load().tell_worker(node)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Start the stack before the first test, where no per-test timeout counts."""
+        if not session.testsfailed and any(map(fixtures.needs_stack, session.items)):
+            self._load().start()
+
+    def _load(self) -> Provider:
+        if self._provider is None:
+            from .provider import Provider
+
+            self._provider = Provider(self._config)
+            self._config.pluginmanager.register(self._provider, "infragate-provider")
+        return self._provider
 
 
 def _only_shows(config: pytest.Config) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from . import xdist
-from .fixtures import HANDOVER_PATH, needs_stack
+from .fixtures import HANDOVER_PATH
 from .signals import raising_on_termination, shielded
 
 if TYPE_CHECKING:
@@ -30,22 +30,15 @@ class Provider:
         self._signals = contextlib.ExitStack()
         self._environment: Mapping[str, str] = {}
 
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: Any) -> None:
+    def tell_worker(self, node: Any) -> None:
         """Tell an xdist worker where it will find the stack."""
         xdist.tell_worker(node, self._handover_path())
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> None:
-        """Start the stack before the first test, where no per-test timeout counts."""
-        if not session.testsfailed and any(map(needs_stack, session.items)):
-            self._start()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self) -> None:
         """Under xdist, start it when a worker has collected a test that needs it; nothing was sent yet."""
         if self._gate is None and xdist.stack_wanted(self._handover_path()):
-            self._start()
+            self.start()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -64,7 +57,8 @@ class Provider:
             self._config.stash[HANDOVER_PATH] = handover.new_path()
         return self._config.stash[HANDOVER_PATH]
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start the stack and tell the tests where it is."""
         from .gate import Gate
         from .intake import read
         from .owner import progress

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from .fixtures import HANDOVER_PATH, needs_stack, take_over_environment
-from .handover import WANTED_SUFFIX
 
 _INPUT = "infragate_handover"
 
@@ -31,6 +29,8 @@ def tell_worker(node: Any, path: Path) -> None:
 
 def stack_wanted(path: Path) -> bool:
     """Return whether a worker has collected a test that needs the stack."""
+    from .handover import WANTED_SUFFIX
+
     return path.with_suffix(WANTED_SUFFIX).exists()
 
 
@@ -59,9 +59,15 @@ class Worker:
         if self._path:
             config.stash[HANDOVER_PATH] = self._path
 
-    def pytest_collection_modifyitems(self, items: Sequence[pytest.Item]) -> None:
-        """Leave word for the controller when a test needs the stack; it looks before it sends the first test."""
-        if self._path and any(map(needs_stack, items)):
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Leave word for the controller when a test needs the stack; it looks before it sends the first test.
+
+        First of all, because xdist's own hook tells the controller that the collection is over.
+        """
+        if self._path and any(map(needs_stack, session.items)):
+            from .handover import WANTED_SUFFIX
+
             self._path.with_suffix(WANTED_SUFFIX).touch()
 
     @pytest.hookimpl(tryfirst=True)

@@ -85,5 +85,5 @@ def pytest_configure(config: pytest.Config) -> None:
         root = Path(config.rootpath)
         config.stash[HANDOVER_PATH] = root / "handover.json"
         gate = FakeGate(json.loads(os.environ["FAKE_GATE"]), root / "gate.log")
-        config.pluginmanager.unregister(name="infragate-provider")
+        config.pluginmanager.unregister(name="infragate-on-demand")
         config.pluginmanager.register(Owner(config, gate), "infragate-owner")  # type: ignore[arg-type]

@@ -122,7 +122,7 @@ def test_loading_the_plugin_imports_nothing_heavy() -> None:
             queue += imported(name, MODULES[name], at_import_time=True)
     heavy = {(name, root) for name in reached for root in _outside(MODULES[name], at_import_time=True) if root in HEAVY}
     assert heavy == set()
-    assert reached <= {"plugin", "options", "fixtures", "xdist", "handover", "__init__"}
+    assert reached <= {"plugin", "options", "fixtures", "xdist", "__init__"}
 
 
 def test_only_one_module_starts_programs() -> None:
