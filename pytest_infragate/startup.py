@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
+from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from .compose.model import Project
+from .errors import EngineError
 from .gates.connectivity import ConnectivityPlan
 from .gates.roles import Role
 from .gates.symptoms import LOG_LINES
@@ -70,8 +72,11 @@ class Site:
         return bool(answers) and not bad, "; ".join(bad or [answer.message for answer in answers[:1]]) or "not running"
 
     def logs(self, state: ContainerState) -> tuple[str, ...]:
-        """Return the last log lines of a container."""
-        return tuple(self.engine.logs(state.id, tail=LOG_LINES).splitlines())
+        """Return the last log lines of a container, or why it has none that can be read, which is no fault of it."""
+        try:
+            return tuple(self.engine.logs(state.id, tail=LOG_LINES).splitlines())
+        except EngineError as error:
+            return (f"not available: {error}",)
 
 
 def needed_ports(project: Project, edges: ConnectivityPlan) -> PortsOf:
@@ -112,13 +117,20 @@ class Startup:
         self.site.stack.pull_missing(self.site.project, self.site.engine, self.progress.waiting)
 
     def up(self) -> Started:
-        """Start the stack and wait for its services at the same time; ends as soon as one has failed for good."""
+        """Start the stack and wait for its services at the same time; ends as soon as one has failed for good.
+
+        Where containers are there already (kept by an earlier run), Compose may stop one to replace it, so that they are
+        looked at only when it is done.
+        """
         self.progress.phase(f"starting {len(self.site.project.services)} services")
         deadline = time.monotonic() + self.timeout_s
         stop = threading.Event()
+        there_already = self.site.containers()
         with ThreadPoolExecutor(1, thread_name_prefix="infragate-up") as pool:
             going = pool.submit(self.site.stack.up, self.timeout_s, self.progress.waiting, stop)
             try:
+                if there_already:
+                    futures.wait([going])
                 wait = self._wait(deadline, going)
             finally:
                 # Leaving the block waits for Compose; whatever ended the waiting, it has nothing more to start.
