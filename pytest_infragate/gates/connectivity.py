@@ -20,7 +20,7 @@ from ..stack.inside import Inside
 from ..stack.state import ContainerState
 from . import edge_check, published
 from .edge_check import Asked
-from .edges import PlannedEdge, closed_edges, idle_policies, open_edges
+from .edges import PlannedEdge, closed_edges, idle_ignores, open_edges, unprovable
 from .live import LiveStack, Sight
 from .published import PlannedPort, planned_ports
 
@@ -36,13 +36,15 @@ class ConnectivityPlan:
 
     edges: tuple[PlannedEdge, ...] = ()
     ports: tuple[PlannedPort, ...] = ()
+    unprovable: tuple[CheckResult, ...] = ()
+    """The answers to edges of the settings that name no pair of services."""
     not_applicable: str | None = None
     findings: tuple[Finding, ...] = ()
 
     @property
     def checks(self) -> tuple[PlannedCheck, ...]:
         """The planned checks."""
-        return (*(edge.check for edge in self.edges), *(port.check for port in self.ports))
+        return tuple(one.check for one in (*self.edges, *self.ports, *self.unprovable))
 
 
 def plan(project: Project, settings: ConnectivitySettings) -> ConnectivityPlan:
@@ -50,10 +52,11 @@ def plan(project: Project, settings: ConnectivitySettings) -> ConnectivityPlan:
     inferred = infer_edges(project)
     wanted = open_edges(project, settings, inferred)
     edges = (*wanted, *closed_edges(project, settings, wanted))
-    findings = idle_policies(project, settings, inferred)
+    findings = idle_ignores(project, settings, inferred)
+    impossible = unprovable(project, settings)
     ports = () if edges else planned_ports(project)
-    if edges or ports:
-        return ConnectivityPlan(edges, ports, findings=findings)
+    if edges or ports or impossible:
+        return ConnectivityPlan(edges, ports, impossible, findings=findings)
     return ConnectivityPlan(not_applicable=_NOTHING, findings=(*findings, _nothing_to_prove(settings)))
 
 
@@ -86,6 +89,9 @@ def evaluate(
     for port in planned.ports:
         results.append(runner.evaluate(port.check, partial(published.judge, port, live, inside)))
         on_result(results[-1])
+    results += planned.unprovable
+    for result in planned.unprovable:
+        on_result(result)
     return tuple(results)
 
 

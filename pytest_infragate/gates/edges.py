@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .. import catalogue
 from ..compose.edges import Edge
 from ..compose.model import Project
 from ..compose.ports import known_ports
-from ..results import Finding, Location, PlannedCheck, Severity
+from ..results import CheckResult, Finding, Location, PlannedCheck, Severity, failed
 from ..settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings
 
 EVERY = "*"
@@ -62,20 +62,44 @@ def closed_edges(
     return _once(forbidden)
 
 
-def idle_policies(project: Project, settings: ConnectivitySettings, inferred: Iterable[Edge]) -> tuple[Finding, ...]:
-    """Return findings on entries that match nothing: an expected or forbidden one closes the gate."""
+def idle_ignores(project: Project, settings: ConnectivitySettings, inferred: Iterable[Edge]) -> tuple[Finding, ...]:
+    """Return a warning for each ``ignore`` entry that matches no edge."""
     pairs = _ignorable(project, settings, tuple(inferred))
-    empty = (
-        _idle(entry, Severity.ERROR, "matches no pair of services of the stack")
-        for entry in (*settings.expect, *settings.forbid)
-        if not any(_pairs(project, entry))
-    )
-    unused = (
-        _idle(entry, Severity.WARNING, "ignores an edge that the stack does not have")
+    return tuple(
+        _idle(
+            entry, Severity.WARNING, "ignores an edge that the stack does not have", "Correct the entry or remove it."
+        )
         for entry in settings.ignore
         if not any(_covers(entry, *pair) for pair in pairs)
     )
-    return (*empty, *unused)
+
+
+def unprovable(project: Project, settings: ConnectivitySettings) -> tuple[CheckResult, ...]:
+    """Return a failure for each expected or forbidden edge that names no pair of services.
+
+    Its target may be an alias or a host outside the stack; what was asked for is not proven all the same.
+    """
+    empty = {
+        make(_text(entry)): entry
+        for make, entries in ((catalogue.edge_open, settings.expect), (catalogue.edge_closed, settings.forbid))
+        for entry in entries
+        if not any(_pairs(project, entry))
+    }
+    return tuple(_unprovable(check, entry) for check, entry in empty.items())
+
+
+def _unprovable(check: PlannedCheck, entry: EdgeSettings) -> CheckResult:
+    remedy = "Name two services as the Compose files name them, or remove the entry."
+    finding = replace(
+        _idle(entry, Severity.ERROR, "names no pair of services of the stack, so it cannot be proven", remedy),
+        check=check.id,
+        name=check.name,
+    )
+    return failed(check, finding.message, (finding,))
+
+
+def _text(entry: EdgeSettings) -> str:
+    return entry.text or f"{entry.source} -> {entry.target}"
 
 
 def _ignorable(
@@ -89,15 +113,15 @@ def _ignorable(
     return tuple((edge.source, edge.target, edge.port) for edge in edges)
 
 
-def _idle(entry: EdgeSettings, severity: Severity, text: str) -> Finding:
-    check = catalogue.edge_open(entry.text or f"{entry.source} -> {entry.target}")
+def _idle(entry: EdgeSettings, severity: Severity, text: str, remedy: str) -> Finding:
+    check = catalogue.edge_open(_text(entry))
     return Finding(
         check=check.id,
         name=check.name,
         severity=severity,
         subject=check.subject,
         message=f"{check.subject!r} {text}.",
-        remedy="Correct the entry or remove it.",
+        remedy=remedy,
         location=entry.location,
     )
 

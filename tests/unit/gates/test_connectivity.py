@@ -141,16 +141,24 @@ def test_a_source_without_containers_needs_nothing() -> None:
     assert connectivity.plan(stack, ConnectivitySettings()).edges == ()
 
 
-def test_entries_that_match_nothing_are_told() -> None:
-    settings = ConnectivitySettings(
-        expect=(EdgeSettings("*", "only", text="* -> only", location=THERE),),
-        ignore=(EdgeSettings("only", "mail.example.com", text="only -> mail.example.com"),),
-    )
-    findings = connectivity.plan(project(service("only")), settings).findings
-    assert [(one.severity, one.subject, one.location) for one in findings[:2]] == [
-        (Severity.ERROR, "* -> only", THERE),
-        (Severity.WARNING, "only -> mail.example.com", None),
+def test_an_ignored_edge_that_does_not_exist_is_a_warning() -> None:
+    settings = ConnectivitySettings(ignore=(EdgeSettings("only", "mail.example.com", text="only -> mail.example.com"),))
+    [finding, _nothing_to_prove] = connectivity.plan(project(service("only")), settings).findings
+    assert (finding.severity, finding.subject) == (Severity.WARNING, "only -> mail.example.com")
+
+
+def test_an_expected_or_forbidden_edge_that_names_no_pair_of_services_fails() -> None:
+    alias = EdgeSettings("only", "alias", text="only -> alias", location=THERE)
+    settings = ConnectivitySettings(expect=(EdgeSettings("*", "only", text="* -> only"), alias, alias), forbid=(alias,))
+    planned = connectivity.plan(project(service("only")), settings)
+    assert planned.not_applicable is None
+    assert [(check.id, check.subject) for check in planned.checks] == [
+        ("IG921", "* -> only"),
+        ("IG921", "only -> alias"),
+        ("IG922", "only -> alias"),
     ]
+    assert {result.outcome for result in planned.unprovable} == {Outcome.FAILED}
+    assert planned.unprovable[1].findings[0].location == THERE
 
 
 def test_without_edges_the_published_ports_prove_it() -> None:
