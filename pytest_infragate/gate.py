@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from . import catalogue, evidence
-from .compose import cli
+from .compose import cli, discovery
 from .errors import EngineError, InfragateError
 from .gates import configuration, lifecycle
 from .gates.commands import ACTIVE_VARIABLE
@@ -99,10 +99,14 @@ class Gate:
 
     def prepare(self) -> None:
         """Read the Compose files and fix the plan; from here on secrets are masked."""
-        project = self._preparation.project
-        if project is not None:
-            self._ledger.masker = Masker(secret_values(project, self._environ, self.settings.secret_values))
+        self._learn_secrets()
         self.progress.phase(f"{len(self.plan.checks)} checks are planned")
+
+    def _learn_secrets(self) -> None:
+        project, selection = self._preparation.project, self._preparation.selection
+        if project is not None:
+            files = discovery.env_file_variables(selection, self._environ)
+            self._ledger.masker = Masker(secret_values(project, self._environ, self.settings.secret_values, files))
 
     def open(self) -> None:
         """Evaluate everything that comes before the suite; ``closed`` tells what came of it."""
@@ -179,7 +183,7 @@ class Gate:
         if live is None:
             return
         self._live = live
-        for step in (partial(live.run_commands, When.BEFORE_UP), live.start, live.prove):
+        for step in (live.claim, partial(live.run_commands, When.BEFORE_UP), live.start, live.prove):
             if not self.closed:
                 self._carry_out(step)
 
@@ -215,6 +219,7 @@ class Gate:
 
     def _start_only(self) -> str:
         """Start the stack; return why it cannot be used, or nothing."""
+        self._learn_secrets()
         if self._preparation.project is None:
             return self._preparation.resolution.error
         try:
@@ -241,6 +246,7 @@ class Gate:
         Handover(
             project=self._live.site.stack.project,
             services=self.services or (),
+            ended=self._live.ended,
             environment=self._live.environment,
             journal=str(journal_path(self._handover)),
             problem=f"infragate_stack: {problem}" if problem else "",
@@ -285,6 +291,7 @@ class Gate:
             self._folder.write_reports(document(self._facts(self._project_name()), verdict))
         except OSError as error:
             trouble = f"the reports could not be written to {self.settings.report}: {error}"
+            self.notes.append(f"The run is not complete: {trouble}")
             return decide(self.plan, self._ledger.results, broken_off or trouble, self._remarks())
         self.notes.append(f"Reports: {self.settings.report}")
         return verdict

@@ -87,6 +87,12 @@ class LiveRun:
         return self._wait is not None and all(one.state is State.READY for one in self._wait.readiness.values())
 
     @property
+    def ended(self) -> tuple[str, ...]:
+        """The one-shot services, which were proven by their end."""
+        found = self._wait.readiness.items() if self._wait else ()
+        return tuple(name for name, one in found if one.proof == ENDED)
+
+    @property
     def first_look_s(self) -> float:
         """How long the stack is watched before the first test, in seconds."""
         return min(self._settings.health.stable_for_s, FIRST_LOOK_S)
@@ -104,8 +110,21 @@ class LiveRun:
             )
             commands.run(when, self._task.planned.commands, around, self._ledger.record)
 
+    def claim(self) -> None:
+        """Refuse to touch what is not ours, before declared commands can bring anything of the stack up themselves."""
+        if self._settings.attach or self._before is not None:
+            return
+        reused = self._settings.keep and self._settings.compose.project is None
+        try:
+            self._before = refuse_foreign(self.site.engine, self._task.project, reused=reused)
+        except InfragateError as error:
+            self._record_unstarted(error)
+
     def start(self) -> None:
         """Bring the stack up (or look at the one that is) and wait until it is ready."""
+        self.claim()
+        if self._before is None and not self._settings.attach:
+            return
         startup = Startup(self.site, self._progress, self._settings.timeout_s, self.first_look_s)
         try:
             if self._settings.attach:
@@ -113,8 +132,7 @@ class LiveRun:
             else:
                 self._bring_up(startup)
         except InfragateError as error:
-            self._ledger.record(lifecycle.started_result(None, error))
-            self._ledger.record_all(lifecycle.unstarted_results(self._task.project, error))
+            self._record_unstarted(error)
             return
         if self._wait is not None:
             self._ledger.record_all(health.ready_results(dict(self.site.roles), self._wait, self.site.logs))
@@ -165,11 +183,12 @@ class LiveRun:
         """Return the command that removes a kept stack."""
         return " ".join((*cli.PROGRAM[:2], "-p", self.site.stack.project, "down", "--volumes", "--remove-orphans"))
 
+    def _record_unstarted(self, error: InfragateError) -> None:
+        self._ledger.record(lifecycle.started_result(None, error))
+        self._ledger.record_all(lifecycle.unstarted_results(self._task.project, error))
+
     def _bring_up(self, startup: Startup) -> None:
-        reused = self._settings.keep and self._settings.compose.project is None
-        before = refuse_foreign(self.site.engine, self._task.project, reused=reused)
         self.site.watch.start()
-        self._before = before
         startup.build()
         started = startup.up()
         self._wait = started.wait

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote, unquote
 
 from .compose.model import Project
@@ -60,21 +61,27 @@ def is_secret_name(name: str) -> bool:
     return bool(_SECRET_NAME.search(name)) and not _NOT_A_VALUE.search(name)
 
 
-def secret_values(project: Project, environ: Mapping[str, str], declared: Iterable[str] = ()) -> frozenset[str]:
+def secret_values(
+    project: Project,
+    environ: Mapping[str, str],
+    declared: Iterable[str] = (),
+    env_files: Mapping[str, str] = MappingProxyType({}),
+) -> frozenset[str]:
     """Collect the secret values that a project's outputs could show.
 
-    They come from variables with a secret's name, from passwords inside URLs, from secret files and from the variables
+    They come from variables of services and of the project's ``env_files`` with a secret's name, from passwords inside URLs, from secret files and from the variables
     that feed secrets; an unreadable secret file adds nothing (Compose reports it). A password that equals the name of
     a service is no secret, and masking it would make every message unreadable.
     """
-    values = set(declared)
+    known = {**env_files, **environ}
+    values = set(declared) | _from_variables({name: known[name] for name in env_files})
     for service in project.services.values():
         values |= _from_variables(service.environment)
     for secret in project.secrets.values():
         if secret.file:
             values |= _from_file(Path(secret.file))
         if secret.environment:
-            values.add(environ.get(secret.environment, ""))
+            values.add(known.get(secret.environment, ""))
     return frozenset(value for value in values if value and value not in project.services)
 
 

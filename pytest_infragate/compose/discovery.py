@@ -80,6 +80,17 @@ def discover(
     )
 
 
+def env_file_variables(selection: Selection, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables in the env files of a selection, else in the ``.env`` beside its files.
+
+    Raises SourceError when one cannot be read.
+    """
+    read: dict[str, str] = {}
+    for file in selection.env_files or _default_env_file(Path(selection.directory), environ):
+        read |= read_dotenv(Path(file), environ)
+    return read
+
+
 def project_name(directory: str, run_id: str) -> str:
     """Return a Compose project name that is unique per checkout and run."""
     return f"{kept_project_name(directory)}-{_slug(run_id)}"

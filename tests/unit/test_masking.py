@@ -58,6 +58,13 @@ def test_values_come_from_variables_urls_files_and_settings(tmp_path: Path) -> N
     assert found == {"from-variable", "p@ss-url", "from-a-file", "from-environ", "declared"}
 
 
+def test_values_come_from_the_projects_env_files_unless_the_environment_wins() -> None:
+    secrets = {"a": Resource("a", HERE, environment="DEPLOY"), "b": Resource("b", HERE, environment="OTHER")}
+    files = {"DEPLOY": "in-the-file", "OTHER": "overruled", "CACHE_PASSWORD": "in-a-command", "LEVEL": "debug"}
+    found = secret_values(project({}, secrets), {"OTHER": "from-environ", "PWD": "/home"}, env_files=files)
+    assert found == {"in-the-file", "from-environ", "in-a-command"}
+
+
 def test_an_absent_secret_file_and_a_service_name_add_nothing(tmp_path: Path) -> None:
     absent = Resource("a", HERE, file=str(tmp_path / "absent"))
     assert secret_values(project({"DB_PASSWORD": "api"}, {"a": absent}), {}) == frozenset()

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from pytest_infragate.compose.discovery import discover, fault_of_file, kept_project_name, project_name
+from pytest_infragate.compose.discovery import (
+    discover,
+    env_file_variables,
+    fault_of_file,
+    kept_project_name,
+    project_name,
+)
 from pytest_infragate.compose.selection import Selection
 from pytest_infragate.errors import ComposeError
 from pytest_infragate.settings import ComposeSettings
@@ -265,3 +271,14 @@ def test_the_name_of_a_kept_stack_is_the_same_in_each_run_and_by_each_path(tmp_p
     assert kept == kept_project_name(str(tmp_path / "link"))
     assert re.fullmatch(r"infragate-shop-[0-9a-f]{6}", kept)
     assert project_name(str(tmp_path / "shop"), "1f") == f"{kept}-1f"
+
+
+def test_the_variables_of_the_env_files_are_those_that_compose_reads(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("A=beside\nB=${C:-none}\n", encoding="utf-8")
+    (tmp_path / "named.env").write_text("A=named\n", encoding="utf-8")
+    beside = Selection(str(tmp_path), ())
+    assert env_file_variables(beside, {"C": "given"}) == {"A": "beside", "B": "given"}
+    assert env_file_variables(beside, {"COMPOSE_DISABLE_ENV_FILE": "1"}) == {}
+    assert env_file_variables(Selection(str(tmp_path), (), env_files=(str(tmp_path / "named.env"),)), {}) == {
+        "A": "named"
+    }
