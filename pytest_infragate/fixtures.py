@@ -144,4 +144,5 @@ def _connect(handover: Handover) -> RunningStack:
         engine = Engine.connect({**os.environ, **handover.environment})
     except InfragateError as error:
         pytest.fail(str(error), pytrace=False)
-    return RunningStack(engine, handover.project, handover.services, Journal(Path(handover.journal)))
+    journal = Journal(Path(handover.journal))
+    return RunningStack(engine, handover.project, handover.services, journal, handover.ended)

@@ -41,6 +41,8 @@ class Handover:
 
     project: str = ""
     services: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
+    """The one-shot services, which have ended with 0 and are meant to."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """What the suite gets: ``COMPOSE_*``, ``DOCKER_HOST``, ``INFRAGATE_ACTIVE``."""
     journal: str = ""
@@ -59,4 +61,4 @@ class Handover:
             data = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        return cls(**{**data, "services": tuple(data["services"])})
+        return cls(**{**data, "services": tuple(data["services"]), "ended": tuple(data["ended"])})

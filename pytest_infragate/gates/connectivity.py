@@ -44,7 +44,8 @@ class ConnectivityPlan:
     @property
     def checks(self) -> tuple[PlannedCheck, ...]:
         """The planned checks."""
-        return tuple(one.check for one in (*self.edges, *self.ports, *self.unprovable))
+        answered = (result.check for result in self.unprovable)
+        return (*(edge.check for edge in self.edges), *(port.check for port in self.ports), *answered)
 
 
 def plan(project: Project, settings: ConnectivitySettings) -> ConnectivityPlan:

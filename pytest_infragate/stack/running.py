@@ -59,14 +59,18 @@ class RunningStack:
     """Asks and steers the services of the proven stack.
 
     Every service argument is a name from the Compose file; an unknown one raises ``StackError`` with the nearest name.
-    Actions (stop, pause, …) are written down as meant before they happen and undone after the test.
+    Actions (stop, pause, …) are written down as meant before they happen and undone after the test. ``ended`` are the
+    one-shot services, which are good when they have ended with 0.
     """
 
-    def __init__(self, engine: Engine, project: str, services: Sequence[str], journal: Journal) -> None:
+    def __init__(
+        self, engine: Engine, project: str, services: Sequence[str], journal: Journal, ended: Sequence[str] = ()
+    ) -> None:
         self._engine = engine
         self._project = project
         self._services = tuple(services)
         self._journal = journal
+        self._ended = frozenset(ended)
         self._undo: list[_Undo] = []
 
     @property
@@ -101,8 +105,13 @@ class RunningStack:
     def exec(
         self, service: str, argv: Sequence[str], *, user: str | None = None, timeout: float = 30.0, replica: int = 1
     ) -> ExecResult:
-        """Run a program inside a service and wait for it, at most ``timeout`` seconds; never raises on its exit code."""
+        """Run a program inside a service and wait for it; its exit code, whatever it is, raises nothing.
+
+        Raises ``StackError`` when it has not ended after ``timeout`` seconds.
+        """
         done = self._engine.execute(self._replica(service, replica).id, list(argv), user=user, timeout_s=timeout)
+        if done.timed_out:
+            raise StackError(f"{argv[0]} in service {service} did not end within {timeout:g} s")
         return ExecResult(done.exit_code, _text(done.stdout), _text(done.stderr), done.duration_s)
 
     def logs(self, service: str, tail: int | None = None) -> str:
@@ -140,7 +149,7 @@ class RunningStack:
         states = self.containers(service)
         if not states:
             return f"{service} has no container"
-        return next((text for text in map(_problem, states) if text), None)
+        return next((text for state in states if (text := _problem(state, ends=service in self._ended))), None)
 
     def problem_unless_meant(self, service: str) -> str | None:
         """Return why a service is not good, but first wait out what a test in another process is doing to the stack."""
@@ -230,8 +239,9 @@ class _Undo:
     containers: tuple[str, ...]
 
 
-def _problem(state: ContainerState) -> str | None:
-    if state.status == "exited" and state.exit_code == 0 and state.restart_policy == "no":
+def _problem(state: ContainerState, *, ends: bool) -> str | None:
+    """Return what is wrong with a container now; ``ends``: it is meant to have ended."""
+    if ends and state.status == "exited" and state.exit_code == 0:
         return None
     if not state.running or state.paused or state.restarting:
         return f"{state.service} is {state.status} (exit code {state.exit_code})"

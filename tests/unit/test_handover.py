@@ -10,7 +10,7 @@ from pytest_infragate.stack.interruptions import Journal
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
-    told = Handover("p", ("api", "db"), {"COMPOSE_FILE": "compose.yaml"}, "journal", "")
+    told = Handover("p", ("api", "db"), ("migrate",), {"COMPOSE_FILE": "compose.yaml"}, "journal")
     told.write(tmp_path / "handover.json")
     assert Handover.read(tmp_path / "handover.json") == told
 

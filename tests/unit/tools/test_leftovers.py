@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,10 +14,11 @@ PID = 4711
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Path:
-    """Give an empty folder in the shape of /var/run."""
-    (tmp_path / "run" / "docker" / "containerd").mkdir(parents=True)
-    return tmp_path / "run"
+def run() -> Iterator[Path]:
+    """Give an empty folder in the shape of /var/run; its path is short, as the address of a socket must be."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "docker", "containerd").mkdir(parents=True)
+        yield Path(folder)
 
 
 @pytest.fixture
