@@ -134,7 +134,7 @@ def _all_others(
         ignored = any(_covers(entry, source, target, None) for entry in settings.ignore)
         if (source, target) not in expected and not ignored:
             yield _planned(
-                project, EdgeSettings(source, target), "not expected under policy closed", must_be_open=False
+                project, EdgeSettings(source, target), "policy closed (it is not expected)", must_be_open=False
             )
 
 
