@@ -142,7 +142,7 @@ class Gate:
             self._collect_evidence(live)
         finally:
             live.remove()
-        if self.settings.keep and not self.settings.attach:
+        if live.stays_up:
             self.notes.append(f"The stack was left up; remove it with: {live.how_to_remove()}")
 
     def provide(self) -> None:
@@ -160,7 +160,7 @@ class Gate:
         if self._live is not None:
             self._live.remove()
             left = self._ledger.results[-1]
-            if left.outcome is not Outcome.PASSED:
+            if left.outcome is not Outcome.PASSED or self._live.stays_up:
                 self.progress.phase(left.message)
 
     def _check_configuration(self) -> None:

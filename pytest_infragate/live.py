@@ -117,6 +117,7 @@ class LiveRun:
         reused = self._settings.keep and self._settings.compose.project is None
         try:
             self._before = refuse_foreign(self.site.engine, self._task.project, reused=reused)
+            self._found = self.site.containers()
         except InfragateError as error:
             self._record_unstarted(error)
 
@@ -178,6 +179,11 @@ class LiveRun:
             self._ledger.record(runner.evaluate(catalogue.stack_removed(), self._removed))
         finally:
             self.site.watch.stop()
+
+    @property
+    def stays_up(self) -> bool:
+        """Whether the stack is kept: one that was proven or at least started, or that an earlier run had kept."""
+        return self._settings.keep and not self._settings.attach and (self._wait is not None or bool(self._found))
 
     def how_to_remove(self) -> str:
         """Return the command that removes a kept stack."""
@@ -289,8 +295,9 @@ class LiveRun:
             return lifecycle.attached_result(self._found, self.site.containers())
         if self._before is None:
             return lifecycle.removed_result(None, ())
-        if self._settings.keep and self._wait is not None:
-            return lifecycle.kept_result(self._wait.containers, self.site.containers(), self.how_to_remove())
+        if self.stays_up:
+            before = self._wait.containers if self._wait else self._found
+            return lifecycle.kept_result(before, self.site.containers(), self.how_to_remove())
         return self._take_down(self._before)
 
     def _take_down(self, before: Before) -> CheckResult:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,14 +15,10 @@ from pytest_infragate.errors import EngineError
 from pytest_infragate.stack.engine import Engine
 from pytest_infragate.stack.lifecycle import ComposeStack
 
+from ..leftovers import project_name
 from .relay import Relay, relayed
 
 DOWN_S = 60.0
-
-
-def project_name() -> str:
-    """Return a Compose project name that nobody else uses."""
-    return f"igt-{secrets.token_hex(4)}"
 
 
 class Stacks:

@@ -13,7 +13,8 @@ from pytest_infragate.stack.engine import Engine
 from pytest_infragate.stack.events import EventWatch
 from pytest_infragate.stack.lifecycle import ComposeStack
 
-from .conftest import Stacks, project_name
+from ..leftovers import project_name
+from .conftest import Stacks
 from .relay import Relay
 
 STACK = """

@@ -12,7 +12,8 @@ import pytest
 from pytest_infragate.stack.engine import Engine
 from pytest_infragate.stack.ownership import objects_of
 
-from .conftest import Stacks, project_name
+from ..leftovers import project_name
+from .conftest import Stacks
 
 APP = "services: {app: {image: BASE, init: true, command: sleep 300}}"
 COMMANDS = 'commands: [{name: up, run: "docker compose up --detach && exit 1", when: before-up}]\n'

@@ -17,7 +17,8 @@ from pytest_infragate.stack.ownership import Before, objects_of, refuse_foreign
 from pytest_infragate.stack.removal import leftovers, own_volumes, remove_leftovers
 from pytest_infragate.stack.state import ContainerState
 
-from .conftest import Stacks, project_name
+from ..leftovers import project_name
+from .conftest import Stacks
 
 PLACE = Location("compose.yaml", 4)
 SLEEPER = """

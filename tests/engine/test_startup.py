@@ -18,7 +18,8 @@ from pytest_infragate.stack.events import EventWatch
 from pytest_infragate.stack.inside import Inside
 from pytest_infragate.startup import Site, Startup, needed_ports
 
-from .conftest import Stacks, project_name
+from ..leftovers import project_name
+from .conftest import Stacks
 
 APP = "services: {app: {image: BASE, init: true, command: sleep 300, environment: {NEW: 'NUMBER'}}}"
 SILENT = "services: {app: {image: BASE, command: 'false', logging: {driver: none}}}"

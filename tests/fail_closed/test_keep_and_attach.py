@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from ..projects import UserProject
-from .stack import COMPOSE, FILES
+from .stack import COMPOSE
 
 
 def containers(project: UserProject) -> dict[str, str]:
