@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from . import handover, reporting, terminal, xdist
+from .errors import SettingsError
 from .fixtures import HANDOVER_PATH
 from .progress import Progress, Silent
 from .signals import raising_on_termination, shielded
@@ -55,9 +56,12 @@ class Owner:
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Leave an incomplete verdict in the report folder, so that a killed run leaves no old one."""
-        self._session = session
         self._gate.progress = progress(self._config)
-        self._gate.begin()
+        try:
+            self._gate.begin()
+        except SettingsError as error:
+            raise pytest.UsageError("\n".join(error.problems)) from None
+        self._session = session
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> bool | None:
@@ -132,10 +136,18 @@ class Owner:
         if self._interrupted:
             terminalreporter.write_line("The run was interrupted after its last test, so it is not green.", red=True)
 
+    @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
-        """Take the stack down when a second interruption kept ``pytest_sessionfinish`` from doing it."""
-        if self._session is not None:
-            self._close()
+        """Take the stack down when a second interruption kept ``pytest_sessionfinish`` from doing it.
+
+        The last word on the exit status is spoken here: a later hook of the suite may have set it to 0.
+        """
+        if self._session is None:
+            handover.remove(self._config.stash[HANDOVER_PATH])
+            return
+        self._close()
+        if self._session.exitstatus == pytest.ExitCode.OK and (self._verdict is None or not self._verdict.complete):
+            self._session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _close(self) -> None:
         if self._verdict is not None:

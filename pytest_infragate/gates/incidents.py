@@ -48,7 +48,10 @@ def incidents(life: Life, events: Iterable[StackEvent]) -> list[Incident]:
 
 
 def is_meant(event: StackEvent, meant: Sequence[MeantInterruption], needs: Mapping[str, Iterable[str]]) -> bool:
-    """Whether a test caused an event on purpose, or it is the echo of one: a flap of a service that needs the other."""
+    """Whether a test caused an event on purpose, or it is the echo of one: a flap of a service that needs the other.
+
+    An interruption that was never undone (its process crashed) excuses nothing: nobody has seen the service well again.
+    """
     if any(one.service == event.service and _within(event.time, one, 0.0) for one in meant):
         return True
     if event.action != _UNHEALTHY:
@@ -70,8 +73,7 @@ def all_needs(service: str, needs: Mapping[str, Iterable[str]]) -> frozenset[str
 
 
 def _within(time: datetime.datetime, one: MeantInterruption, slack_s: float) -> bool:
-    end = one.end + datetime.timedelta(seconds=slack_s) if one.end else time
-    return one.begin <= time <= end
+    return one.end is not None and one.begin <= time <= one.end + datetime.timedelta(seconds=slack_s)
 
 
 def _of_one_shot(events: Iterable[StackEvent]) -> Iterator[Incident]:

@@ -117,6 +117,12 @@ def test_what_a_test_meant_is_not_held_against_the_service() -> None:
     assert "exit code 1" in late.message
 
 
+def test_an_interruption_that_was_never_undone_excuses_nothing() -> None:
+    meant = [MeantInterruption("db", "restart", at(12))]
+    story = [event(12.1, "kill", detail="15"), event(12.2, "die", code=143), event(13, "start")]
+    assert result(story, meant=meant, now=replace(HEALTHY, started_at=at(13))).outcome is Outcome.FAILED
+
+
 def test_health_at_the_end_is_demanded_even_after_a_meant_stop() -> None:
     meant = [MeantInterruption("db", "stop", at(12))]
     found = result([event(12.1, "die", code=143)], meant=meant, now=ended(code=143))
