@@ -24,12 +24,12 @@ from .progress import Progress, Silent
 from .reading.unmatched import unmatched
 from .reports.document import RunFacts, document, remediation, unfinished
 from .reports.folder import ReportFolder
-from .results import CheckResult, Finding, Outcome, Severity, failed, passed, unevaluated
-from .settings import Settings, Waiver, When
+from .results import CheckResult, Finding, Outcome, unevaluated
+from .settings import Settings, When
 from .stack.engine import Engine
 from .stack.interruptions import Journal
 from .verdict import Verdict, decide
-from .waivers import expired, unused
+from .waivers import in_force_result, unused, unused_finding
 
 CLOSED_BEFORE = "not evaluated, because the gate was closed before"
 NO_STACK_IN_STATIC = "infragate_stack: --infragate-static starts no stack"
@@ -175,7 +175,7 @@ class Gate:
             policies,
             self._preparation.environments,
         )
-        self._ledger.record(self._waivers_in_force())
+        self._ledger.record(in_force_result(self.settings.waivers, self._started.date()))
 
     def _open_live(self) -> None:
         engine = self._reach_engine()
@@ -252,26 +252,9 @@ class Gate:
             problem=f"infragate_stack: {problem}" if problem else "",
         ).write(self._handover)
 
-    def _waivers_in_force(self) -> CheckResult:
-        check = catalogue.waiver_expired()
-        ended = expired(self.settings.waivers, self._started.date())
-        findings = tuple(
-            Finding(
-                check.id,
-                check.name,
-                Severity.ERROR,
-                waiver.subject,
-                f"the waiver of {waiver.check} expired on {waiver.expires.isoformat()} (its reason: {waiver.reason})",
-                "Mend what it covered, or give it a new day with a reason that still holds.",
-                waiver.location,
-            )
-            for waiver in ended
-        )
-        return failed(check, "", findings) if findings else passed(check)
-
     def _remarks(self) -> Iterator[Finding]:
         for waiver in unused(self.settings.waivers, self._ledger.results):
-            yield _unused(waiver)
+            yield unused_finding(waiver)
 
     def _collect_evidence(self, live: LiveRun) -> None:
         if self._folder is None:
@@ -309,15 +292,3 @@ class Gate:
             compose_version=self._versions[1],
             sources=tuple(self.settings.sources.items()),
         )
-
-
-def _unused(waiver: Waiver) -> Finding:
-    return Finding(
-        waiver.check,
-        "unused-waiver",
-        Severity.WARNING,
-        waiver.subject,
-        f"the waiver of {waiver.check} for {waiver.subject} matched nothing in this run",
-        "Remove it, or correct its check and subject.",
-        waiver.location,
-    )

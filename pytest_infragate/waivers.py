@@ -6,7 +6,8 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from .results import WHOLE_STACK, CheckResult, Finding, Outcome, Severity
+from . import catalogue
+from .results import WHOLE_STACK, CheckResult, Finding, Outcome, Severity, failed, passed
 from .settings import Waiver
 
 
@@ -18,6 +19,37 @@ def in_force(waivers: Iterable[Waiver], today: datetime.date) -> tuple[Waiver, .
 def expired(waivers: Iterable[Waiver], today: datetime.date) -> tuple[Waiver, ...]:
     """Return the waivers whose last day has passed."""
     return tuple(waiver for waiver in waivers if waiver.expires < today)
+
+
+def in_force_result(waivers: Iterable[Waiver], today: datetime.date) -> CheckResult:
+    """Return whether every waiver is still in force; each that is not is a finding."""
+    check = catalogue.waiver_expired()
+    findings = tuple(
+        Finding(
+            check.id,
+            check.name,
+            Severity.ERROR,
+            waiver.subject,
+            f"the waiver of {waiver.check} expired on {waiver.expires.isoformat()} (its reason: {waiver.reason})",
+            "Mend what it covered, or give it a new day with a reason that still holds.",
+            waiver.location,
+        )
+        for waiver in expired(waivers, today)
+    )
+    return failed(check, "", findings) if findings else passed(check)
+
+
+def unused_finding(waiver: Waiver) -> Finding:
+    """Return the warning about a waiver that covered nothing."""
+    return Finding(
+        waiver.check,
+        "unused-waiver",
+        Severity.WARNING,
+        waiver.subject,
+        f"the waiver of {waiver.check} for {waiver.subject} matched nothing in this run",
+        "Remove it, or correct its check and subject.",
+        waiver.location,
+    )
 
 
 def apply_waivers(result: CheckResult, waivers: Sequence[Waiver]) -> CheckResult:
