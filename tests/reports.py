@@ -46,6 +46,11 @@ class Report:
         return {name: condition["outcome"] for name, condition in self.data["conditions"].items()}
 
     @property
+    def broken(self) -> set[str]:
+        """The conditions that were evaluated and not proven; one that was not reached is none of them."""
+        return {name for name, outcome in self.outcomes.items() if outcome in ("failed", "error")}
+
+    @property
     def complaints(self) -> tuple[Complaint, ...]:
         """Every reason in checks and findings, in the order of the report."""
         return (*self._open_checks(), *self._closing_findings())

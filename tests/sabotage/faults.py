@@ -15,6 +15,9 @@ WORKER = 'command: [redis-cli, -h, cache, -r, "-1", -i, "0.2", incr, ticks]'
 BROKEN_BUILD = f"""worker:
     build: {{network: host, dockerfile_inline: "FROM {SERVICES}\\nRUN exit 7\\n"}}"""
 
+FAILED_START = ("lifecycle",)
+"""Other services wait for this one, so that `docker compose up` fails too, unless the gate ends it before."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -39,6 +42,8 @@ class Fault:
     condition: str
     subject: str
     words: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    """Conditions that the same fault may break as well."""
 
     @property
     def files(self) -> dict[str, str]:
@@ -82,8 +87,12 @@ _ENDS = """
     infragate_stack.exec("api", ["sh", "-c", "kill -INT 1"])
     until(lambda: not infragate_stack.containers("api")[0].running)
 """
-_HOLDS_48_MIB = """command: [python3, -c, "held = b'x' * (48 << 20); import time; time.sleep(3600)"]"""
-_WANTS_200_MIB = """command: [python3, -c, "held = b'x' * (200 << 20); import time; time.sleep(3600)"]"""
+_WORK = "redis-cli -h cache -r -1 -i 0.2 incr ticks"
+_HOLDS_100_MIB = (
+    f"""command: [sh, -c, "python3 -c 'import time; held = bytes([1]) * (100 << 20); time.sleep(3600)' & {_WORK}"]"""
+)
+_BURNS = f"""command: [sh, -c, "python3 -c 'while True: pass' & {_WORK}"]"""
+_WANTS_200_MIB = """command: [python3, -c, "import time; held = bytes([1]) * (200 << 20); time.sleep(3600)"]"""
 
 FAULTS = (
     Fault("unknown key", compose("stop_signal: SIGINT", "stop_singal: SIGINT"), "configuration", "*", ("stop_singal",)),
@@ -125,7 +134,14 @@ FAULTS = (
         "worker",
         ("restart",),
     ),
-    Fault("unhealthy from the start", compose("8000/tmp/ready", "8000/tmp/absent"), "health", "api", ("unhealthy",)),
+    Fault(
+        "unhealthy from the start",
+        compose("8000/tmp/ready", "8000/tmp/absent"),
+        "health",
+        "api",
+        ("unhealthy",),
+        also=FAILED_START,
+    ),
     Fault("unhealthy during the suite", one_more_test(_TURNS_UNHEALTHY), "health", "api", ("unhealthy",)),
     Fault("unhealthy for a while during the suite", one_more_test(_FLAPS), "health", "api", ("unhealthy",)),
     Fault("dead during the suite", one_more_test(_ENDS), "health", "api", ("exit",)),
@@ -135,6 +151,7 @@ FAULTS = (
         "health",
         "migrate",
         ("1",),
+        also=FAILED_START,
     ),
     Fault("killed for memory", compose(WORKER, _WANTS_200_MIB), "health", "worker", ("memory",)),
     Fault(
@@ -143,6 +160,7 @@ FAULTS = (
         "health",
         "api",
         ("grpc_health_probe",),
+        also=FAILED_START,
     ),
     Fault(
         "wrong port in a URL", compose("cache:6379/0", "cache:6380/0"), "connectivity", "api -> cache:6380", ("6380",)
@@ -176,10 +194,10 @@ FAULTS = (
         "cache -> api:8000",
         ("cache", "api"),
     ),
-    Fault("memory limit", compose(WORKER, _HOLDS_48_MIB), "performance", "worker memory.ratio: max < 0.8", ("%",)),
+    Fault("memory limit", compose(WORKER, _HOLDS_100_MIB), "performance", "worker memory.ratio: max < 0.7", ("%",)),
     Fault(
         "CPU limit",
-        compose(WORKER, 'command: [python3, -c, "while True: pass"]'),
+        compose(WORKER, _BURNS),
         "performance",
         "worker cpu.throttled: med < 0.25",
         ("%",),

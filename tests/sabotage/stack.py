@@ -35,7 +35,7 @@ services:
     stop_signal: SIGKILL
     environment: {{API_URL: "http://api:8000"}}
     networks: [back]
-    mem_limit: 64m
+    mem_limit: 128m
     cpus: 0.5
     depends_on: {{api: {{condition: service_healthy}}}}
 
@@ -52,7 +52,7 @@ connectivity:
 performance:
   window: 3s
   limits:
-    worker: ["memory.ratio: max < 0.8", "cpu.throttled: med < 0.25"]
+    worker: ["memory.ratio: max < 0.7", "cpu.throttled: med < 0.25"]
 commands:
   - {name: rules, run: "true", when: before-up}
   - {name: schema-present, service: cache, run: [sh, -c, "redis-cli get schema | grep -qx 1"], when: after-up}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from ..projects import UserProject
@@ -15,6 +17,8 @@ def test_a_single_fault_closes_the_gate(project: UserProject, fault: Fault) -> N
     ended = project.gate()
     demand(project, ended.output, fault.condition, fault.subject, fault.words)
     assert ended.status == pytest.ExitCode.TESTS_FAILED, ended.output
+    assert project.report.broken <= {fault.condition, *fault.also}, project.report.complaints
+    assert not re.search(r"^(FAILED|ERROR) test_", ended.output, re.MULTILINE), "the gate alone makes this run red"
 
 
 def test_a_port_that_somebody_else_holds_closes_the_gate(project: UserProject, foreign_port: int) -> None:
