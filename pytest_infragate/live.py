@@ -10,6 +10,7 @@ from . import catalogue, runner
 from .compose import cli
 from .compose.model import Project
 from .compose.selection import Selection
+from .ending import take_down
 from .errors import EngineError, InfragateError
 from .gates import commands, connectivity, health, lifecycle, logs, performance
 from .gates.commands import Surroundings
@@ -30,13 +31,11 @@ from .stack.inside import Inside
 from .stack.interruptions import Journal
 from .stack.lifecycle import ComposeStack
 from .stack.ownership import Before, refuse_foreign
-from .stack.removal import built_images, leftovers, own_volumes, remove_leftovers
 from .stack.state import ContainerState
 from .startup import Site, Startup, needed_ports
 
 FIRST_LOOK_S = 2.0
 """How long the stack is watched before the first test at most; the rest of the windows runs beside the suite."""
-DOWN_S = 60.0
 SCALING = "this version does not scale services, so what `scaling` asks for is not proven; remove the entry"
 
 
@@ -209,9 +208,10 @@ class LiveRun:
                 "stack first, or name its project with --infragate-project"
             )
         self.site.watch.start()
+        outdated = self.site.stack.outdated()
         self._wait = startup.watch_running()
         self._ledger.record(lifecycle.started_result(Completed((), 0, "", "", 0.0)))
-        self._ledger.record_all(lifecycle.attached_results(self._task.project, self._wait.containers))
+        self._ledger.record_all(lifecycle.attached_results(self._task.project, self._wait.containers, outdated))
 
     def _prove_edges(self, wait: Wait) -> ByService:
         """Prove every edge; return how long the connects took."""
@@ -298,14 +298,5 @@ class LiveRun:
         if self.stays_up:
             before = self._wait.containers if self._wait else self._found
             return lifecycle.kept_result(before, self.site.containers(), self.how_to_remove())
-        return self._take_down(self._before)
-
-    def _take_down(self, before: Before) -> CheckResult:
         self._progress.phase("taking the stack down")
-        engine, project = self.site.engine, self.site.stack.project
-        volumes = own_volumes(self.site.containers(), before)
-        images = built_images(self._task.project)
-        done = self.site.stack.down(DOWN_S)
-        if leftovers(engine, project, volumes, images):
-            remove_leftovers(engine, project, before, volumes, images)
-        return lifecycle.removed_result(done, leftovers(engine, project, volumes, images))
+        return take_down(self.site, self._before)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from .. import catalogue
 from ..compose.model import Project, Service
@@ -67,9 +67,12 @@ def unstarted_results(project: Project, error: InfragateError) -> list[CheckResu
     return [_failed(catalogue.service_started(one.name), one, text, refusals.remedy(str(error))) for one in found]
 
 
-def attached_results(project: Project, containers: Containers) -> list[CheckResult]:
-    """Return for each service whether the stack that somebody else started has its containers."""
-    return [_attached_result(service, containers) for service in project.services.values()]
+def attached_results(project: Project, containers: Containers, outdated: Collection[str]) -> list[CheckResult]:
+    """Return for each service whether the stack that somebody else started has its containers, as the files say.
+
+    ``outdated`` are the names of containers that were started from another configuration.
+    """
+    return [_attached_result(service, containers, outdated) for service in project.services.values()]
 
 
 def removed_result(done: Completed | None, left: Sequence[str], error: InfragateError | None = None) -> CheckResult:
@@ -118,8 +121,12 @@ def _service_result(project: Project, service: Service, containers: Containers, 
     return _failed(check, service, f"{service.name} has {len(started)} of {service.replicas} containers", "")
 
 
-def _attached_result(service: Service, containers: Containers) -> CheckResult:
+def _attached_result(service: Service, containers: Containers, outdated: Collection[str]) -> CheckResult:
     check = catalogue.service_started(service.name)
+    other = sorted(state.name for state in containers if state.service == service.name and state.name in outdated)
+    if other:
+        text = f"{', '.join(other)} was started from another configuration than the files have now"
+        return _failed(check, service, text, "Bring the stack up to date with `docker compose up`, or name its files.")
     count = sum(state.service == service.name and state.started_at is not None for state in containers)
     if count >= service.replicas:
         return passed(check, f"{count} containers were there before this run")

@@ -12,7 +12,7 @@ from testcontainers.compose import DockerCompose
 from .. import process
 from ..compose.model import Project, Service
 from ..compose.selection import Selection
-from ..errors import StartError
+from ..errors import EngineError, StartError
 from ..process import Completed
 from .engine import Engine
 
@@ -40,6 +40,8 @@ _STEERING = frozenset(
     )
 )
 """Variables that would change which files, project or output a call of ours is about."""
+
+_RECREATED = re.compile(r"Container (\S+)\s+Recreate\b")
 
 OnLine = Callable[[str], None]
 
@@ -105,6 +107,19 @@ class ComposeStack:
         return self._run(
             "up", "--detach", "--no-build", "--pull", "never", on_line=on_line, stop=stop, timeout_s=timeout_s
         )
+
+    def outdated(self) -> frozenset[str]:
+        """Return the names of the containers that ``up`` would replace, because the files say something else by now.
+
+        Nothing is changed. Raises ``EngineError`` when Compose does not tell.
+        """
+        done = self._run("--dry-run", "up", "--detach", "--no-build", "--pull", "never", timeout_s=_ACTION_S)
+        if not done.ok:
+            raise EngineError(
+                f"Whether the running stack is what the files say could not be seen: `docker compose --dry-run up` "
+                f"{_how_it_ended(done)}:\n{last_lines(done)}"
+            )
+        return frozenset(_RECREATED.findall(done.stdout + done.stderr))
 
     def down(self, timeout_s: float, on_line: OnLine | None = None) -> Completed:
         """Remove the project's containers, networks and volumes."""

@@ -59,13 +59,21 @@ def test_a_start_that_fails_does_not_remove_what_an_earlier_run_kept(kept: UserP
 
 def test_a_run_that_is_attached_starts_stops_and_alters_nothing(kept: UserProject) -> None:
     before = containers(kept)
-    created = kept.created()
     [name] = {thing.project for thing in kept.left()}
     ended = kept.gate("--infragate-attach", "--infragate-project", name)
     assert ended.status == pytest.ExitCode.OK, ended.output
     assert kept.report.verdict == "complete"
     assert containers(kept) == before
-    assert kept.created() == created
+
+
+def test_attaching_to_what_was_started_from_other_files_closes_the_gate(kept: UserProject) -> None:
+    before = containers(kept)
+    [name] = {thing.project for thing in kept.left()}
+    kept.write(**{"compose.yaml": COMPOSE + "    environment: {CHANGED: '1'}\n"})
+    ended = kept.gate("--infragate-attach", "--infragate-project", name)
+    assert ended.status == pytest.ExitCode.TESTS_FAILED, ended.output
+    assert "was started from another configuration than the files have now" in ended.output
+    assert containers(kept) == before
 
 
 def test_a_project_name_that_is_in_use_is_refused_with_a_pointer_to_attach(kept: UserProject) -> None:

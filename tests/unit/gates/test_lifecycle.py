@@ -132,7 +132,7 @@ def test_a_kept_and_an_attached_stack_are_compared(now: list[ContainerState], sa
 
 
 def test_an_attached_stack_must_have_every_service() -> None:
-    results = lifecycle.attached_results(project(service("db"), service("web")), [container("db")])
+    results = lifecycle.attached_results(project(service("db"), service("web")), [container("db")], ())
     assert [result.outcome for result in results] == [Outcome.PASSED, Outcome.FAILED]
 
 

@@ -1,0 +1,33 @@
+"""Takes a stack down and verifies that nothing of it is left."""
+
+from __future__ import annotations
+
+from .errors import EngineError
+from .gates import lifecycle
+from .results import CheckResult
+from .stack.ownership import Before
+from .stack.removal import built_images, leftovers, own_volumes, remove_leftovers
+from .startup import Site
+
+DOWN_S = 60.0
+"""How long Compose may take; containers get two seconds each to end, side by side."""
+
+
+def take_down(site: Site, before: Before) -> CheckResult:
+    """Remove what this run created, and return whether anything is left.
+
+    Raises ``EngineError`` when what is left cannot be seen; Compose has been asked to remove the stack even then.
+    """
+    volumes, images = _volumes(site, before), built_images(site.project)
+    done = site.stack.down(DOWN_S)
+    if leftovers(site.engine, site.stack.project, volumes, images):
+        remove_leftovers(site.engine, site.stack.project, before, volumes, images)
+    return lifecycle.removed_result(done, leftovers(site.engine, site.stack.project, volumes, images))
+
+
+def _volumes(site: Site, before: Before) -> frozenset[str]:
+    """Return the volumes that only this run's containers mount; an engine that does not answer must not stop the rest."""
+    try:
+        return own_volumes(site.containers(), before)
+    except EngineError:
+        return frozenset()
