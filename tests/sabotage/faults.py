@@ -94,6 +94,8 @@ _HOLDS_100_MIB = (
 _BURNS = f"""command: [sh, -c, "python3 -c 'while True: pass' & {_WORK}"]"""
 _WANTS_200_MIB = """command: [python3, -c, "import time; held = bytes([1]) * (200 << 20); time.sleep(3600)"]"""
 
+CRASH_LOOP = compose(WORKER, 'restart: always\n    command: [sh, -c, "sleep 1; exit 1"]')
+
 FAULTS = (
     Fault("unknown key", compose("stop_signal: SIGINT", "stop_singal: SIGINT"), "configuration", "*", ("stop_singal",)),
     Fault(
@@ -129,7 +131,7 @@ FAULTS = (
     ),
     Fault(
         "crash loop without healthcheck",
-        compose(WORKER, 'restart: always\n    command: [sh, -c, "sleep 1; exit 1"]'),
+        CRASH_LOOP,
         "health",
         "worker",
         ("restart",),
@@ -152,6 +154,14 @@ FAULTS = (
         "migrate",
         ("1",),
         also=FAILED_START,
+    ),
+    Fault(
+        "forbidden log line",
+        compose(WORKER, f'command: [sh, -c, "echo panic disk lost >&2; exec {_WORK}"]')
+        + settings("timeout: 60s", "timeout: 60s\nlogs: {forbid: [panic]}"),
+        "health",
+        "worker",
+        ("panic disk lost",),
     ),
     Fault("killed for memory", compose(WORKER, _WANTS_200_MIB), "health", "worker", ("memory",)),
     Fault(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import subprocess
 
 import pytest
 
 from ..projects import UserProject
-from .faults import FAULTS, Fault
+from .faults import CRASH_LOOP, FAULTS, Fault
 from .stack import COMPOSE, FILES
 
 
@@ -19,6 +20,14 @@ def test_a_single_fault_closes_the_gate(project: UserProject, fault: Fault) -> N
     assert ended.status == pytest.ExitCode.TESTS_FAILED, ended.output
     assert project.report.broken <= {fault.condition, *fault.also}, project.report.complaints
     assert not re.search(r"^(FAILED|ERROR) test_", ended.output, re.MULTILINE), "the gate alone makes this run red"
+
+
+def test_compose_itself_calls_a_crash_loop_healthy(project: UserProject) -> None:
+    (change,) = CRASH_LOOP
+    project.write(**change(FILES))
+    up = ("docker", "compose", "-p", project.name, "up", "--detach", "--wait")
+    assert subprocess.run(up, cwd=project.directory, capture_output=True, check=False).returncode == 0
+    assert project.remove(), "nothing was started"
 
 
 def test_a_port_that_somebody_else_holds_closes_the_gate(project: UserProject, foreign_port: int) -> None:
