@@ -69,14 +69,15 @@ def secret_values(
 ) -> frozenset[str]:
     """Collect the secret values that a project's outputs could show.
 
-    They come from variables of services and of the project's ``env_files`` with a secret's name, from passwords inside URLs, from secret files and from the variables
-    that feed secrets; an unreadable secret file adds nothing (Compose reports it). A password that equals the name of
-    a service is no secret, and masking it would make every message unreadable.
+    They come from variables of services and of the project's ``env_files`` and from labels with a secret's name, from
+    passwords inside URLs, from secret files and from the variables that feed secrets; an unreadable secret file adds
+    nothing (Compose reports it). A password that equals the name of a service is no secret, and masking it would make
+    every message unreadable.
     """
     known = {**env_files, **environ}
     values = set(declared) | _from_variables({name: known[name] for name in env_files})
     for service in project.services.values():
-        values |= _from_variables(service.environment)
+        values |= _from_variables(service.environment) | _from_labels(service.labels)
     for secret in project.secrets.values():
         if secret.file:
             values |= _from_file(Path(secret.file))
@@ -90,6 +91,12 @@ def _from_variables(variables: Mapping[str, str]) -> set[str]:
     for value in variables.values():
         values |= {unquote(match["password"]) for match in _URL_PASSWORD.finditer(value)}
     return values
+
+
+def _from_labels(labels: Mapping[str, str]) -> set[str]:
+    """Return the values of labels any part of whose name is that of a secret (``traefik.….basicauth.users``)."""
+    plain = {name.replace("-", "_").replace(".", "_") + "_": value for name, value in labels.items()}
+    return {value for name, value in plain.items() if is_secret_name(name)}
 
 
 def _from_file(path: Path) -> set[str]:

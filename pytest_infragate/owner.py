@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NOT_EVALUATED = "the run ended before the gate was evaluated"
 INTERRUPTED = "the run was interrupted"
+BROKE_DOWN = "pytest itself or one of its plugins broke down"
 NOT_COLLECTED = "the tests could not be collected, so the gate was not evaluated"
 
 
@@ -120,6 +121,8 @@ class Owner:
         xdist.end_workers(session)
         if session.exitstatus == pytest.ExitCode.INTERRUPTED and self._broken_off is None:
             self._broken_off = INTERRUPTED
+        if session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
+            self._broken_off = self._broken_off or BROKE_DOWN
         self._close()
         session.exitstatus = final_status(
             pytest.ExitCode.INTERRUPTED if self._interrupted else session.exitstatus,

@@ -145,7 +145,13 @@ def _in_service(planned: PlannedCommand, service: str, around: Surroundings) -> 
 
 def _execute(command: CommandSettings, container: ContainerState, engine: Engine) -> Execution:
     argv = (*_SHELL_INSIDE, command.run) if isinstance(command.run, str) else command.run
-    return engine.execute(container.id, argv, timeout_s=command.timeout_s, environment=command.environment)
+    return engine.execute(
+        container.id,
+        argv,
+        timeout_s=command.timeout_s,
+        environment=command.environment,
+        directory=command.directory,
+    )
 
 
 _SHELL_INSIDE = ("sh", "-c")

@@ -113,8 +113,9 @@ class Engine:
         timeout_s: float,
         user: str | None = None,
         environment: Mapping[str, str] | None = None,
+        directory: str | None = None,
     ) -> Execution:
-        """Run a program in a container, by default as its user and with its environment, and wait for its end.
+        """Run a program in a container, by default as its user, in its folder and with its environment, to its end.
 
         A program that cannot be started gives 126 or 127 with the engine's text. Raises ``EngineError`` when the
         container does not run or is paused.
@@ -122,7 +123,7 @@ class Engine:
         begun = time.monotonic()
         with self.asking(f"to run {argv[0]} in container {container_id[:12]}"):
             created = self.client.api.exec_create(
-                container_id, list(argv), user=user or "", environment=dict(environment or {})
+                container_id, list(argv), user=user or "", environment=dict(environment or {}), workdir=directory
             )
             left = max(0.01, timeout_s - (time.monotonic() - begun))
             return execution.execute(self.client.api, str(created["Id"]), left)

@@ -46,6 +46,11 @@ def test_a_command_runs_in_every_container_of_its_service(around: Surroundings) 
     assert proof.outcome is Outcome.PASSED
 
 
+def test_a_folder_of_the_container_is_where_the_command_runs(around: Surroundings) -> None:
+    result = result_of(CommandSettings("where", ("pwd",), service="app", directory="/usr/lib"), around)
+    assert result.evidence["output"] == "/usr/lib"
+
+
 def test_one_container_in_which_it_fails_fails_it(around: Surroundings) -> None:
     first = next(state for state in around.containers if state.service == "app" and state.number == 1)
     line = f"echo seen; test $(hostname) != {first.id[:12]}"

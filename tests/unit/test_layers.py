@@ -21,7 +21,19 @@ ROWS = (
     ("gates",),
     ("plan", "verdict", "waivers", "masking", "ledger"),
     ("reports",),
-    ("progress", "handover", "preparation", "planning", "evidence", "startup", "measuring", "ending", "live", "gate", "explain"),
+    (
+        "progress",
+        "handover",
+        "preparation",
+        "planning",
+        "evidence",
+        "startup",
+        "measuring",
+        "ending",
+        "live",
+        "gate",
+        "explain",
+    ),
     ("options", "intake", "fixtures", "xdist", "reporting", "terminal", "signals", "owner", "provider", "plugin"),
 )
 RANK = {part: rank for rank, row in enumerate(ROWS) for part in row}

@@ -91,3 +91,15 @@ def test_a_whole_result_is_masked_and_its_keys_are_kept() -> None:
     assert result.message == "***!"
     assert result.evidence == {"output": ["***", {"hunter22": "***", "n": 1, "none": None}]}
     assert (result.findings[0].message, result.findings[0].remedy) == ("uses ***", "drop ***")
+
+
+def test_labels_with_the_name_of_a_secret_count() -> None:
+    labels = {
+        "traefik.http.middlewares.a.basicauth.users": "admin:$apr1$x",
+        "org.app.api-key": "k-123456",
+        "tier": "back",
+    }
+    services = {"api": Service("api", HERE, labels=MappingProxyType(labels))}
+    empty: dict[str, Resource] = {}
+    stack = Project("p", "/", ("compose.yaml",), services, empty, empty, empty, empty)
+    assert secret_values(stack, {}) == {"admin:$apr1$x", "k-123456"}
