@@ -279,6 +279,10 @@ class Gate:
         self.notes.append(f"Reports: {self.settings.report}")
         return verdict
 
+    def _chosen_files(self) -> tuple[tuple[str, str], ...]:
+        """Return who chose the Compose files, profiles and env files, as far as that is known already."""
+        return self._preparation.selection.sources if "_preparation" in self.__dict__ else ()
+
     def _project_name(self) -> str:
         return self._preparation.selection.project
 
@@ -290,5 +294,5 @@ class Gate:
             duration_s=time.monotonic() - self._clock,
             engine_version=self._versions[0],
             compose_version=self._versions[1],
-            sources=tuple(self.settings.sources.items()),
+            sources=(*self.settings.sources.items(), *self._chosen_files()),
         )

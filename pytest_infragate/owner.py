@@ -111,16 +111,18 @@ class Owner:
         if report.failed and not reporting.is_check(report.nodeid):
             self._tests_failed = True
 
-    def pytest_keyboard_interrupt(self) -> None:
-        """Take note of an end before the last test: Ctrl-C, or ``pytest.exit``, which may ask for exit status 0."""
-        self._broken_off = self._broken_off or INTERRUPTED
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Take note of an end before the last test: Ctrl-C, or ``pytest.exit``, which may ask for exit status 0.
+
+        What pytest or xdist stops by a rule, such as at the first failure with ``-x``, loses tests and no checks.
+        """
+        if not xdist.stopped_by_rule(excinfo.value):
+            self._broken_off = self._broken_off or INTERRUPTED
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Prove the stack again, take it down, decide, write, and set the exit status; before JUnit XML is written."""
         xdist.end_workers(session)
-        if session.exitstatus == pytest.ExitCode.INTERRUPTED and self._broken_off is None:
-            self._broken_off = INTERRUPTED
         if session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
             self._broken_off = self._broken_off or BROKE_DOWN
         self._close()

@@ -48,6 +48,15 @@ def end_workers(session: pytest.Session) -> None:
         finish(session=session, exitstatus=session.exitstatus)
 
 
+def stopped_by_rule(error: BaseException) -> bool:
+    """Return whether pytest or xdist ended the suite by a rule of its own, and nobody interrupted it.
+
+    xdist has an exception of its own for that, and raises it as well when a worker was interrupted.
+    """
+    own = isinstance(error, pytest.Session.Interrupted) or type(error).__module__ == "xdist.dsession"
+    return own and "keyboard-interrupt" not in str(error)
+
+
 class Worker:
     """The worker's side: asks for a stack at collection, takes over its environment before the first test."""
 

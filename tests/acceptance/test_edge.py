@@ -118,6 +118,16 @@ def test_a_failed_test_does_not_close_the_gate_but_fails_the_run(
     assert log(pytester)[-2] == "prove again patient=False"
 
 
+@pytest.mark.parametrize("arguments", [("-x",), ("-x", "-n2"), ("--maxfail=1", "-n2", "--dist", "each"), ("--sw",)])
+def test_a_suite_that_stops_at_its_first_failure_does_not_close_the_gate(
+    run_gate: RunGate, arguments: tuple[str, ...], pytester: pytest.Pytester
+) -> None:
+    pytester.makepyfile("def test_bad(): assert 0\ndef test_lost(): pass")
+    result = run_gate(*arguments)
+    assert result.ret in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
+    result.stdout.fnmatch_lines(["*infragate: complete*"])
+
+
 def test_a_crashed_worker_loses_its_test_and_no_check(run_gate: RunGate, pytester: pytest.Pytester) -> None:
     pytester.makepyfile("import os\ndef test_crash(): os._exit(3)")
     result = run_gate("-n2", "--junitxml=junit.xml")
