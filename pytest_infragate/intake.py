@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .options import Chosen, chosen
+from .options import Chosen, chosen, stage
 
 if TYPE_CHECKING:
     from .reading.options import Said
@@ -38,6 +38,8 @@ def read(config: pytest.Config) -> Settings:
     from .reading.settings import read_settings
 
     given = chosen(config)
+    if stage(config) == "full":
+        given.pop("infragate_static", None)
     said = {field: _said(given[name]) for field, name in _FIELDS.items() if name in given}
     static = {check.id for check in checks.CHECKS}
     try:

@@ -101,7 +101,18 @@ def chosen(config: pytest.Config) -> dict[str, Chosen]:
     return values
 
 
-def is_on(config: pytest.Config, name: str) -> bool:
-    """Return whether a flag is set on the command line or in the ini file."""
-    value = chosen(config).get(name)
-    return bool(value and value.value)
+def stage(config: pytest.Config) -> str | None:
+    """Return what is gated: ``full``, ``static``, or nothing (``None``); the command line comes before the ini file.
+
+    Raises ``pytest.UsageError`` when both are asked for at the same place.
+    """
+    given = chosen(config)
+    full, static = given.get("infragate"), given.get("infragate_static")
+    if full and static and full.source == static.source:
+        raise pytest.UsageError(
+            "--infragate and --infragate-static contradict each other: the one proves everything, the other only what "
+            "needs no engine; give one of them"
+        )
+    if full and (not static or full.source == "command line"):
+        return "full"
+    return "static" if static else None

@@ -43,8 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(fixtures, "infragate-fixtures")
     if xdist.is_worker(config):
         config.pluginmanager.register(xdist.Worker(config), "infragate-worker")
-    elif options.is_on(config, "infragate") or options.is_on(config, "infragate_static"):
-        _register_owner(config)
+    elif stage := options.stage(config):
+        _register_owner(config, stage)
     elif not _only_shows(config):
         config.pluginmanager.register(OnDemand(config), "infragate-on-demand")
 
@@ -80,8 +80,8 @@ def _only_shows(config: pytest.Config) -> bool:
     return any(config.getoption(name, False) for name in _SHOWS_ONLY)
 
 
-def _register_owner(config: pytest.Config) -> None:
-    if os.environ.get("INFRAGATE_ACTIVE"):
+def _register_owner(config: pytest.Config, stage: str) -> None:
+    if os.environ.get("INFRAGATE_ACTIVE") and stage == "full":
         raise pytest.UsageError("--infragate inside a run of --infragate: the stack is already gated by the outer run")
     settings = read_settings(config)
     from . import handover

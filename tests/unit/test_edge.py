@@ -169,3 +169,37 @@ def test_a_path_that_moves_the_root_directory_is_refused(
     right = pytester.runpytest_subprocess("--infragate-static", f"--infragate-report={elsewhere}")
     assert right.ret == pytest.ExitCode.TESTS_FAILED
     assert (Path(elsewhere) / "verdict.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("ini", "arguments", "found"),
+    [
+        ("", [], None),
+        ("", ["--infragate"], "full"),
+        ("", ["--infragate-static"], "static"),
+        ("infragate = true", [], "full"),
+        ("infragate_static = true", [], "static"),
+        ("infragate = true", ["--infragate-static"], "static"),
+        ("infragate_static = true", ["--infragate"], "full"),
+        ("infragate = false", [], None),
+    ],
+)
+def test_the_command_line_chooses_the_stage_before_the_ini_file(
+    pytester: pytest.Pytester, ini: str, arguments: list[str], found: str | None
+) -> None:
+    pytester.makeini(f"[pytest]\n{ini}\n")
+    assert options.stage(pytester.parseconfig(*arguments)) == found
+
+
+def test_both_stages_at_once_are_refused(pytester: pytest.Pytester) -> None:
+    refused = pytester.runpytest_subprocess("--infragate", "--infragate-static")
+    assert refused.ret == pytest.ExitCode.USAGE_ERROR
+    refused.stderr.fnmatch_lines(["*--infragate and --infragate-static contradict each other*"])
+
+
+def test_only_the_whole_gate_is_refused_inside_another_one(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INFRAGATE_ACTIVE", "1")
+    assert pytester.runpytest_subprocess("--infragate").ret == pytest.ExitCode.USAGE_ERROR
+    assert pytester.runpytest_subprocess("--infragate-static").ret == pytest.ExitCode.TESTS_FAILED
