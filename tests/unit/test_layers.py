@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,13 @@ def _targets(name: str, node: ast.ImportFrom) -> set[str]:
 @pytest.mark.parametrize("name", sorted(MODULES))
 def test_every_module_has_its_row(name: str) -> None:
     assert part_of(name) in RANK, f"{name} is in no row: add it to ROWS and to ARCHITECTURE.md"
+
+
+def test_the_rows_are_those_of_the_architecture_page() -> None:
+    page = (PACKAGE.parent / "ARCHITECTURE.md").read_text()
+    table = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    told = [{name.rstrip("/") for name in re.findall(r"`([^`]+)`", cell)} for cell in table]
+    assert told == [set(row) - {"__init__"} for row in ROWS]
 
 
 @pytest.mark.parametrize("name", sorted(MODULES))
