@@ -21,6 +21,7 @@ from pytest_infragate.stack.engine import Engine
 from . import leftovers
 from .leftovers import Thing
 from .reports import Report
+from .witness import Witness, witness
 
 RUN_S = 120.0
 """No run of these small stacks takes longer."""
@@ -113,11 +114,11 @@ class Underway:
 class UserProject:
     """One folder with a Compose file, settings and tests, whose name leads to a Compose project of its own."""
 
-    def __init__(self, directory: Path, engine: Engine) -> None:
+    def __init__(self, directory: Path, engine: Engine, seen_by: Witness) -> None:
         self.directory = directory
         self.engine = engine
+        self._witness = seen_by
         self.name = directory.name
-        self._begun = engine.now()
         self._runs: list[Underway] = []
         self.write(**{"pytest.ini": "[pytest]\n"})
 
@@ -152,15 +153,7 @@ class UserProject:
 
     def created(self) -> tuple[str, ...]:
         """Return the services of which a container was ever created, once for each container, sorted."""
-        events = self.engine.client.api.events(
-            since=int(self._begun.timestamp()),
-            until=int(self.engine.now().timestamp()) + 1,
-            filters={"type": "container", "event": "create"},
-            decode=True,
-        )
-        labels = [event["Actor"]["Attributes"] for event in events]
-        mine = (one for one in labels if self.name in one.get(leftovers.PROJECT_LABEL, ""))
-        return tuple(sorted(one[leftovers.SERVICE_LABEL] for one in mine))
+        return self._witness.created(self.name)
 
     def left(self) -> tuple[Thing, ...]:
         """Return what stands on the engine of this folder's stacks."""
@@ -180,10 +173,11 @@ def user_project(parent: Path, engine: Engine) -> Iterator[UserProject]:
     """Give an empty project; at the end nothing of it may be left on the engine."""
     directory = parent / leftovers.project_name()
     directory.mkdir()
-    project = UserProject(directory, engine)
-    try:
-        yield project
-    finally:
-        left = project.remove()
-        shutil.rmtree(directory, ignore_errors=True)
+    with witness(engine) as seen_by:
+        project = UserProject(directory, engine, seen_by)
+        try:
+            yield project
+        finally:
+            left = project.remove()
+            shutil.rmtree(directory, ignore_errors=True)
     assert not left, f"left behind: {leftovers.told(left)}"
