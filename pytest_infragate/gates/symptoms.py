@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 from .. import words
 from ..stack.state import ContainerState, HealthRun
-from ..units import format_duration
+from ..units import format_duration, format_size
 
 LOG_LINES = 10
 _HEALTH_RUNS = 3
 _WIDTH = 300
+_KILLED = 137
 
 Logs = Callable[[ContainerState], Sequence[str]]
 """Gives the last log lines of a container; empty where there are none."""
@@ -24,10 +25,9 @@ def no_logs(_state: ContainerState) -> Sequence[str]:
 def condition(state: ContainerState) -> str:
     """Return what a container's state says, to follow its name: ``has ended with exit code 1 (…) after 2.1 s``."""
     if state.status in ("exited", "dead"):
-        return f"has ended with {words.exit_code(state.exit_code, oom_killed=state.oom_killed)}{_lifetime(state)}"
+        return f"has ended with {_code(state)}{_lifetime(state)}"
     if state.status == "restarting":
-        code = words.exit_code(state.exit_code, oom_killed=state.oom_killed)
-        return f"was restarted {times(state.restart_count)} and ended again with {code}"
+        return f"was restarted {times(state.restart_count)} and ended again with {_code(state)}"
     if state.status == "created" and state.error:
         return f"could not be started: {clean(state.error)}"
     if state.status == "running" and state.health:
@@ -35,6 +35,17 @@ def condition(state: ContainerState) -> str:
             state.health, f"is running and {state.health}"
         )
     return words.state(state.status)
+
+
+def _code(state: ContainerState) -> str:
+    """Return the exit code in words, with a suspicion where the engine may have missed why.
+
+    It learns of an out-of-memory kill beside the end of the process, and of a very early one sometimes not at all.
+    """
+    told = words.exit_code(state.exit_code, oom_killed=state.oom_killed)
+    if state.exit_code != _KILLED or state.oom_killed or not state.memory_limit:
+        return told
+    return f"{told}; its memory limit is {format_size(state.memory_limit)}, so it may have run out of memory"
 
 
 def times(count: int) -> str:

@@ -44,6 +44,12 @@ STARTING = container(health="starting")
         (replace(LONG, restarts=1), container(restart_count=2, health="healthy"), State.FAILED, "twice (1 allowed)"),
         (LONG, container(oom_killed=True, health="healthy"), State.FAILED, "out of memory"),
         (LONG, ended(code=137, oom_killed=True), State.FAILED, "killed: out of memory"),
+        (
+            LONG,
+            ended(code=137, memory_limit=2**24),
+            State.FAILED,
+            "its memory limit is 16 MiB, so it may have run out of memory",
+        ),
         (LONG, ended(code=1), State.FAILED, "exit code 1 (a general failure), 2 s after its start"),
         (LONG, ended(), State.FAILED, "but it is meant to run"),
         (LONG, created(error="driver failed: port is already allocated"), State.FAILED, "port is already allocated"),
