@@ -63,12 +63,12 @@ def is_meant(event: StackEvent, meant: Sequence[MeantInterruption], needs: Mappi
 def all_needs(service: str, needs: Mapping[str, Iterable[str]]) -> frozenset[str]:
     """Return the services that one needs, directly or through others."""
     found: set[str] = set()
-    todo = list(needs.get(service, ()))
-    while todo:
-        name = todo.pop()
+    untried = list(needs.get(service, ()))
+    while untried:
+        name = untried.pop()
         if name not in found:
             found.add(name)
-            todo += needs.get(name, ())
+            untried += needs.get(name, ())
     return frozenset(found)
 
 

@@ -45,9 +45,8 @@ class ReportFolder:
             with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as stream:
                 stream.write(text)
             Path(temporary).replace(target)
-        except BaseException:
+        finally:
             Path(temporary).unlink(missing_ok=True)
-            raise
 
     def _make_folder(self, folder: Path) -> None:
         if folder.is_symlink():

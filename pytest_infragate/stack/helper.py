@@ -93,11 +93,10 @@ class Helpers:
                 cap_drop=["ALL"],
                 security_opt=["no-new-privileges"],
             )
-            try:
+            with contextlib.ExitStack() as unless_started:
+                unless_started.callback(self._remove, container)
                 container.start()
-            except BaseException:
-                self._remove(container)
-                raise
+                unless_started.pop_all()
         return container
 
     def _labels(self, image: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from pytest_infragate.gates.readiness import Look
 from pytest_infragate.results import Location
 from pytest_infragate.stack.event import NANOSECONDS, StackEvent
 from pytest_infragate.stack.state import ContainerState, HealthRun
+from tests.unit.states import running
 
 BEGIN = datetime.datetime(2026, 11, 22, 12, 0, 0, tzinfo=datetime.timezone.utc)
 
@@ -22,25 +23,8 @@ def at(seconds: float) -> datetime.datetime:
 
 def container(service: str = "db", **changes: Any) -> ContainerState:
     """Return a container that runs well and has no healthcheck."""
-    state = ContainerState(
-        id=f"{service}-id",
-        name=f"shop-{service}-1",
-        service=service,
-        number=1,
-        status="running",
-        running=True,
-        paused=False,
-        restarting=False,
-        oom_killed=False,
-        exit_code=0,
-        error="",
-        restart_count=0,
-        created_at=BEGIN,
-        started_at=BEGIN,
-        finished_at=None,
-        health=None,
-    )
-    return replace(state, **changes)
+    known = {"id": f"{service}-id", "name": f"shop-{service}-1", "created_at": BEGIN, "started_at": BEGIN}
+    return running(service, **{**known, **changes})
 
 
 def ended(service: str = "db", code: int = 0, **changes: Any) -> ContainerState:

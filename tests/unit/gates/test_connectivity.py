@@ -17,6 +17,7 @@ from pytest_infragate.results import CheckResult, Location, Outcome, Severity
 from pytest_infragate.settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings
 from pytest_infragate.stack.exchange import Answer, Exchange, Failure, Question, lost
 from pytest_infragate.stack.state import ContainerState, PublishedPort
+from tests.unit.states import running
 
 HERE = Location("compose.yaml", 3)
 THERE = Location("infragate.yaml", 7)
@@ -35,26 +36,7 @@ def project(*services: Service) -> Project:
 
 
 def state(name: str, **more: object) -> ContainerState:
-    known: dict[str, object] = {
-        "id": name,
-        "name": f"p-{name}-1",
-        "service": name,
-        "number": 1,
-        "status": "running",
-        "running": True,
-        "paused": False,
-        "restarting": False,
-        "oom_killed": False,
-        "exit_code": 0,
-        "error": "",
-        "restart_count": 0,
-        "created_at": None,
-        "started_at": None,
-        "finished_at": None,
-        "health": None,
-        "addresses": {"p_default": f"10.0.0.{len(name)}"},
-    }
-    return ContainerState(**{**known, **more})  # type: ignore[arg-type]
+    return running(name, **{"addresses": {"p_default": f"10.0.0.{len(name)}"}, **more})
 
 
 STACK = project(

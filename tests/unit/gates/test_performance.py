@@ -17,6 +17,7 @@ from pytest_infragate.settings import PerformanceSettings, ProbeSettings, Servic
 from pytest_infragate.stack.sampling import Series
 from pytest_infragate.stack.state import ContainerState, HealthRun
 from pytest_infragate.stack.stats import Sample
+from tests.unit.states import running
 
 HERE = Location("compose.yaml", 3)
 NANO = 10**9
@@ -98,25 +99,7 @@ def test_a_service_without_containers_has_no_limits() -> None:
 
 
 def container(service: str = "api", **more: object) -> ContainerState:
-    known: dict[str, object] = {
-        "id": service,
-        "name": f"p-{service}-1",
-        "service": service,
-        "number": 1,
-        "status": "running",
-        "running": True,
-        "paused": False,
-        "restarting": False,
-        "oom_killed": False,
-        "exit_code": 0,
-        "error": "",
-        "restart_count": 0,
-        "created_at": None,
-        "started_at": None,
-        "finished_at": None,
-        "health": None,
-    }
-    return ContainerState(**{**known, **more})  # type: ignore[arg-type]
+    return running(service, **more)
 
 
 def sample(at: float, **more: int) -> Sample:

@@ -10,6 +10,7 @@ from pytest_infragate.stack.periodic import Periodic
 from pytest_infragate.stack.sampling import PhasedSample, Sampler, thinned
 from pytest_infragate.stack.state import ContainerState
 from pytest_infragate.stack.stats import Sample, convert, merged
+from tests.unit.states import running
 
 V1 = {
     "read": "2026-11-22T11:26:45.552560898Z",
@@ -126,24 +127,7 @@ class Answers:
 
 
 def state(container_id: str, service: str) -> ContainerState:
-    return ContainerState(
-        id=container_id,
-        name=f"p-{service}-1",
-        service=service,
-        number=1,
-        status="running",
-        running=True,
-        paused=False,
-        restarting=False,
-        oom_killed=False,
-        exit_code=0,
-        error="",
-        restart_count=0,
-        created_at=None,
-        started_at=None,
-        finished_at=None,
-        health=None,
-    )
+    return running(service, id=container_id)
 
 
 def test_the_sampler_counts_rounds_and_misses_by_phase() -> None:
