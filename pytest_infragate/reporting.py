@@ -85,9 +85,10 @@ def _skip(result: CheckResult) -> tuple[str, int, str]:
 
 def _closing(finding: Finding, told: str) -> list[str]:
     """Return place, message and remedy of a finding, without what was told already."""
+    place = f"{finding.location}: " if finding.location else ""
     said = "" if finding.message in told else f" {finding.message}"
-    head = f"{finding.location}: {finding.check}{said}" if finding.location else f"{finding.check}{said}"
-    return [head] if not finding.remedy or finding.remedy in told else [head, f"    {finding.remedy}"]
+    lines = [f"{place}{finding.check}{said}"] if place or said else []
+    return lines if not finding.remedy or finding.remedy in told else [*lines, f"    {finding.remedy}"]
 
 
 def text_of(result: CheckResult) -> str:

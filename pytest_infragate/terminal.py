@@ -102,7 +102,7 @@ def write_verdict(
     reporter.write_sep("=", f"infragate: {verdict.word}", **{"green" if verdict.complete else "red": True})
     _write_conditions(reporter, verdict)
     _write_findings(reporter, verdict.findings)
-    if lost_tests is not None:
+    if lost_tests:
         count = "1 test was" if lost_tests == 1 else f"{lost_tests} tests were"
         reporter.write_line(f"The gate was closed before the first test: {count} not run.", red=True)
     if steps:

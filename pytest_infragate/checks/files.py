@@ -33,7 +33,8 @@ def compose_configuration_invalid(material: Material) -> Iterator[Draft]:
     if resolution.project is None:
         names = listed((variable.name for variable in resolution.unset), "and")
         hint = f" These variables have no value, which may be the cause: {names}." if resolution.unset else ""
-        remedy = f"`docker compose config` must accept the files.{hint}"
+        # An error without a place, such as that there is no file at all, says itself what to do.
+        remedy = f"`docker compose config` must accept the files.{hint}" if resolution.location or hint else ""
         error = " ".join(resolution.error.split())
         yield Draft(WHOLE_STACK, f"The Compose configuration cannot be used: {error}", remedy, resolution.location)
 
