@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -45,6 +46,7 @@ class Engine:
         """
         place = address.find(environ)
         try:
+            _demand_listener(place)
             client = _client(place, _FIRST_ANSWER_S)
             engine = cls(client, place)
         except _BROKEN as error:
@@ -169,6 +171,18 @@ class Engine:
             raise EngineError(f"The engine was asked {what} and refused: {error.explanation or error}") from error
         except _BROKEN as error:
             raise EngineError(f"The engine at {self.address} was asked {what} and did not answer: {error}") from error
+
+
+def _demand_listener(place: address.Address) -> None:
+    """Raise ``OSError`` when nobody listens on a local socket.
+
+    The SDK leaves the socket of a refused connection open, and a suite that treats warnings as errors would fail over it.
+    """
+    scheme, _, path = place.url.partition("://")
+    if scheme == "unix":
+        with contextlib.closing(socket.socket(socket.AF_UNIX)) as trial:
+            trial.settimeout(_FIRST_ANSWER_S)
+            trial.connect(f"/{path.lstrip('/')}")
 
 
 def _client(place: address.Address, timeout_s: int) -> docker.DockerClient:
