@@ -32,11 +32,7 @@ class Engine:
     def __init__(self, client: docker.DockerClient, place: address.Address) -> None:
         self.client = client
         self.place = place
-        info = client.api.info()
-        self.version = str(info["ServerVersion"])
-        self.api_version = str(client.api.api_version)
-        self.cpus = int(info["NCPU"])
-        self.memory = int(info["MemTotal"])
+        self.version = str(client.api.info()["ServerVersion"])
 
     @classmethod
     def connect(cls, environ: Mapping[str, str]) -> Engine:

@@ -21,7 +21,7 @@ STALL_S = 300.0
 STOP_GRACE_S = 2
 """How long a container gets to end by itself; it is disposable."""
 _NO_DEADLINE_S = 24 * 3600.0
-_ACTION_S = 60.0
+_DRY_RUN_S = 60.0
 _QUIET = ("--ansi", "never", "--progress", "plain")
 _STEERING = frozenset(
     f"COMPOSE_{name}"
@@ -113,7 +113,7 @@ class ComposeStack:
 
         Nothing is changed. Raises ``EngineError`` when Compose does not tell.
         """
-        done = self._run("--dry-run", "up", "--detach", "--no-build", "--pull", "never", timeout_s=_ACTION_S)
+        done = self._run("--dry-run", "up", "--detach", "--no-build", "--pull", "never", timeout_s=_DRY_RUN_S)
         if not done.ok:
             raise EngineError(
                 f"Whether the running stack is what the files say could not be seen: `docker compose --dry-run up` "
@@ -128,26 +128,6 @@ class ComposeStack:
             "down", "--volumes", "--remove-orphans", "--timeout", grace, on_line=on_line, timeout_s=timeout_s
         )
 
-    def start(self, service: str) -> Completed:
-        """Start a service that was stopped; by ``up``, which alone brings configs and secrets along."""
-        return self._run("up", "--detach", "--no-deps", "--no-build", "--no-recreate", "--pull", "never", service)
-
-    def stop(self, service: str) -> Completed:
-        """Stop a service."""
-        return self._run("stop", "--timeout", str(STOP_GRACE_S), service)
-
-    def restart(self, service: str) -> Completed:
-        """Restart a service and none of those that depend on it."""
-        return self._run("restart", "--no-deps", "--timeout", str(STOP_GRACE_S), service)
-
-    def pause(self, service: str) -> Completed:
-        """Freeze a service."""
-        return self._run("pause", service)
-
-    def unpause(self, service: str) -> Completed:
-        """Let a frozen service go on."""
-        return self._run("unpause", service)
-
     def _run(
         self,
         *words: str,
@@ -156,13 +136,12 @@ class ComposeStack:
         timeout_s: float | None = None,
         stall_s: float | None = None,
     ) -> Completed:
-        """Run one Compose command to its end."""
-        limit = timeout_s or (_NO_DEADLINE_S if stall_s else _ACTION_S)
+        """Run one Compose command to its end; without ``timeout_s`` only ``stall_s`` ends it."""
         return process.run(
             (*self.command, *words),
             directory=self._directory,
             environment=self.environment,
-            timeout_s=limit,
+            timeout_s=timeout_s or _NO_DEADLINE_S,
             stall_s=stall_s,
             on_line=on_line,
             stop=stop,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine_setup.images import base_image
+from pytest_infragate import process
 from pytest_infragate.compose.selection import Selection
 from pytest_infragate.errors import EngineError
 from pytest_infragate.stack.engine import Engine
@@ -21,13 +22,22 @@ from .relay import Relay, relayed
 DOWN_S = 60.0
 
 
+class SteeredStack(ComposeStack):
+    """A stack whose services the tests stop, freeze and restart behind the gate's back, as its user would by Compose."""
+
+    def steer(self, *words: str) -> None:
+        """Run one Compose command on the stack."""
+        done = process.run((*self.command, *words), environment=self.environment, timeout_s=DOWN_S)
+        assert done.ok, done.stderr
+
+
 class Stacks:
     """Makes Compose stacks of a test and removes them all at its end."""
 
     def __init__(self, engine: Engine, directory: Path) -> None:
         self.engine = engine
         self.directory = directory
-        self._made: list[ComposeStack] = []
+        self._made: list[SteeredStack] = []
 
     def selection(self, text: str, project: str | None = None) -> Selection:
         """Write a Compose file, with ``BASE`` replaced by the base image, in a folder of its own."""
@@ -38,13 +48,13 @@ class Stacks:
         file.write_text(text.replace("BASE", base_image()), encoding="utf-8")
         return Selection(str(folder), (str(file),), project=name)
 
-    def make(self, text: str, project: str | None = None) -> ComposeStack:
+    def make(self, text: str, project: str | None = None) -> SteeredStack:
         """Return a stack that is not up yet."""
-        stack = ComposeStack(self.selection(text, project), self.engine, os.environ)
+        stack = SteeredStack(self.selection(text, project), self.engine, os.environ)
         self._made.append(stack)
         return stack
 
-    def up(self, text: str, project: str | None = None) -> ComposeStack:
+    def up(self, text: str, project: str | None = None) -> SteeredStack:
         """Return a stack that is up."""
         stack = self.make(text, project)
         done = stack.up(timeout_s=60)

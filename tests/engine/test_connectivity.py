@@ -198,9 +198,9 @@ services:
 """
     stand = Stand(stacks, text)
     stand.serve(cache=6379)
-    stand.stack.pause("cache")
+    stand.stack.steer("pause", "cache")
     (result,) = stand.find(ConnectivitySettings()).values()
-    stand.stack.unpause("cache")
+    stand.stack.steer("unpause", "cache")
     assert result.outcome is Outcome.FAILED
     assert f"{stand.name}-cache-1 is paused" in result.message
     (result,) = stand.find(ConnectivitySettings()).values()

@@ -47,8 +47,6 @@ def talker(engine: Engine, project: str) -> ContainerState:
 
 def test_the_engine_says_what_it_is(engine: Engine) -> None:
     assert engine.version[0].isdigit()
-    assert engine.cpus >= 1
-    assert engine.memory > 2**28
     assert abs((engine.now() - datetime.datetime.now(datetime.timezone.utc)).total_seconds()) < 3600
 
 

@@ -11,10 +11,9 @@ from pytest_infragate.errors import EngineError
 from pytest_infragate.stack import events
 from pytest_infragate.stack.engine import Engine
 from pytest_infragate.stack.events import EventWatch
-from pytest_infragate.stack.lifecycle import ComposeStack
 
 from ..leftovers import project_name
-from .conftest import Stacks
+from .conftest import Stacks, SteeredStack
 from .relay import Relay
 
 STACK = """
@@ -52,20 +51,20 @@ def until(condition: Callable[[], bool], watch: EventWatch, limit_s: float = 30)
 
 
 @pytest.fixture
-def stack(stacks: Stacks) -> ComposeStack:
+def stack(stacks: Stacks) -> SteeredStack:
     return stacks.make(STACK)
 
 
-def test_a_whole_life_is_seen_in_order(engine: Engine, stack: ComposeStack) -> None:
+def test_a_whole_life_is_seen_in_order(engine: Engine, stack: SteeredStack) -> None:
     with watching(engine, stack.project) as watch:
         assert stack.up(timeout_s=60).ok
         until(lambda: "health_status: healthy" in actions(watch, "steady"), watch)
         steady = next(state for state in engine.containers(stack.project) if state.service == "steady")
         engine.execute(steady.id, ["touch", "/sick"], timeout_s=20)
         until(lambda: "health_status: unhealthy" in actions(watch, "steady"), watch)
-        stack.pause("steady")
-        stack.unpause("steady")
-        stack.restart("steady")
+        stack.steer("pause", "steady")
+        stack.steer("unpause", "steady")
+        stack.steer("restart", "steady")
         stack.down(timeout_s=60)
         watch.catch_up()
     seen = actions(watch, "steady")
@@ -88,7 +87,7 @@ def test_a_whole_life_is_seen_in_order(engine: Engine, stack: ComposeStack) -> N
     assert not [action for action in seen if action.startswith("exec")]
 
 
-def test_catching_up_does_not_wait_for_the_stream(engine: Engine, stack: ComposeStack) -> None:
+def test_catching_up_does_not_wait_for_the_stream(engine: Engine, stack: SteeredStack) -> None:
     watch = EventWatch(engine, stack.project)
     watch._begun_ns = events._nanoseconds(engine.now())
     assert stack.up(timeout_s=60).ok
@@ -97,20 +96,20 @@ def test_catching_up_does_not_wait_for_the_stream(engine: Engine, stack: Compose
     assert watch.gaps == ()
 
 
-def test_a_broken_stream_is_joined_again_without_a_gap(stack: ComposeStack, relay: Relay) -> None:
+def test_a_broken_stream_is_joined_again_without_a_gap(stack: SteeredStack, relay: Relay) -> None:
     with contextlib.closing(Engine.connect({"DOCKER_HOST": relay.address})) as through:
         with watching(through, stack.project) as watch:
             assert stack.up(timeout_s=60).ok
             until(lambda: "start" in actions(watch, "steady"), watch)
             relay.cut()
-            stack.restart("steady")
+            stack.steer("restart", "steady")
             relay.restore()
             until(lambda: "restart" in actions(watch, "steady"), watch)
             watch.catch_up()
         assert watch.gaps == ()
 
 
-def test_events_that_the_engine_no_longer_tells_are_a_gap(engine: Engine, stack: ComposeStack, relay: Relay) -> None:
+def test_events_that_the_engine_no_longer_tells_are_a_gap(engine: Engine, stack: SteeredStack, relay: Relay) -> None:
     with contextlib.closing(Engine.connect({"DOCKER_HOST": relay.address})) as through:
         with watching(through, stack.project) as watch:
             assert stack.up(timeout_s=60).ok
@@ -123,7 +122,7 @@ def test_events_that_the_engine_no_longer_tells_are_a_gap(engine: Engine, stack:
 
 
 def test_an_engine_that_is_gone_for_good_is_a_gap(
-    stack: ComposeStack, relay: Relay, monkeypatch: pytest.MonkeyPatch
+    stack: SteeredStack, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(events, "RECONNECT_S", 0.5)
     with contextlib.closing(Engine.connect({"DOCKER_HOST": relay.address})) as through:

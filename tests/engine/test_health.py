@@ -19,10 +19,9 @@ from pytest_infragate.settings import ProbeSettings
 from pytest_infragate.stack.engine import Engine
 from pytest_infragate.stack.events import EventWatch
 from pytest_infragate.stack.interruptions import MeantInterruption
-from pytest_infragate.stack.lifecycle import ComposeStack
 from pytest_infragate.stack.state import ContainerState
 
-from .conftest import Stacks
+from .conftest import Stacks, SteeredStack
 
 PATIENCE_S = 60.0
 
@@ -49,7 +48,7 @@ def asking(**changes: object) -> Asking:
 
 
 def waited(
-    engine: Engine, stack: ComposeStack, roles: dict[str, Role], patience_s: float = PATIENCE_S, **changes: object
+    engine: Engine, stack: SteeredStack, roles: dict[str, Role], patience_s: float = PATIENCE_S, **changes: object
 ) -> Wait:
     return wait_ready(engine, stack.project, roles, asking(**changes), deadline=time.monotonic() + patience_s)
 
@@ -143,7 +142,7 @@ def test_the_waiting_ends_when_it_is_stopped(engine: Engine, stacks: Stacks) -> 
 class Proven:
     """A good stack that was proven ready, watched since before its start."""
 
-    def __init__(self, engine: Engine, stack: ComposeStack, watch: EventWatch) -> None:
+    def __init__(self, engine: Engine, stack: SteeredStack, watch: EventWatch) -> None:
         self.engine = engine
         self.stack = stack
         self.watch = watch
@@ -206,7 +205,7 @@ def test_a_death_while_the_tests_ran(proven: Proven) -> None:
 
 def test_a_meant_restart_is_forgiven_and_one_that_nobody_meant_is_not(proven: Proven) -> None:
     begin = proven.engine.now()
-    assert proven.stack.restart("checked").ok
+    proven.stack.steer("restart", "checked")
     proven.until("checked", "health_status: healthy")
     meant = MeantInterruption("checked", "restart", begin, proven.engine.now())
     assert proven.results(meant)["checked"].outcome is Outcome.PASSED
@@ -214,8 +213,8 @@ def test_a_meant_restart_is_forgiven_and_one_that_nobody_meant_is_not(proven: Pr
 
 
 def test_a_paused_and_a_disconnected_container(proven: Proven) -> None:
-    assert proven.stack.pause("checked").ok
-    assert proven.stack.unpause("checked").ok
+    proven.stack.steer("pause", "checked")
+    proven.stack.steer("unpause", "checked")
     network = proven.engine.client.networks.list(names=[f"{proven.stack.project}_default"])[0]
     network.disconnect(proven.container("plain").id)
     results = proven.results()

@@ -192,7 +192,7 @@ def test_callers_that_do_not_run_say_so(stacks: Stacks, engine: Engine) -> None:
     )
     fresh = by_service(engine, stack.project)
     eventually(lambda: by_service(engine, stack.project)["b"].status == "exited")
-    stack.pause("a")
+    stack.steer("pause", "a")
     with contextlib.closing(Inside(engine, stack.project)) as inside:
         for state in (fresh["a"], by_service(engine, stack.project)["a"]):
             (exchange,) = inside.ask(state, [Question("a", 1)])
@@ -200,7 +200,7 @@ def test_callers_that_do_not_run_say_so(stacks: Stacks, engine: Engine) -> None:
         (exchange,) = inside.ask(by_service(engine, stack.project)["b"], [Question("a", 1)])
         assert exchange.failure is Failure.CALLER_DOWN
         assert "is not running (it is exited, exit code 0)" in exchange.detail
-    stack.unpause("a")
+    stack.steer("unpause", "a")
 
 
 def test_without_tools_anywhere_a_helper_image_is_asked_for_and_used(stacks: Stacks, engine: Engine) -> None:

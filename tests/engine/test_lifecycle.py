@@ -159,24 +159,6 @@ services:
     assert stack.up(timeout_s=60, stop=stop).stopped
 
 
-def test_one_service_is_stopped_started_paused_and_restarted(engine: Engine, stacks: Stacks) -> None:
-    stack = stacks.up(SLEEPER)
-
-    def status() -> list[str]:
-        return [state.status for state in engine.containers(stack.project)]
-
-    (before,) = engine.containers(stack.project)
-    assert stack.stop("sleeper").ok
-    assert status() == ["exited"]
-    assert stack.start("sleeper").ok
-    assert stack.pause("sleeper").ok
-    assert status() == ["paused"]
-    assert stack.unpause("sleeper").ok
-    assert stack.restart("sleeper").ok
-    (after,) = engine.containers(stack.project)
-    assert (after.id, after.status) == (before.id, "running")
-
-
 def test_what_down_cannot_remove_is_removed_or_named(engine: Engine, stacks: Stacks) -> None:
     stack = stacks.make(SLEEPER)
     before = refuse_foreign(engine, model(stack))
