@@ -28,6 +28,7 @@ from .results import CheckResult, Finding, Outcome, unevaluated
 from .settings import Settings, When
 from .stack.engine import Engine
 from .stack.interruptions import Journal
+from .timeline import Timeline
 from .verdict import Verdict, decide
 from .waivers import in_force_result, unused, unused_finding
 
@@ -38,13 +39,14 @@ NO_STACK_IN_STATIC = "infragate_stack: --infragate-static starts no stack"
 class Gate:
     """One run of the gate. ``tell`` hears every check result, ``progress`` what happens meanwhile.
 
-    ``handover`` is the file for the processes that run the tests. ``begin`` may raise ``SettingsError`` (the report
+    ``timeline`` must be told when tests begin and end. ``handover`` is the file for the processes that run the tests. ``begin`` may raise ``SettingsError`` (the report
     folder); everything else that goes wrong becomes evidence.
     """
 
     def __init__(self, settings: Settings, environ: Mapping[str, str], handover: Path | None = None) -> None:
         self.settings = settings
         self.progress: Progress = Silent()
+        self.timeline = Timeline()
         self.tell: Callable[[CheckResult], None] = lambda _result: None
         self.environment: dict[str, str] = {}
         self.notes: list[str] = []
@@ -215,7 +217,7 @@ class Gate:
             return None
         task = Assignment(self.settings, self._preparation.selection, project, self._planned, self._environ)
         journal = Journal(journal_path(self._handover or Path()))
-        return LiveRun(task, engine, self._ledger, self.progress, journal)
+        return LiveRun(task, engine, self._ledger, self.progress, journal, self.timeline)
 
     def _start_only(self) -> str:
         """Start the stack; return why it cannot be used, or nothing."""

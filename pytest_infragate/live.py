@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from . import catalogue, runner
@@ -16,13 +16,13 @@ from .gates import commands, connectivity, health, lifecycle, logs, performance
 from .gates.commands import Surroundings
 from .gates.live import LiveStack
 from .gates.readiness import ENDED, State
-from .gates.recheck import Aftermath, recheck
 from .gates.waiting import Wait
 from .ledger import Ledger
 from .measuring import ByService, Measuring, connect_times
 from .planning import RunPlan
 from .process import Completed
 from .progress import Progress
+from .rechecking import Rechecking
 from .results import CheckResult, Outcome, unevaluated
 from .settings import Settings, When
 from .stack.engine import Engine
@@ -33,6 +33,7 @@ from .stack.lifecycle import ComposeStack
 from .stack.ownership import Before, refuse_foreign
 from .stack.state import ContainerState
 from .startup import Site, Startup, needed_ports
+from .timeline import Timeline
 
 FIRST_LOOK_S = 2.0
 """How long the stack is watched before the first test at most; the rest of the windows runs beside the suite."""
@@ -53,12 +54,19 @@ class Assignment:
 class LiveRun:
     """Carries out the live part of a run on one engine. ``remove`` must be called whatever happened before."""
 
-    def __init__(self, task: Assignment, engine: Engine, ledger: Ledger, progress: Progress, journal: Journal) -> None:
+    def __init__(
+        self,
+        task: Assignment,
+        engine: Engine,
+        ledger: Ledger,
+        progress: Progress,
+        journal: Journal,
+        timeline: Timeline,
+    ) -> None:
         self._task = task
         self._settings = task.settings
         self._ledger = ledger
         self._progress = progress
-        self._journal = journal
         self._before: Before | None = None
         self._found: tuple[ContainerState, ...] = ()
         self._wait: Wait | None = None
@@ -73,6 +81,7 @@ class LiveRun:
             task.planned.roles,
             needed_ports(task.project, task.planned.connectivity),
         )
+        self._rechecking = Rechecking(self.site, task.planned.connectivity, journal, timeline)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -163,8 +172,8 @@ class LiveRun:
         if patient:
             self._wait_for_windows(self._wait, self._measuring)
         self.run_commands(When.AFTER_TESTS)
-        self._record_new(self._health_again(self._wait))
-        self._record_new(self._watch_again())
+        self._record_new(self._rechecking.health(self._wait))
+        self._record_new(self._rechecking.watch(self._wait))
         self._record_new(self._logs())
         self._measuring.stop()
         self._record_new(self._limits(self._measuring))
@@ -230,7 +239,7 @@ class LiveRun:
         self._progress.phase("watching stability and load for a moment")
         window = min(performance.window_s(self._task.planned.limits, self._settings.performance.window_s), FIRST_LOOK_S)
         self._sleep(max(measuring.left_s(window), self._stable_left_s(wait, self.first_look_s)))
-        broken = [result for result in self._health_again(wait) if result.outcome is Outcome.FAILED]
+        broken = [result for result in self._rechecking.health(wait) if result.outcome is Outcome.FAILED]
         self._ledger.record_all(broken)
         measured = measuring.measured(self.site.containers())
         self._ledger.record_all(performance.early_verdict(self._task.planned.limits, measured))
@@ -250,28 +259,6 @@ class LiveRun:
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             time.sleep(min(left, 0.2))
-
-    def _health_again(self, wait: Wait) -> tuple[CheckResult, ...]:
-        checks = [catalogue.service_stayed_healthy(name) for name in self.site.roles]
-        return runner.evaluate_all(checks, lambda: self._judge_health(wait))
-
-    def _judge_health(self, wait: Wait) -> Sequence[CheckResult]:
-        self.site.watch.catch_up()
-        after = Aftermath(self.site.containers(), self.site.watch.events(), self._journal.read(), self._needs())
-        return recheck(self.site.roles, wait, after, self.site.listening, self.site.probe, self.site.logs)
-
-    def _needs(self) -> dict[str, frozenset[str]]:
-        needs: dict[str, set[str]] = {name: {one for one, _ in role.needs} for name, role in self.site.roles.items()}
-        for edge in self._task.planned.connectivity.edges:
-            if edge.must_be_open:
-                needs.setdefault(edge.source, set()).add(edge.target)
-        return {name: frozenset(found) for name, found in needs.items()}
-
-    def _watch_again(self) -> tuple[CheckResult, ...]:
-        watch = self.site.watch
-        return (
-            runner.evaluate(catalogue.watch_complete(), lambda: health.watch_result(watch.gaps, len(watch.events()))),
-        )
 
     def _logs(self) -> tuple[CheckResult, ...]:
         planned = logs.plan(self._task.project, self._settings.logs)

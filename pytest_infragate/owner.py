@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from .errors import SettingsError
 from .fixtures import HANDOVER_PATH
 from .progress import Progress, Silent
 from .signals import raising_on_termination, shielded
+from .timeline import RELAYED_S
 
 if TYPE_CHECKING:
     from .gate import Gate
@@ -63,6 +65,8 @@ class Owner:
         except SettingsError as error:
             raise pytest.UsageError("\n".join(error.problems)) from None
         self._session = session
+        if xdist.is_controller(self._config):
+            self._gate.timeline.late_s = RELAYED_S
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> bool | None:
@@ -110,6 +114,19 @@ class Owner:
             self._session.testscollected = self._collected + len(self._gate.plan.checks)
         if report.failed and not reporting.is_check(report.nodeid):
             self._tests_failed = True
+        if report.when == xdist.CRASHED:
+            self._gate.timeline.ended(report.nodeid, time.time())
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Take note that a test begins: set-up and tear-down of its fixtures count to it."""
+        if not reporting.is_check(nodeid):
+            self._gate.timeline.began(nodeid, time.time())
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        """Take note that a test is over."""
+        self._gate.timeline.ended(nodeid, time.time())
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Take note of an end before the last test: Ctrl-C, or ``pytest.exit``, which may ask for exit status 0.

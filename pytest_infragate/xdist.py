@@ -9,6 +9,8 @@ import pytest
 
 from .fixtures import HANDOVER_PATH, needs_stack, take_over_environment
 
+CRASHED = "???"
+"""Phase of the report that stands for a test whose worker crashed; no other end of it is told."""
 _INPUT = "infragate_handover"
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 import signal
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .. import words
 from ..results import Json
 from ..stack.event import StackEvent
 from ..stack.interruptions import MeantInterruption
+from ..timeline import Ran
 from ..units import format_duration
 from .roles import Life
 
@@ -23,6 +24,14 @@ _HARMLESS = frozenset(
 )
 """Signals that ask a program to do something, not to end."""
 
+Meanwhile = Callable[[datetime.datetime], Ran]
+"""Tells what the suite was doing at a time of the engine's."""
+
+
+def unknown(_moment: datetime.datetime) -> Ran:
+    """Tell nothing of what the suite was doing."""
+    return Ran()
+
 
 @dataclass(frozen=True)
 class Incident:
@@ -31,14 +40,16 @@ class Incident:
     event: StackEvent
     what: str
 
-    def text(self, since: datetime.datetime) -> str:
-        """Say what happened and when, counted from ``since`` and by the engine's clock."""
+    def text(self, since: datetime.datetime, meanwhile: Meanwhile = unknown) -> str:
+        """Say what happened, when (counted from ``since`` and by the engine's clock), and which test ran then."""
         elapsed = format_duration(max(0.0, (self.event.time - since).total_seconds()))
-        return f"{self.what} {elapsed} after it was proven ready (at {self.event.time:%H:%M:%S} UTC)"
+        told = f"{self.what} {elapsed} after it was proven ready (at {self.event.time:%H:%M:%S} UTC)"
+        return ", ".join(filter(None, (told, str(meanwhile(self.event.time)))))
 
-    def to_dict(self) -> dict[str, Json]:
+    def to_dict(self, meanwhile: Meanwhile = unknown) -> dict[str, Json]:
         """Return the incident for the report."""
-        return {"time": self.event.time.isoformat(), "action": self.event.action, "what": self.what}
+        told: dict[str, Json] = {"time": self.event.time.isoformat(), "action": self.event.action, "what": self.what}
+        return told | meanwhile(self.event.time).to_dict()
 
 
 def incidents(life: Life, events: Iterable[StackEvent]) -> list[Incident]:
@@ -88,7 +99,7 @@ def _of_long_running(events: Sequence[StackEvent]) -> Iterator[Incident]:
     down: set[str] = set()
     for event in events:
         what = _what(event, events, event.container_id in down)
-        if event.action == "die":
+        if event.action in ("die", "create"):
             down.add(event.container_id)
         elif event.action == "start":
             down.discard(event.container_id)
@@ -109,6 +120,7 @@ def _what(event: StackEvent, events: Sequence[StackEvent], down: bool) -> str:
     if event.action == "start" and not down:
         return "was started anew"
     return {
+        "create": "was given another container",
         "pause": "was paused",
         "destroy": "lost its container: it was removed",
         _UNHEALTHY: "turned unhealthy",

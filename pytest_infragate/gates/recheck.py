@@ -12,7 +12,7 @@ from ..stack.event import StackEvent
 from ..stack.interruptions import MeantInterruption
 from ..stack.state import ContainerState
 from . import symptoms
-from .incidents import Incident, incidents, is_meant
+from .incidents import Incident, Meanwhile, incidents, is_meant, unknown
 from .readiness import ENDED, Ask, Look, Readiness, State, judge_all
 from .roles import Life, Role
 from .symptoms import Logs, no_logs
@@ -30,6 +30,9 @@ class Aftermath:
     meant: Sequence[MeantInterruption] = ()
     needs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The services that each service calls or waits for: it may turn unhealthy while one of them is interrupted."""
+    meanwhile: Meanwhile = unknown
+    known: float = math.inf
+    """How many events were seen when everything was proven; later ones count whatever the engine's clock says."""
 
 
 @dataclass(frozen=True)
@@ -64,29 +67,31 @@ def _result(role: Role, before: Wait, after: Aftermath, now: Readiness, logs: Lo
     if before.readiness[role.service].state is not State.READY:
         return not_run(check, f"{role.service} was not proven ready, so there was no health to keep")
     record = _record(role, before, after)
-    faults = _told(record, before) or _changed(role, before, after)
+    faults = _told(record, before, after.meanwhile) or _changed(role, before, after)
     if now.state is not State.READY:
         faults.append(f"at the end it {now.message}")
+    listed, meant = _listed(record.incidents, after.meanwhile), _listed(record.meant, after.meanwhile)
     if not faults:
-        return passed(check, _kept(now, record), incidents=_listed(record.incidents), meant=_listed(record.meant))
+        return passed(check, _kept(now, record), incidents=listed, meant=meant)
     message = f"{role.service} {'; '.join(faults)}"
     own = [state for state in after.containers if state.service == role.service]
     text = "\n".join(filter(None, (message, symptoms.details(own, logs))))
     closing = (_closing(check, role, message, now),)
-    return failed(check, text, closing, incidents=_listed(record.incidents), meant=_listed(record.meant))
+    return failed(check, text, closing, incidents=listed, meant=meant)
 
 
 def _record(role: Role, before: Wait, after: Aftermath) -> _Record:
     """Split what happened since the first test into what must not happen and what a test meant."""
-    since = [one for one in after.events if one.service == role.service and one.time >= before.at]
+    own = [one for one in after.events if one.service == role.service]
+    since = [one for one in own if one.time >= before.at or one.number > after.known]
     meant = [one for one in since if is_meant(one, after.meant, after.needs)]
     rest = [one for one in since if one not in meant]
     return _Record(tuple(incidents(role.life, rest)), tuple(incidents(role.life, meant)))
 
 
-def _told(record: _Record, before: Wait) -> list[str]:
+def _told(record: _Record, before: Wait, meanwhile: Meanwhile) -> list[str]:
     """Return the incidents in words, the first ones only where there are many."""
-    texts = [one.text(before.at) for one in record.incidents[:_TOLD]]
+    texts = [one.text(before.at, meanwhile) for one in record.incidents[:_TOLD]]
     more = len(record.incidents) - len(texts)
     return [*texts, f"and {more} more such events"] if more else texts
 
@@ -98,15 +103,17 @@ def _changed(role: Role, before: Wait, after: Aftermath) -> list[str]:
     meant = any(one.service == role.service for one in after.meant)
     found = [f"has another container now ({now[new].name})" for new in now.keys() - then.keys()]
     for known in then.keys() & now.keys():
+        started = now[known].started_at
         if now[known].restart_count > then[known].restart_count:
             found.append(f"was restarted {symptoms.times(now[known].restart_count - then[known].restart_count)}")
-        elif now[known].started_at != then[known].started_at and not meant and role.life is not Life.ONE_SHOT:
-            found.append(f"was started anew at {now[known].started_at:%H:%M:%S} UTC")
+        elif started != then[known].started_at and started and not meant and role.life is not Life.ONE_SHOT:
+            ran = str(after.meanwhile(started))
+            found.append(", ".join(filter(None, (f"was started anew at {started:%H:%M:%S} UTC", ran))))
     return found
 
 
-def _listed(found: Sequence[Incident]) -> Json:
-    return [one.to_dict() for one in found]
+def _listed(found: Sequence[Incident], meanwhile: Meanwhile) -> Json:
+    return [one.to_dict(meanwhile) for one in found]
 
 
 def _kept(now: Readiness, record: _Record) -> str:

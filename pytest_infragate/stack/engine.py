@@ -16,6 +16,7 @@ from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 
 from ..errors import EngineError
 from . import address, execution
+from .clock import ClockDifference
 from .execution import Execution
 from .inspection import ONE_OFF_LABEL, PROJECT_LABEL, container_state, parse_time
 from .state import ContainerState
@@ -32,7 +33,11 @@ class Engine:
     def __init__(self, client: docker.DockerClient, place: address.Address) -> None:
         self.client = client
         self.place = place
-        self.version = str(client.api.info()["ServerVersion"])
+        asked = time.time()
+        info = client.api.info()
+        self.version = str(info["ServerVersion"])
+        self.clock = ClockDifference.measured(asked, _system_time(info), time.time())
+        """How far its clock and ours are apart, by every time that it has told so far."""
 
     @classmethod
     def connect(cls, environ: Mapping[str, str]) -> Engine:
@@ -76,11 +81,11 @@ class Engine:
 
     def now(self) -> datetime.datetime:
         """Return the engine's own clock, the one that its events and states are written with."""
+        asked = time.time()
         with self.asking("for its time"):
-            time = parse_time(str(self.client.api.info()["SystemTime"]))
-        if time is None:
-            raise EngineError(f"The engine at {self.address} tells no time.")
-        return time
+            told = _system_time(self.client.api.info())
+        self.clock = self.clock.joined(ClockDifference.measured(asked, told, time.time()))
+        return told
 
     def containers(self, project: str) -> tuple[ContainerState, ...]:
         """Return every container of a Compose project, stopped ones too, without those of ``compose run``."""
@@ -167,6 +172,13 @@ class Engine:
             raise EngineError(f"The engine was asked {what} and refused: {error.explanation or error}") from error
         except _BROKEN as error:
             raise EngineError(f"The engine at {self.address} was asked {what} and did not answer: {error}") from error
+
+
+def _system_time(info: Mapping[str, Any]) -> datetime.datetime:
+    told = parse_time(str(info["SystemTime"]))
+    if told is None:
+        raise EngineError(f"The engine tells no time that can be read: {info['SystemTime']!r}.")
+    return told
 
 
 def _demand_listener(place: address.Address) -> None:

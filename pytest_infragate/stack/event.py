@@ -17,6 +17,7 @@ KEPT_ACTIONS = frozenset(
     {"create", "destroy", "die", "kill", "oom", "pause", "restart", "start", "stop", "unpause", "connect", "disconnect"}
 )
 """Actions that say something about a service; ``health_status: …`` too. Those of exec, by the hundred, do not."""
+_HEALTH = "health_status: "
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,13 @@ class StackEvent:
     exit_code: int | None = None
     detail: str = ""
     """The signal of ``kill``, the network of ``connect`` and ``disconnect``."""
+    number: int = 0
+    """Its place in the order in which the engine told the events of the project, from 1."""
 
     @property
     def time(self) -> datetime.datetime:
         """The engine's time, aware."""
-        return datetime.datetime.fromtimestamp(self.time_ns / NANOSECONDS, datetime.timezone.utc)
+        return _time(self.time_ns)
 
 
 @dataclass(frozen=True)
@@ -49,9 +52,15 @@ class EngineEvent:
     attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
-    def identity(self) -> tuple[int, str, str, str]:
-        """What tells this event from every other."""
-        return (self.time_ns, self.kind, self.action, self.actor)
+    def time(self) -> datetime.datetime:
+        """The engine's time, aware."""
+        return _time(self.time_ns)
+
+    @property
+    def identity(self) -> tuple[int, str, str, str, str]:
+        """What tells this event from every other, also where the engine's clock is coarse."""
+        subject = self.attributes.get("container") or self.attributes.get("execID") or ""
+        return (self.time_ns, self.kind, self.action, self.actor, subject)
 
 
 def parse(line: str | bytes) -> EngineEvent:
@@ -68,9 +77,13 @@ def parse(line: str | bytes) -> EngineEvent:
 class Translator:
     """Picks the events of one project's services; network events name containers only, so it remembers those."""
 
-    def __init__(self, project: str, containers: Iterable[ContainerState] = ()) -> None:
+    def __init__(self, project: str) -> None:
         self._project = project
-        self._services = {state.id: state.service for state in containers}
+        self._services: dict[str, str] = {}
+
+    def know(self, containers: Iterable[ContainerState]) -> None:
+        """Learn of containers whose first events were missed."""
+        self._services.update((state.id, state.service) for state in containers)
 
     def translate(self, event: EngineEvent) -> StackEvent | None:
         """Return what the event means for a service, ``None`` when it is not ours or says nothing."""
@@ -88,14 +101,26 @@ class Translator:
             return None
         service = labels.get(SERVICE_LABEL, "")
         self._services[event.actor] = service
-        if event.action not in KEPT_ACTIONS and not event.action.startswith("health_status: "):
+        action = _action(event)
+        if action not in KEPT_ACTIONS and not action.startswith(_HEALTH):
             return None
         code = labels.get("exitCode")
         return StackEvent(
             event.time_ns,
-            event.action,
+            action,
             service,
             event.actor,
             exit_code=int(code) if code is not None else None,
             detail=labels.get("signal", ""),
         )
+
+
+def _time(time_ns: int) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(time_ns / NANOSECONDS, datetime.timezone.utc)
+
+
+def _action(event: EngineEvent) -> str:
+    """Return the action as Docker spells it: Podman tells ``health_status`` and the health in an attribute."""
+    if event.action != _HEALTH.strip(": "):
+        return event.action
+    return f"{_HEALTH}{event.attributes.get('health_status', '')}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import threading
-import time
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import requests
 import urllib3
@@ -14,26 +15,37 @@ import urllib3
 from ..errors import EngineError
 from . import event
 from .engine import Engine
-from .event import NANOSECONDS, EngineEvent, StackEvent, Translator
+from .event import EngineEvent, StackEvent, Translator
 from .execution import cut
 
-RECONNECT_S = 10.0
-"""How long a lost stream is reconnected for."""
 REPLAYED = 256
-"""How many events, of all kinds and everybody, the engine keeps and can tell again."""
+"""How many events, of all kinds and everybody, the engine keeps and can tell again (``daemon/events`` of moby)."""
 KEPT_EVENTS = 20_000
 _REMEMBERED = 8 * REPLAYED
 _RETRY_S = 0.2
+_SILENT_S = 30.0
+"""A stream that says nothing for so long is opened again: a half-open connection never breaks by itself."""
 _ANSWER_S = 10.0
 _STOP_S = 3.0
-_MARGIN_NS = 1_000_000
+_ALL_KEPT = "1"
+"""Asks for everything that the engine still keeps. It looks through what it keeps backwards and stops at the first
+event that is older than asked for, so that any later time would hide events after its clock was set back."""
+_MARGIN = datetime.timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Events that were missed; ``until`` is the engine's time from which on all are known again, ``None``: from never."""
+
+    what: str
+    until: datetime.datetime | None = None
 
 
 class EventWatch:
     """Collects what happens to the containers of one project, in a thread.
 
     All events are asked for and ours picked here: after a reconnect the engine tells only its last 256 events again,
-    and whether the last one seen is among them shows whether something was missed.
+    and whether one that was seen before is among them shows whether something was missed.
     """
 
     def __init__(self, engine: Engine, project: str) -> None:
@@ -44,18 +56,19 @@ class EventWatch:
         self._thread = threading.Thread(target=self._follow, name="infragate-events", daemon=True)
         self._response: requests.Response | None = None
         self._translator = Translator(project)
-        self._begun_ns = 0
-        self._last_ns: int | None = None
-        self._seen: OrderedDict[tuple[int, str, str, str], None] = OrderedDict()
+        self._seen: OrderedDict[tuple[int, str, str, str, str], None] = OrderedDict()
         self._events: deque[StackEvent] = deque(maxlen=KEPT_EVENTS)
         self._count = 0
-        self._gaps: list[str] = []
+        self._gaps: list[Gap] = []
+        self._forgotten: Gap | None = None
+        self._unasked: Gap | None = None
 
     def start(self) -> None:
         """Begin to watch; raises ``EngineError`` when the engine does not answer."""
-        self._begun_ns = _nanoseconds(self._engine.now())
-        self._translator = Translator(self._project, self._engine.containers(self._project))
-        self._response = self._open(self._begun_ns)
+        for one in self._kept_by_engine():
+            self._remember(one)
+        self._translator.know(self._engine.containers(self._project))
+        self._response = self._open()
         self._thread.start()
 
     def stop(self) -> None:
@@ -68,10 +81,16 @@ class EventWatch:
             self._thread.join(_STOP_S)
 
     @property
-    def gaps(self) -> tuple[str, ...]:
-        """What was missed, one sentence each; complete only after ``catch_up``."""
+    def gaps(self) -> tuple[Gap, ...]:
+        """What was missed; complete only after ``catch_up``."""
         with self._changed:
-            return tuple(self._gaps)
+            return (*self._gaps, *filter(None, (self._forgotten, self._unasked)))
+
+    @property
+    def count(self) -> int:
+        """How many events of the project were seen so far: the ``number`` of the last one."""
+        with self._changed:
+            return self._count
 
     def events(self, service: str | None = None) -> tuple[StackEvent, ...]:
         """Return what happened to a service, or to all of them, in the order of the engine's clock."""
@@ -88,32 +107,43 @@ class EventWatch:
     def catch_up(self) -> None:
         """Make sure that everything up to now was seen, or that ``gaps`` says otherwise."""
         try:
-            since, known = self._last_ns or self._begun_ns, self._last_ns is not None
-            until = max(_nanoseconds(self._engine.now()), since) + _MARGIN_NS
-            told = [event.parse(line) for line in self._lines(self._open(since, until))]
+            self._replay()
         except EngineError as error:
-            self._miss(f"the engine could not be asked for its events: {error}")
-            return
+            self._unasked = Gap(f"the engine could not be asked for its events: {error}")
+
+    def _replay(self) -> None:
+        """Take what the engine still keeps; what it keeps must reach back to something that was seen before."""
+        told = self._kept_by_engine()
+        if not self._joins(told):
+            self._translator.know(self._engine.containers(self._project))
+        until = told[0].time if told else self._engine.now()
+        # In one piece, because the thread that follows may notice the same gap at the same time.
         with self._changed:
-            joined = any(one.identity in self._seen for one in told) if known else len(told) < REPLAYED
-        if not joined:
-            self._miss(f"events between {_clock(since)} and the engine's last {len(told)} are lost")
-        for one in told:
-            self._take(one)
+            if not self._joins(told):
+                self._miss(until)
+            for one in told:
+                self._take(one)
+        self._unasked = None
+
+    def _joins(self, told: Sequence[EngineEvent]) -> bool:
+        with self._changed:
+            if not self._seen:
+                return len(told) < REPLAYED
+            return any(one.identity in self._seen for one in told)
+
+    def _kept_by_engine(self) -> list[EngineEvent]:
+        return [event.parse(line) for line in self._lines(self._open(until=self._engine.now() + _MARGIN))]
 
     def _follow(self) -> None:
-        """Read the stream until stopped; a lost one is opened again from the last event seen."""
-        lost_at: float | None = None
+        """Read the stream until stopped; a lost one is opened again, however long the engine does not answer."""
         while not self._stopped.is_set():
-            try:
-                response = self._response or self._open(self._last_ns or self._begun_ns)
-                lost_at = None
-                self._read(response)
-            except EngineError:
-                lost_at = lost_at or time.monotonic()
-            if lost_at and time.monotonic() - lost_at > RECONNECT_S:
-                return
+            with contextlib.suppress(EngineError):
+                self._read(self._response or self._reopened())
             self._stopped.wait(_RETRY_S)
+
+    def _reopened(self) -> requests.Response:
+        self._replay()
+        return self._open()
 
     def _read(self, response: requests.Response) -> None:
         """Read one connection to its end; its first event must be one that is already known."""
@@ -121,22 +151,22 @@ class EventWatch:
         if self._stopped.is_set():
             response.close()
             return
-        resumed = self._last_ns
+        first = True
         try:
             for line in self._lines(response):
                 one = event.parse(line)
-                if resumed is not None and one.identity not in self._seen:
-                    self._miss(f"the event stream broke and events after {_clock(resumed)} are lost")
-                resumed = None
+                if first and not self._joins([one]):
+                    self._miss(one.time)
+                first = False
                 self._take(one)
         finally:
             self._response = None
 
-    def _open(self, since_ns: int, until_ns: int | None = None) -> requests.Response:
-        """Ask for all events from a moment on; without ``until_ns`` the answer does not end."""
+    def _open(self, until: datetime.datetime | None = None) -> requests.Response:
+        """Ask for all events that the engine keeps and all that come; with ``until`` the answer ends there."""
         api = self._engine.client.api
-        wanted = {"since": _stamp(since_ns)} | ({} if until_ns is None else {"until": _stamp(until_ns)})
-        timeout = None if until_ns is None else _ANSWER_S
+        wanted = {"since": _ALL_KEPT} | ({} if until is None else {"until": f"{until.timestamp():.6f}"})
+        timeout = (_ANSWER_S, _SILENT_S if until is None else _ANSWER_S)
         with self._engine.asking("for its events"):
             response = api.get(f"{api.base_url}/v{api.api_version}/events", params=wanted, stream=True, timeout=timeout)
             response.raise_for_status()
@@ -153,37 +183,31 @@ class EventWatch:
     def _take(self, one: EngineEvent) -> None:
         """Keep an event that was not seen before."""
         with self._changed:
-            if one.identity in self._seen:
-                return
-            self._seen[one.identity] = None
-            if len(self._seen) > _REMEMBERED:
-                self._seen.popitem(last=False)
-            self._last_ns = max(self._last_ns or 0, one.time_ns)
-            ours = self._translator.translate(one)
-            if ours is not None:
-                self._keep(ours)
+            if self._remember(one):
+                ours = self._translator.translate(one)
+                if ours is not None:
+                    self._keep(ours)
+
+    def _remember(self, one: EngineEvent) -> bool:
+        """Return whether an event is new, and know it from now on."""
+        if one.identity in self._seen:
+            return False
+        self._seen[one.identity] = None
+        if len(self._seen) > _REMEMBERED:
+            self._seen.popitem(last=False)
+        return True
 
     def _keep(self, ours: StackEvent) -> None:
-        if self._count == KEPT_EVENTS:
-            self._gaps.append(f"the containers caused more than {KEPT_EVENTS} events, so the first ones are lost")
-        self._events.append(ours)
+        if len(self._events) == KEPT_EVENTS:
+            what = f"the containers caused more than {KEPT_EVENTS} events, so the first ones are lost"
+            self._forgotten = Gap(what, self._events[0].time)
         self._count += 1
+        self._events.append(replace(ours, number=self._count))
         self._changed.notify_all()
 
-    def _miss(self, what: str) -> None:
+    def _miss(self, until: datetime.datetime) -> None:
+        """Note a gap that ends with the first event that is known again."""
         with self._changed:
-            self._gaps.append(what)
-
-
-def _nanoseconds(moment: datetime.datetime) -> int:
-    return int(moment.timestamp()) * NANOSECONDS + moment.microsecond * 1000
-
-
-def _stamp(time_ns: int) -> str:
-    """Return a time as the engine's API takes it."""
-    return f"{time_ns // NANOSECONDS}.{time_ns % NANOSECONDS:09d}"
-
-
-def _clock(time_ns: int) -> str:
-    moment = datetime.datetime.fromtimestamp(time_ns / NANOSECONDS, datetime.timezone.utc)
-    return f"{moment:%H:%M:%S.%f} UTC"
+            self._gaps.append(
+                Gap(f"the event stream broke, and what the engine still tells begins at {until:%H:%M:%S} UTC", until)
+            )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from pytest_infragate.plan import Plan, Stage
 from pytest_infragate.progress import Progress, Silent
 from pytest_infragate.results import CheckResult, Condition, Outcome, PlannedCheck
 from pytest_infragate.settings import Settings
+from pytest_infragate.timeline import Timeline
 from pytest_infragate.verdict import Verdict, closes_the_gate, decide
 
 
@@ -34,6 +36,7 @@ class FakeGate:
     def __init__(self, answers: dict[str, list[list[str]]], log: Path) -> None:
         self.settings = Settings(root=".", static=bool(answers.get("static")))
         self.environment = {"INFRAGATE_FAKE": "1"}
+        self.timeline = Timeline()
         self._early = [_result(*answer) for answer in answers.get("early", [])]
         self._late = [_result(*answer) for answer in answers.get("late", [])]
         stage = Stage.STATIC if self.settings.static else Stage.FULL
@@ -62,6 +65,9 @@ class FakeGate:
 
     def close(self, broken_off: str | None) -> Verdict:
         self._note(f"close {broken_off}")
+        later = time.time() + 3600
+        heard, running = self.timeline.at(0.0, later).possible, self.timeline.at(later, later).certain
+        self._log.with_name("heard.json").write_text(json.dumps({"heard": heard, "running": running}))
         for result in self._late:
             self._receive(result)
         return decide(self.plan, self._received, broken_off)

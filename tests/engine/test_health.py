@@ -164,7 +164,7 @@ class Proven:
         self.watch.catch_up()
         after = Aftermath(self.engine.containers(self.stack.project), self.watch.events(), meant)
         found = recheck(GOOD_ROLES, self.wait, after, lambda _: (True, ""), lambda _: (True, ""))
-        assert health.watch_result(self.watch.gaps, 1).outcome is Outcome.PASSED
+        assert health.watch_result(self.watch.gaps, 1, self.wait.at).outcome is Outcome.PASSED
         return {result.check.subject: result for result in found}
 
 

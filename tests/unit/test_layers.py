@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[2] / "pytest_infragate"
 
 ROWS = (
-    ("__init__", "errors", "results", "units", "suggest", "words"),
+    ("__init__", "errors", "results", "units", "suggest", "words", "timeline"),
     ("settings", "limits"),
     ("process", "output"),
     ("compose",),
@@ -30,6 +30,7 @@ ROWS = (
         "evidence",
         "startup",
         "measuring",
+        "rechecking",
         "ending",
         "live",
         "gate",

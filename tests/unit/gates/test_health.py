@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from pytest_infragate.gates.roles import Life, Role
 from pytest_infragate.gates.waiting import End, Wait
 from pytest_infragate.results import Outcome, Severity
 from pytest_infragate.settings import ProbeSettings
+from pytest_infragate.stack.events import Gap
 from pytest_infragate.stack.state import ContainerState
 
 from .builders import at, container, created, ended, health_run, look, project, service
@@ -202,8 +204,15 @@ def test_a_failure_is_a_finding_at_the_services_place() -> None:
     assert (finding.severity, str(finding.location), finding.subject) == (Severity.ERROR, "compose.yaml:3", "db")
 
 
-def test_a_gap_in_the_watch_is_an_error() -> None:
-    assert health.watch_result((), 12).outcome is Outcome.PASSED
-    gap = health.watch_result(("events are lost",), 12)
-    assert gap.outcome is Outcome.ERROR
-    assert "events are lost" in gap.message
+@pytest.mark.parametrize("until", [None, at(10.5)])
+def test_a_gap_after_the_proof_is_an_error(until: datetime.datetime | None) -> None:
+    found = health.watch_result([Gap("events are lost", until)], 12, at(10))
+    assert found.outcome is Outcome.ERROR
+    assert "events are lost" in found.message
+
+
+def test_a_gap_before_the_proof_is_closed_by_it() -> None:
+    found = health.watch_result([Gap("events are lost", at(9.5))], 12, at(10))
+    assert found.outcome is Outcome.PASSED
+    assert found.evidence["closed"] == ["events are lost"]
+    assert health.watch_result((), 12, at(10)).outcome is Outcome.PASSED

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
@@ -10,10 +12,11 @@ from pytest_infragate.gates.readiness import judge_all
 from pytest_infragate.gates.recheck import Aftermath, recheck
 from pytest_infragate.gates.roles import Life, Role
 from pytest_infragate.gates.waiting import End, Wait
-from pytest_infragate.results import CheckResult, Outcome
+from pytest_infragate.results import CheckResult, Json, Outcome
 from pytest_infragate.stack.event import StackEvent
 from pytest_infragate.stack.interruptions import MeantInterruption
 from pytest_infragate.stack.state import ContainerState
+from pytest_infragate.timeline import Ran
 
 from .builders import at, container, ended, event, look
 
@@ -32,9 +35,10 @@ def result(
     now: ContainerState | None = None,
     meant: Sequence[MeantInterruption] = (),
     needs: dict[str, frozenset[str]] | None = None,
+    **known: Any,
 ) -> CheckResult:
     wait = Wait(judge_all({"db": role}, [before], look()), (before,), at(READY_AT), End.READY, 3.0)
-    after = Aftermath((now or before,), tuple(events), meant, needs or {})
+    after = Aftermath((now or before,), tuple(events), meant, needs or {}, **known)
     (found,) = recheck({"db": role}, wait, after, look().listening, look().probe, lambda _: ["last words"])
     return found
 
@@ -65,6 +69,7 @@ def test_nothing_happened() -> None:
         ([event(12, "disconnect", detail="shop_back")], "was taken off network shop_back"),
         ([event(12, "start")], "was started anew"),
         ([event(12, "destroy")], "lost its container"),
+        ([event(12, "create"), event(13, "start")], "was given another container 2 s after it was proven ready"),
     ],
 )
 def test_what_happened_while_the_tests_ran_closes_the_gate(events: list[StackEvent], said: str) -> None:
@@ -106,6 +111,37 @@ def test_incidents_are_told_in_order_and_not_endlessly() -> None:
     assert message.index("12:00:12") < message.index("12:00:13")
     assert "and 3 more such events" in message
     assert "12:00:19" not in message
+
+
+def ran(moment: datetime.datetime) -> Ran:
+    return Ran(("test_x.py::test_x",)) if moment > at(11) else Ran((), (), "before the first test")
+
+
+def test_the_test_that_ran_is_named_in_message_and_evidence() -> None:
+    found = result([event(10.5, "pause"), event(12, "die", code=3)], meanwhile=ran)
+    assert "proven ready (at 12:00:12 UTC), while test_x.py::test_x ran" in found.message
+    assert "proven ready (at 12:00:10 UTC), before the first test" in found.message
+    early, death = cast("list[dict[str, Json]]", found.evidence["incidents"])
+    assert (early["when"], early["tests"]) == ("before the first test", [])
+    assert death == {
+        "time": "2026-11-22T12:00:12+00:00",
+        "action": "die",
+        "what": "died with exit code 3",
+        "when": "while test_x.py::test_x ran",
+        "tests": ["test_x.py::test_x"],
+    }
+
+
+def test_the_test_is_named_also_where_only_inspect_shows_the_restart() -> None:
+    found = result(now=replace(HEALTHY, started_at=at(12)), meanwhile=ran)
+    assert "was started anew at 12:00:12 UTC, while test_x.py::test_x ran" in found.message
+
+
+def test_what_came_after_the_proof_counts_although_the_clock_was_set_back() -> None:
+    set_back = replace(event(3, "pause"), number=7)
+    assert result([set_back], known=7).outcome is Outcome.PASSED
+    found = result([set_back], known=6)
+    assert "was paused 0 s after it was proven ready" in found.message
 
 
 def test_what_a_test_meant_is_not_held_against_the_service() -> None:

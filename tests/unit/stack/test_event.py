@@ -7,6 +7,8 @@ import pytest
 from pytest_infragate.errors import EngineError
 from pytest_infragate.stack.event import EngineEvent, Translator, parse
 
+from ..states import running
+
 LABELS = {
     "com.docker.compose.project": "shop",
     "com.docker.compose.service": "db",
@@ -28,7 +30,7 @@ def test_a_line_of_the_stream() -> None:
     }
     event = parse(json.dumps(line))
     assert event == EngineEvent(1_000_000_007, "container", "die", "c1", {"exitCode": "3"})
-    assert event.identity == (1_000_000_007, "container", "die", "c1")
+    assert event.identity == (1_000_000_007, "container", "die", "c1", "")
 
 
 @pytest.mark.parametrize("line", [b"", b"{}", b'{"message": "server error"}', b"nonsense"])
@@ -72,3 +74,22 @@ def test_a_signal_and_a_healthcheck() -> None:
     assert killed.detail == "15"
     assert sick is not None
     assert sick.action == "health_status: unhealthy"
+
+
+def test_two_containers_that_leave_a_network_at_once_are_two_events() -> None:
+    left = [EngineEvent(2, "network", "disconnect", "n1", {"container": one, "name": "back"}) for one in ("c1", "c2")]
+    assert len({one.identity for one in left}) == 2
+
+
+def test_health_as_podman_tells_it() -> None:
+    sick = Translator("shop").translate(container("health_status", health_status="unhealthy"))
+    assert sick is not None
+    assert sick.action == "health_status: unhealthy"
+
+
+def test_containers_whose_first_events_were_missed_can_be_learned() -> None:
+    translator = Translator("shop")
+    translator.know([running("db", id="c1")])
+    event = translator.translate(EngineEvent(2, "network", "disconnect", "n1", {"container": "c1", "name": "back"}))
+    assert event is not None
+    assert event.service == "db"

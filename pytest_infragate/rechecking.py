@@ -1,0 +1,61 @@
+"""Judges the health of a proven stack again, by the engine's events and by the tests that ran meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from . import catalogue, runner
+from .gates import health
+from .gates.connectivity import ConnectivityPlan
+from .gates.recheck import Aftermath, recheck
+from .gates.waiting import Wait
+from .results import CheckResult
+from .stack.interruptions import Journal
+from .startup import Site
+from .timeline import Timeline
+
+
+class Rechecking:
+    """What is asked again of one stack; the first time must come before the first test."""
+
+    def __init__(self, site: Site, edges: ConnectivityPlan, journal: Journal, timeline: Timeline) -> None:
+        self._site = site
+        self._edges = edges
+        self._journal = journal
+        self._timeline = timeline
+        self._known: int | None = None
+
+    def health(self, wait: Wait) -> tuple[CheckResult, ...]:
+        """Return for each service whether it was healthy from the moment of the proof until now."""
+        checks = [catalogue.service_stayed_healthy(name) for name in self._site.roles]
+        return runner.evaluate_all(checks, lambda: self._judge(wait))
+
+    def watch(self, wait: Wait) -> tuple[CheckResult, ...]:
+        """Return whether everything was seen that happened since the proof."""
+        watch = self._site.watch
+        return (
+            runner.evaluate(catalogue.watch_complete(), lambda: health.watch_result(watch.gaps, watch.count, wait.at)),
+        )
+
+    def _judge(self, wait: Wait) -> Sequence[CheckResult]:
+        self._site.watch.catch_up()
+        # Whatever comes after the first look came after the proof, even where the engine's clock was set back since.
+        self._known = self._site.watch.count if self._known is None else self._known
+        clock = self._site.engine.clock
+        after = Aftermath(
+            self._site.containers(),
+            self._site.watch.events(),
+            tuple(map(clock.there, self._journal.read())),
+            self._needs(),
+            lambda moment: self._timeline.at(*clock.here(moment)),
+            self._known,
+        )
+        return recheck(self._site.roles, wait, after, self._site.listening, self._site.probe, self._site.logs)
+
+    def _needs(self) -> dict[str, frozenset[str]]:
+        """Return the services that each service calls or waits for."""
+        needs: dict[str, set[str]] = {name: {one for one, _ in role.needs} for name, role in self._site.roles.items()}
+        for edge in self._edges.edges:
+            if edge.must_be_open:
+                needs.setdefault(edge.source, set()).add(edge.target)
+        return {name: frozenset(found) for name, found in needs.items()}
