@@ -5,9 +5,9 @@ from __future__ import annotations
 from .errors import EngineError
 from .gates import lifecycle
 from .results import CheckResult
+from .site import Site
 from .stack.ownership import Before
 from .stack.removal import built_images, leftovers, own_volumes, remove_leftovers
-from .startup import Site
 
 DOWN_S = 60.0
 """How long Compose may take; containers get two seconds each to end, side by side."""

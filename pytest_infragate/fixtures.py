@@ -145,4 +145,4 @@ def _connect(handover: Handover) -> RunningStack:
     except InfragateError as error:
         pytest.fail(str(error), pytrace=False)
     journal = Journal(Path(handover.journal))
-    return RunningStack(engine, handover.project, handover.services, journal, handover.ended)
+    return RunningStack(engine, handover.project, handover.services, journal, handover.ended, early=handover.early)

@@ -251,6 +251,7 @@ class Gate:
             ended=self._live.ended,
             environment=self._live.environment,
             journal=str(journal_path(self._handover)),
+            early=self.settings.health.early,
             problem=f"infragate_stack: {problem}" if problem else "",
         ).write(self._handover)
 

@@ -46,6 +46,8 @@ class Handover:
     environment: Mapping[str, str] = field(default_factory=dict)
     """What the suite gets: ``COMPOSE_*``, ``DOCKER_HOST``, ``INFRAGATE_ACTIVE``."""
     journal: str = ""
+    early: bool = False
+    """Whether a service's own healthcheck test may stand in for the engine's first run of it."""
     problem: str = ""
 
     def write(self, path: Path) -> None:

@@ -25,6 +25,7 @@ from .progress import Progress
 from .rechecking import Rechecking
 from .results import CheckResult, Outcome, unevaluated
 from .settings import Settings, When
+from .site import Site, needed_ports
 from .stack.engine import Engine
 from .stack.events import EventWatch
 from .stack.inside import Inside
@@ -32,11 +33,13 @@ from .stack.interruptions import Journal
 from .stack.lifecycle import ComposeStack
 from .stack.ownership import Before, refuse_foreign
 from .stack.state import ContainerState
-from .startup import Site, Startup, needed_ports
+from .startup import Startup
 from .timeline import Timeline
 
-FIRST_LOOK_S = 2.0
-"""How long the stack is watched before the first test at most; the rest of the windows runs beside the suite."""
+FIRST_LOOK_S = 0.25
+"""How long the stack is watched before the first test; the rest of the windows runs beside the suite."""
+WEAKER_LOOK_S = 2.0
+"""How long a service is watched of which nothing but its running can be seen."""
 SCALING = "this version does not scale services, so what `scaling` asks for is not proven; remove the entry"
 
 
@@ -80,6 +83,7 @@ class LiveRun:
             Inside(engine, stack.project, task.settings.connectivity.helper_image),
             task.planned.roles,
             needed_ports(task.project, task.planned.connectivity),
+            task.settings.health.early,
         )
         self._rechecking = Rechecking(self.site, task.planned.connectivity, journal, timeline)
 
@@ -99,11 +103,6 @@ class LiveRun:
         """The one-shot services, which were proven by their end."""
         found = self._wait.readiness.items() if self._wait else ()
         return tuple(name for name, one in found if one.proof == ENDED)
-
-    @property
-    def first_look_s(self) -> float:
-        """How long the stack is watched before the first test, in seconds."""
-        return min(self._settings.health.stable_for_s, FIRST_LOOK_S)
 
     def run_commands(self, when: When) -> None:
         """Run the declared commands of one moment."""
@@ -134,7 +133,8 @@ class LiveRun:
         self.claim()
         if self._before is None and not self._settings.attach:
             return
-        startup = Startup(self.site, self._progress, self._settings.timeout_s, self.first_look_s)
+        look_s = min(self._settings.health.stable_for_s, WEAKER_LOOK_S)
+        startup = Startup(self.site, self._progress, self._settings.timeout_s, look_s)
         try:
             if self._settings.attach:
                 self._attach(startup)
@@ -172,7 +172,7 @@ class LiveRun:
         if patient:
             self._wait_for_windows(self._wait, self._measuring)
         self.run_commands(When.AFTER_TESTS)
-        self._record_new(self._rechecking.health(self._wait))
+        self._record_new(self._rechecking.health(self._wait, self.site.pass_own_tests))
         self._record_new(self._rechecking.watch(self._wait))
         self._record_new(self._logs())
         self._measuring.stop()
@@ -236,10 +236,10 @@ class LiveRun:
 
     def _first_look(self, wait: Wait, measuring: Measuring) -> None:
         """Watch for a moment; only what is already broken for good is answered here."""
-        self._progress.phase("watching stability and load for a moment")
-        window = min(performance.window_s(self._task.planned.limits, self._settings.performance.window_s), FIRST_LOOK_S)
-        self._sleep(max(measuring.left_s(window), self._stable_left_s(wait, self.first_look_s)))
-        broken = [result for result in self._rechecking.health(wait) if result.outcome is Outcome.FAILED]
+        self._sleep(self._stable_left_s(wait, min(self._settings.health.stable_for_s, FIRST_LOOK_S)))
+        # Whose own test has passed a moment ago need not pass it again.
+        results = self._rechecking.health(wait, lambda containers: frozenset(state.id for state in containers))
+        broken = [result for result in results if result.outcome is Outcome.FAILED]
         self._ledger.record_all(broken)
         measured = measuring.measured(self.site.containers())
         self._ledger.record_all(performance.early_verdict(self._task.planned.limits, measured))

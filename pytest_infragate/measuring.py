@@ -13,13 +13,11 @@ from .gates.waiting import Wait
 from .probes.timing import RequestTimer
 from .results import CheckResult
 from .settings import ProbeSettings
+from .site import Site
 from .stack.event import StackEvent
-from .stack.sampling import INTERVAL_S, Sampler
+from .stack.sampling import Sampler
 from .stack.state import ContainerState
-from .startup import Site
 
-LEAST_S = 3 * INTERVAL_S
-"""Whatever the window is: two differences of a counter need three samples, and the third comes after two intervals."""
 _HEALTHY = "health_status: healthy"
 
 ByService = Mapping[str, tuple[float, ...]]
@@ -50,7 +48,7 @@ class Measuring:
 
     def left_s(self, window_s: float) -> float:
         """Return how much of the window is still to come, in seconds."""
-        return max(self._begun + max(window_s, LEAST_S) - time.monotonic(), 0.0)
+        return max(self._begun + window_s - time.monotonic(), 0.0)
 
     def stop(self) -> None:
         """End both threads."""

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 
 from . import catalogue, runner
 from .gates import health
 from .gates.connectivity import ConnectivityPlan
+from .gates.readiness import Look
 from .gates.recheck import Aftermath, recheck
 from .gates.waiting import Wait
 from .results import CheckResult
+from .site import Site
 from .stack.interruptions import Journal
-from .startup import Site
+from .stack.state import ContainerState
 from .timeline import Timeline
+
+OwnTestsOf = Callable[[Sequence[ContainerState]], frozenset[str]]
+"""Returns the ids of the containers whose own healthcheck test passes."""
 
 
 class Rechecking:
@@ -25,10 +31,10 @@ class Rechecking:
         self._timeline = timeline
         self._known: int | None = None
 
-    def health(self, wait: Wait) -> tuple[CheckResult, ...]:
+    def health(self, wait: Wait, own_tests: OwnTestsOf) -> tuple[CheckResult, ...]:
         """Return for each service whether it was healthy from the moment of the proof until now."""
         checks = [catalogue.service_stayed_healthy(name) for name in self._site.roles]
-        return runner.evaluate_all(checks, lambda: self._judge(wait))
+        return runner.evaluate_all(checks, lambda: self._judge(wait, own_tests))
 
     def watch(self, wait: Wait) -> tuple[CheckResult, ...]:
         """Return whether everything was seen that happened since the proof."""
@@ -37,20 +43,29 @@ class Rechecking:
             runner.evaluate(catalogue.watch_complete(), lambda: health.watch_result(watch.gaps, watch.count, wait.at)),
         )
 
-    def _judge(self, wait: Wait) -> Sequence[CheckResult]:
+    def _judge(self, wait: Wait, own_tests: OwnTestsOf) -> Sequence[CheckResult]:
         self._site.watch.catch_up()
         # Whatever comes after the first look came after the proof, even where the engine's clock was set back since.
         self._known = self._site.watch.count if self._known is None else self._known
         clock = self._site.engine.clock
+        containers = self._site.containers()
+        passed = own_tests(containers)
         after = Aftermath(
-            self._site.containers(),
+            containers,
             self._site.watch.events(),
             tuple(map(clock.there, self._journal.read())),
             self._needs(),
             lambda moment: self._timeline.at(*clock.here(moment)),
             self._known,
         )
-        return recheck(self._site.roles, wait, after, self._site.listening, self._site.probe, self._site.logs)
+        look = Look(
+            self._site.listening,
+            self._site.probe,
+            lambda _state: math.inf,
+            silent=self._site.silent,
+            own_test=lambda state: state.id in passed,
+        )
+        return recheck(self._site.roles, wait, after, look, self._site.logs)
 
     def _needs(self) -> dict[str, frozenset[str]]:
         """Return the services that each service calls or waits for."""

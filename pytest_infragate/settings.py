@@ -148,10 +148,11 @@ class ComposeSettings:
 
 @dataclass(frozen=True)
 class HealthSettings:
-    """``stable_for`` is the stability window in seconds."""
+    """``stable_for`` is the stability window in seconds; ``early``: do not wait for the engine's first healthchecks."""
 
     stable_for_s: float = DEFAULT_STABLE_FOR_S
     require_healthcheck: bool = False
+    early: bool = True
 
 
 @dataclass(frozen=True)

@@ -2,92 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
-from collections.abc import Mapping
-from concurrent import futures
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 
-from .compose.model import Project
-from .errors import EngineError
-from .gates.connectivity import ConnectivityPlan
-from .gates.roles import Role
-from .gates.symptoms import LOG_LINES
+from .gates.own_tests import OwnTests
+from .gates.readiness import Readiness
 from .gates.waiting import Asking, Wait, wait_ready
-from .probes import probe
-from .probes.base import Target
-from .probes.listeners import listening
 from .process import Completed
 from .progress import Progress
-from .stack.engine import Engine
-from .stack.events import EventWatch
-from .stack.inside import Inside
-from .stack.lifecycle import ComposeStack
+from .site import Site
+from .stack import own_test
 from .stack.state import ContainerState
-
-_PROBE_S = 5.0
-
-PortsOf = Mapping[str, frozenset[tuple[int, str]]]
-"""The ports, with protocol, on which a service is expected to listen."""
-
-
-@dataclass(frozen=True)
-class Site:
-    """One stack on one engine: what steers it, what watches it, and what is expected of its services."""
-
-    engine: Engine
-    project: Project
-    stack: ComposeStack
-    watch: EventWatch
-    inside: Inside
-    roles: Mapping[str, Role]
-    ports: PortsOf
-
-    def containers(self) -> tuple[ContainerState, ...]:
-        """Return the containers of the stack as the engine sees them now."""
-        return self.engine.containers(self.stack.project)
-
-    def running(self, service: str) -> tuple[ContainerState, ...]:
-        """Return the running containers of a service."""
-        return tuple(state for state in self.containers() if state.service == service and state.running)
-
-    def listening(self, service: str) -> tuple[bool, str]:
-        """Return whether a service listens on every port that others use or that it publishes, and what was found."""
-        containers = self.running(service)
-        answers = []
-        for protocol in ("tcp", "udp"):
-            ports = sorted(port for port, spoken in self.ports.get(service, ()) if spoken == protocol)
-            if ports:
-                answers.append(listening(self.inside, containers, ports, protocol))
-        return all(answer.ok for answer in answers), "; ".join(answer.message for answer in answers)
-
-    def probe(self, service: str) -> tuple[bool, str]:
-        """Return whether every container of a service answers the probe that the settings declare, and the answer."""
-        declared = self.roles[service].probe
-        if declared is None:
-            return False, "no probe is declared"
-        answers = [probe(Target(self.inside, one), declared, _PROBE_S) for one in self.running(service)]
-        bad = [answer.message for answer in answers if not answer.ok]
-        return bool(answers) and not bad, "; ".join(bad or [answer.message for answer in answers[:1]]) or "not running"
-
-    def logs(self, state: ContainerState) -> tuple[str, ...]:
-        """Return the last log lines of a container, or why it has none that can be read, which is no fault of it."""
-        try:
-            return tuple(self.engine.logs(state.id, tail=LOG_LINES).splitlines())
-        except EngineError as error:
-            return (f"not available: {error}",)
-
-
-def needed_ports(project: Project, edges: ConnectivityPlan) -> PortsOf:
-    """Return the ports that services must listen on: those that edges lead to and those that are published."""
-    ports: dict[str, set[tuple[int, str]]] = {name: set() for name in project.services}
-    for edge in edges.edges:
-        if edge.must_be_open and edge.port is not None:
-            ports.setdefault(edge.target, set()).add((edge.port, "tcp"))
-    for service in project.services.values():
-        ports[service.name] |= {(port.target, port.protocol) for port in service.ports}
-    return {name: frozenset(found) for name, found in ports.items()}
+from .starting import AtOnce, Call, InTurn, Start, awaited, worthwhile
 
 
 @dataclass(frozen=True)
@@ -108,6 +38,8 @@ class Startup:
     first_look_s: float
     begun: float = field(default_factory=time.monotonic)
     _doing: dict[str, str] = field(default_factory=dict)
+    _looked: float = field(default_factory=time.monotonic)
+    _seen: int = 0
 
     def build(self) -> None:
         """Build and pull what the engine does not have. Raises ``StartError``."""
@@ -125,31 +57,61 @@ class Startup:
         self.progress.phase(f"starting {len(self.site.project.services)} services")
         deadline = time.monotonic() + self.timeout_s
         stop = threading.Event()
-        there_already = self.site.containers()
-        with ThreadPoolExecutor(1, thread_name_prefix="infragate-up") as pool:
-            going = pool.submit(self.site.stack.up, self.timeout_s, self.progress.waiting, stop)
+        there_already = bool(self.site.containers())
+        with self._own_tests() as own_tests:
+            start = self._start(stop, own_tests, in_turn=not there_already)
             try:
                 if there_already:
-                    futures.wait([going])
-                wait = self._wait(deadline, going)
+                    start.completed()
+                wait = self._wait(deadline, own_tests, start)
             finally:
-                # Leaving the block waits for Compose; whatever ended the waiting, it has nothing more to start.
+                # Whatever ended the waiting, Compose has nothing more to start.
                 stop.set()
-        return Started(going.result(), wait)
+                done = start.completed()
+        return Started(done, wait)
 
     def watch_running(self) -> Wait:
         """Wait for the services of a stack that somebody else has started."""
         self.progress.phase("looking at the running stack")
-        return self._wait(time.monotonic() + self.timeout_s, None)
+        with self._own_tests() as own_tests:
+            return self._wait(time.monotonic() + self.timeout_s, own_tests, None)
 
-    def _wait(self, deadline: float, going: Future[Completed] | None) -> Wait:
+    @contextlib.contextmanager
+    def _own_tests(self) -> Iterator[OwnTests | None]:
+        """Yield what runs the services' own tests, nothing when the settings leave that to the engine."""
+        if not self.site.early:
+            yield None
+            return
+        run = partial(own_test.run, self.site.engine)
+        own_tests = OwnTests(run, self.site.reachable, self.site.watch.nudge)
+        try:
+            yield own_tests
+        finally:
+            own_tests.close()
+
+    def _start(self, stop: threading.Event, own_tests: OwnTests | None, *, in_turn: bool) -> Start:
+        call = Call(self.timeout_s, self.progress.waiting, stop, self.site.watch.nudge)
+        if own_tests is None or not in_turn or not worthwhile(self.site.project):
+            return AtOnce(self.site.stack, call)
+
+        def healthy(state: ContainerState) -> bool:
+            return state.health == "healthy" or own_tests.passed(state)
+
+        return InTurn(self.site.stack, self.site.project, healthy, call)
+
+    def _wait(self, deadline: float, own_tests: OwnTests | None, start: Start | None) -> Wait:
+        up_done = start.done if start is not None else _at_once
         asking = Asking(
             self.site.listening,
             self.site.probe,
+            silent=self.site.silent,
+            own_tests=own_tests,
             first_look_s=self.first_look_s,
             on_change=self._changed,
             wake=self._wake,
-            up_done=going.done if going is not None else lambda: True,
+            up_done=up_done,
+            on_look=start.advance if start is not None else _nothing,
+            tested=lambda service: service in self._awaited or up_done(),
         )
         return wait_ready(
             self.site.engine,
@@ -160,12 +122,29 @@ class Startup:
             since=self.begun,
         )
 
+    @cached_property
+    def _awaited(self) -> frozenset[str]:
+        return awaited(self.site.project)
+
     def _changed(self, service: str, text: str) -> None:
         self._doing[service] = text
         self.progress.change(service, text)
 
     def _wake(self, seconds: float) -> None:
-        """Show what every service is doing, until something happens or the time is over."""
+        """Show what every service is doing, until something happens or the time is over.
+
+        Looking costs the engine time that it needs for the start, so that at most half of the time is looked.
+        """
         shown = ", ".join(f"{service} {text}" for service, text in self._doing.items())
         self.progress.waiting(f"{time.monotonic() - self.begun:.0f} s: {shown}")
-        self.site.watch.wait(seconds)
+        time.sleep(min(time.monotonic() - self._looked, seconds))
+        self.site.watch.wait(seconds, self._seen)
+        self._looked, self._seen = time.monotonic(), self.site.watch.changes
+
+
+def _at_once() -> bool:
+    return True
+
+
+def _nothing(_containers: Sequence[ContainerState], _readiness: Mapping[str, Readiness]) -> None:
+    return None

@@ -79,6 +79,11 @@ def read(metric: str, service: str, phase: str | None, measured: Measurements) -
     return METERS[metric](measured, asked)
 
 
+def is_sampled(metric: str) -> bool:
+    """Whether a metric is made of samples over time."""
+    return read(metric, "", None, Measurements()).sampled
+
+
 def _chosen(series: Series, asked: Asked) -> list[Sample]:
     return [sample for phase, sample in series.samples if phase in asked.phases]
 

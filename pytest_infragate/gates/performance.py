@@ -16,9 +16,11 @@ from ..stack.engine import Engine
 from ..stack.sampling import INTERVAL_S
 from ..stack.state import ContainerState
 from .aggregations import aggregate, hopeless, kept, needed
-from .measures import Measurements, Readings, read
+from .measures import Measurements, Readings, is_sampled, read
 
 EVERY = "*"
+LEAST_S = 3 * INTERVAL_S
+"""Whatever the window is: two differences of a counter need three samples, and the third comes after two intervals."""
 LONGEST_WINDOW_S = 60.0
 """How far percentile limits may lengthen the window; a limit that wants more is told so."""
 
@@ -66,11 +68,16 @@ def plan(
     return tuple(found.values())
 
 
-def default_limits(service: Service, restarts: int) -> tuple[Limit, ...]:
-    """Return the limits that every long-running service has: memory, CPU throttling, restarts, and PIDs if limited."""
-    texts = [*DEFAULT_LIMITS, _RESTARTS.format(restarts)]
-    if service.pids_limit and service.pids_limit > 0:
-        texts.append(f"pids: max < {service.pids_limit}")
+def default_limits(service: Service, restarts: int, *, sampled: bool = True) -> tuple[Limit, ...]:
+    """Return the limits that every long-running service has: restarts, memory, CPU throttling, and PIDs if limited.
+
+    Without ``sampled`` only that on restarts, which needs no time to be measured.
+    """
+    texts = [_RESTARTS.format(restarts)]
+    if sampled:
+        texts = [*DEFAULT_LIMITS, *texts]
+        if service.pids_limit and service.pids_limit > 0:
+            texts.append(f"pids: max < {service.pids_limit}")
     return tuple(parse_limit(text, service.location) for text in texts)
 
 
@@ -84,7 +91,7 @@ def _limits(service: Service, settings: Settings, *, one_shot: bool) -> Iterator
     else:
         probed = service.name in settings.performance.probes or not settings.performance.probes
         layers.append(one for one in limits.get(EVERY, ()) if probed or not one.metric.startswith(_REQUESTS))
-        layers.append(default_limits(service, restarts))
+        layers.append(default_limits(service, restarts, sampled=settings.performance.window_s > 0))
     settled: set[str] = set()
     for layer in layers:
         mine = [limit for limit in layer if limit.metric not in settled]
@@ -93,7 +100,10 @@ def _limits(service: Service, settings: Settings, *, one_shot: bool) -> Iterator
 
 
 def window_s(planned: Sequence[PlannedLimit], wished_s: float) -> float:
-    """Return how long to watch before the suite, in seconds: longer where a percentile needs more samples, bounded."""
+    """Return how long to watch, in seconds: longer where a percentile needs more samples, bounded; 0 without limits."""
+    if not any(is_sampled(one.limit.metric) for one in planned):
+        return 0.0
+    wished_s = max(wished_s, LEAST_S)
     before_suite = (one.limit for one in planned if one.limit.phase in {None, "idle"})
     wanted = [needed(limit, sampled=True) * INTERVAL_S for limit in before_suite if limit.aggregation.percentile]
     return max([wished_s, *(min(seconds + INTERVAL_S, LONGEST_WINDOW_S) for seconds in wanted)])

@@ -13,9 +13,12 @@ from . import healthcheck, symptoms
 from .roles import Life, Role
 
 ENGINE_HEALTHCHECK = "healthcheck, run by the engine"
+OWN_TEST = "its own healthcheck test, run by exec before the engine's first run of it"
 DECLARED_PROBE = "declared probe"
 WEAKER = "weaker evidence: it runs, was not restarted and listens"
 ENDED = "ended with exit code 0"
+SILENT_S = 20.0
+"""How long a healthy service may run without listening where it says that it listens."""
 
 Ask = Callable[[str], tuple[bool, str]]
 """Asks something of a service; returns whether the answer is good, and the answer in words."""
@@ -54,6 +57,10 @@ class Look:
     first_look_s: float = 2.0
     up_done: bool = True
     """Whether everything that will be started has been."""
+    silent: Callable[[str], str] = lambda _service: ""
+    """What is wrong with the ports of a service that should listen; empty too where that cannot be told."""
+    own_test: Callable[[ContainerState], bool] = lambda _state: False
+    """Whether the container's own healthcheck test has passed although the engine has not run it yet."""
 
 
 def judge_all(roles: Mapping[str, Role], containers: Sequence[ContainerState], look: Look) -> dict[str, Readiness]:
@@ -135,7 +142,7 @@ def _judge_container(role: Role, state: ContainerState, look: Look) -> Readiness
         return _of_created(role, state, look)
     if state.status != "running":
         return _pending(_named(role, state, symptoms.condition(state)))
-    return _of_running(role, state)
+    return _of_running(role, state, look)
 
 
 def _of_created(role: Role, state: ContainerState, look: Look) -> Readiness:
@@ -169,7 +176,7 @@ def _of_ended(role: Role, state: ContainerState) -> Readiness | None:
     return None
 
 
-def _of_running(role: Role, state: ContainerState) -> Readiness | None:
+def _of_running(role: Role, state: ContainerState, look: Look) -> Readiness | None:
     """Return what speaks against a running container; an ``unhealthy`` from the engine always wins."""
     if state.oom_killed:
         return _failed(_named(role, state, "lost a process: killed, out of memory"), _memory_remedy(state))
@@ -177,7 +184,7 @@ def _of_running(role: Role, state: ContainerState) -> Readiness | None:
         return _pending(_named(role, state, "is still running"))
     if state.health == "unhealthy" or healthcheck.cannot_run(state):
         return _unhealthy(role, state)
-    if state.health == "starting" and role.probe is None:
+    if state.health == "starting" and role.probe is None and not look.own_test(state):
         return _pending(_named(role, state, symptoms.condition(state)))
     return None
 
@@ -214,9 +221,23 @@ def _proven_running(role: Role, containers: Sequence[ContainerState], look: Look
             if good
             else _pending(f"does not answer its probe yet: {answer}")
         )
-    if all(one.health == "healthy" for one in containers if one.running):
-        return Readiness(State.READY, "is healthy", proof=ENGINE_HEALTHCHECK)
+    health = {one.health for one in containers if one.running}
+    if health <= {"healthy", "starting"}:
+        return _not_silent(role, containers, look, OWN_TEST if "starting" in health else ENGINE_HEALTHCHECK)
     return _weakly_proven(role, containers, look)
+
+
+def _not_silent(role: Role, containers: Sequence[ContainerState], look: Look, proof: str) -> Readiness:
+    """Prove a service whose healthcheck passes, unless nothing listens where it says that it listens."""
+    silent = look.silent(role.service)
+    if not silent:
+        return Readiness(State.READY, "is healthy", proof=proof)
+    if any(look.steady_s(one) < SILENT_S for one in containers if one.running):
+        return _pending(f"is healthy, but {silent}")
+    return _failed(
+        f"is healthy by its own healthcheck, but {silent}",
+        "Let the healthcheck ask that port, or correct the port in `ports`, `expose` or where others name it.",
+    )
 
 
 def _weakly_proven(role: Role, containers: Sequence[ContainerState], look: Look) -> Readiness:

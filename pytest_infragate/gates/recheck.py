@@ -13,7 +13,7 @@ from ..stack.interruptions import MeantInterruption
 from ..stack.state import ContainerState
 from . import symptoms
 from .incidents import Incident, Meanwhile, incidents, is_meant, unknown
-from .readiness import ENDED, Ask, Look, Readiness, State, judge_all
+from .readiness import ENDED, Look, Readiness, State, judge_all
 from .roles import Life, Role
 from .symptoms import Logs, no_logs
 from .waiting import Wait
@@ -44,14 +44,15 @@ class _Record:
 
 
 def recheck(
-    roles: Mapping[str, Role], before: Wait, after: Aftermath, listening: Ask, probe: Ask, logs: Logs = no_logs
+    roles: Mapping[str, Role], before: Wait, after: Aftermath, look: Look, logs: Logs = no_logs
 ) -> list[CheckResult]:
     """Return for each service whether it was healthy from the first test until now.
 
     ``before`` is what the waiting has proven; events from its moment ``at`` on count. ``needs`` may hold cycles.
+    ``look`` asks the services once more.
     """
     lived = {name: _decided(role, before.readiness[name]) for name, role in roles.items()}
-    now = judge_all(lived, after.containers, Look(listening, probe, lambda _state: math.inf))
+    now = judge_all(lived, after.containers, look)
     return [_result(role, before, after, now[name], logs) for name, role in lived.items()]
 
 

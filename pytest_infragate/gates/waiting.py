@@ -11,14 +11,19 @@ from enum import Enum
 
 from ..errors import InfragateError
 from ..stack.engine import Engine
+from ..stack.roster import Roster
 from ..stack.state import ContainerState
 from ..units import format_duration
+from .own_tests import OwnTests
 from .readiness import Ask, Look, Readiness, State, judge_all
 from .roles import Role
 
+Containers = tuple[ContainerState, ...]
+
 POLL_S = 0.25
 ASK_EVERY_S = 1.0
-"""A probe or a look at the listeners starts a program in the container, so it is not repeated at every poll."""
+"""A probe or a look at the listeners may start a program in the container, so it is soon repeated less often."""
+_FIRST_ASK_S = 0.1
 LET_SETTLE_S = 5.0
 """How long the others are still waited for once a service has failed for good."""
 
@@ -52,11 +57,18 @@ class Asking:
 
     listening: Ask
     probe: Ask
+    silent: Callable[[str], str] = lambda _service: ""
+    own_tests: OwnTests | None = None
+    """Finds services healthy before the engine has run their healthcheck; ``None``: the engine alone is believed."""
     first_look_s: float = 2.0
     on_change: Callable[[str, str], None] = lambda _service, _text: None
     wake: Callable[[float], object] = time.sleep
     stop: threading.Event = field(default_factory=threading.Event)
     up_done: Callable[[], bool] = lambda: True
+    on_look: Callable[[Containers, Mapping[str, Readiness]], None] = lambda _containers, _readiness: None
+    """Hears what every look has shown."""
+    tested: Callable[[str], bool] = lambda _service: True
+    """Whether a service's own test is worth its cost now."""
 
 
 def wait_ready(
@@ -78,7 +90,7 @@ def wait_ready(
     waiting = _Waiting(engine, project, roles, asking, since or begun)
     at: datetime.datetime | None = None
     while True:
-        containers, readiness = waiting.look()
+        containers, readiness = waiting.look(closely=at is not None)
         end = waiting.end(readiness, deadline)
         if end is not None and (at is not None or end is not End.READY):
             return Wait(readiness, containers, at or engine.now(), end, time.monotonic() - begun)
@@ -91,8 +103,7 @@ class _Waiting:
     """What is remembered from one look to the next."""
 
     def __init__(self, engine: Engine, project: str, roles: Mapping[str, Role], asking: Asking, since: float) -> None:
-        self._engine = engine
-        self._project = project
+        self._roster = Roster(engine, project)
         self._roles = roles
         self._asking = asking
         self._since = since
@@ -101,17 +112,32 @@ class _Waiting:
         self._failed_at: float | None = None
         self._listening = _seldom(asking.listening)
         self._probe = _seldom(asking.probe)
+        self._silent = _seldom(lambda service: (True, asking.silent(service)))
 
-    def look(self) -> tuple[tuple[ContainerState, ...], dict[str, Readiness]]:
+    def look(self, *, closely: bool) -> tuple[Containers, dict[str, Readiness]]:
         """Judge every service by what the engine says now, and tell what has changed."""
         up_done = self._asking.up_done()
-        containers = self._engine.containers(self._project)
+        containers = self._roster.look_closely() if closely else self._roster.look()
         self._steady.see(containers)
-        look = Look(self._listening, self._probe, self._steady.seconds, self._asking.first_look_s, up_done)
-        readiness = judge_all(self._roles, containers, look)
+        readiness = judge_all(self._roles, containers, self._look(up_done=up_done))
         for service, one in readiness.items():
             self._tell(service, one)
+        self._asking.on_look(containers, readiness)
+        if self._asking.own_tests is not None:
+            self._asking.own_tests.consider(one for one in containers if self._asking.tested(one.service))
         return containers, readiness
+
+    def _look(self, *, up_done: bool) -> Look:
+        asking = self._asking
+        return Look(
+            self._listening,
+            self._probe,
+            self._steady.seconds,
+            asking.first_look_s,
+            up_done,
+            silent=lambda service: self._silent(service)[1],
+            own_test=asking.own_tests.passed if asking.own_tests is not None else lambda _state: False,
+        )
 
     def end(self, readiness: Mapping[str, Readiness], deadline: float) -> End | None:
         """Return why there is nothing more to wait for, ``None`` when there is."""
@@ -154,17 +180,27 @@ class Steadiness:
 
 
 def _seldom(ask: Ask) -> Ask:
-    """Return the same question with each answer used for a second; one that cannot be asked has a bad answer."""
-    answers: dict[str, tuple[float, tuple[bool, str]]] = {}
+    """Return the same question with each answer used for a while; one that cannot be asked has a bad answer."""
+    answers: dict[str, _Answer] = {}
 
     def asked(service: str) -> tuple[bool, str]:
         known = answers.get(service)
-        if known is None or time.monotonic() - known[0] >= ASK_EVERY_S:
+        if known is None or time.monotonic() >= known.until:
+            pause = _FIRST_ASK_S if known is None else min(2 * known.pause_s, ASK_EVERY_S)
             try:
-                answer = ask(service)
+                said = ask(service)
             except InfragateError as error:
-                answer = (False, str(error))
-            answers[service] = known = (time.monotonic(), answer)
-        return known[1]
+                said = (False, str(error))
+            answers[service] = known = _Answer(said, pause, time.monotonic() + pause)
+        return known.said
 
     return asked
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """An answer and for how long it is used."""
+
+    said: tuple[bool, str]
+    pause_s: float
+    until: float

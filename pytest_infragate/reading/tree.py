@@ -97,7 +97,9 @@ _COMPOSE = Table(
     ComposeSettings,
     (Key("files", _FILES), Key("profiles", _PROFILES), Key("env_files", _FILES), Key("project", project)),
 )
-_HEALTH = Table(HealthSettings, (Key("stable_for", duration, "stable_for_s"), Key("require_healthcheck", flag)))
+_HEALTH = Table(
+    HealthSettings, (Key("stable_for", duration, "stable_for_s"), Key("require_healthcheck", flag), Key("early", flag))
+)
 _CONNECTIVITY = Table(
     ConnectivitySettings,
     (
@@ -111,7 +113,7 @@ _CONNECTIVITY = Table(
 _PERFORMANCE = Table(
     PerformanceSettings,
     (
-        Key("window", deadline, "window_s"),
+        Key("window", duration, "window_s"),
         Key("limits", mapping_of(_LIMITS, "services, each with a list of limits")),
         Key("probes", mapping_of(http_probe, "services, each with a URL")),
     ),

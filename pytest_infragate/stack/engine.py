@@ -87,12 +87,15 @@ class Engine:
         self.clock = self.clock.joined(ClockDifference.measured(asked, told, time.time()))
         return told
 
-    def containers(self, project: str) -> tuple[ContainerState, ...]:
-        """Return every container of a Compose project, stopped ones too, without those of ``compose run``."""
+    def listed(self, project: str) -> list[dict[str, Any]]:
+        """Return the engine's list of a Compose project's containers, stopped ones too, without those of ``compose run``."""
         with self.asking(f"for the containers of project {project}"):
             labels = [f"{PROJECT_LABEL}={project}", f"{ONE_OFF_LABEL}=False"]
-            found = self.client.api.containers(all=True, filters={"label": labels})
-        states = (self._state_if_there(str(one["Id"])) for one in found)
+            return list(self.client.api.containers(all=True, filters={"label": labels}))
+
+    def containers(self, project: str) -> tuple[ContainerState, ...]:
+        """Return every container of a Compose project as ``listed``, each inspected."""
+        states = (self.inspect_if_there(str(one["Id"])) for one in self.listed(project))
         return tuple(sorted((state for state in states if state), key=lambda state: (state.service, state.number)))
 
     def inspect(self, container_id: str) -> ContainerState:
@@ -100,7 +103,7 @@ class Engine:
         with self.asking(f"about container {container_id[:12]}"):
             return container_state(self.client.api.inspect_container(container_id))
 
-    def _state_if_there(self, container_id: str) -> ContainerState | None:
+    def inspect_if_there(self, container_id: str) -> ContainerState | None:
         """Return the state of a container, ``None`` when it has vanished since it was listed."""
         with self.asking(f"about container {container_id[:12]}"):
             try:

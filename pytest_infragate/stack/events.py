@@ -59,6 +59,7 @@ class EventWatch:
         self._seen: OrderedDict[tuple[int, str, str, str, str], None] = OrderedDict()
         self._events: deque[StackEvent] = deque(maxlen=KEPT_EVENTS)
         self._count = 0
+        self._nudges = 0
         self._gaps: list[Gap] = []
         self._forgotten: Gap | None = None
         self._unasked: Gap | None = None
@@ -98,11 +99,26 @@ class EventWatch:
             found = [one for one in self._events if service in (None, one.service)]
         return tuple(sorted(found, key=lambda one: one.time_ns))
 
-    def wait(self, timeout_s: float) -> bool:
-        """Wait until something of ours happens, at most ``timeout_s`` seconds; return whether it did."""
+    @property
+    def changes(self) -> int:
+        """How often something has happened so far; see ``wait``."""
         with self._changed:
-            before = self._count
-            return self._changed.wait_for(lambda: self._count != before, timeout_s)
+            return self._count + self._nudges
+
+    def wait(self, timeout_s: float, since: int | None = None) -> bool:
+        """Wait until something of ours happens, at most ``timeout_s`` seconds; return whether it did.
+
+        ``since`` is what ``changes`` was before the caller last looked: what happened meanwhile ends the waiting too.
+        """
+        with self._changed:
+            before = self._count + self._nudges if since is None else since
+            return self._changed.wait_for(lambda: self._count + self._nudges != before, timeout_s)
+
+    def nudge(self) -> None:
+        """End a waiting, because something is known that the engine does not tell."""
+        with self._changed:
+            self._nudges += 1
+            self._changed.notify_all()
 
     def catch_up(self) -> None:
         """Make sure that everything up to now was seen, or that ``gaps`` says otherwise."""

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ..errors import EngineError, InfragateError
-from . import tools
+from . import nearby, tools
 from .engine import Engine
 from .exchange import Exchange, Failure, Question, asked_with, lost
 from .execution import Execution
@@ -108,6 +108,11 @@ class Inside:
         """
         if _down(caller):
             raise InsideError(_down(caller))
+        text = nearby.read(caller, paths)
+        return self._read_inside(caller, paths) if text is None else text
+
+    def _read_inside(self, caller: ContainerState, paths: Sequence[str]) -> str:
+        """Return the texts as a program in the container, or in a helper beside it, sees them."""
         place = self._place(caller, lambda programs: bool(programs & {"cat", "python3"}))
         if place is None:
             raise InsideError(f"{caller.name} cannot be looked into. {_WHAT_TO_DO}")

@@ -19,6 +19,7 @@ _NANOSECONDS = 1e9
 _DEFAULT_PROBE_S = 30.0
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)")
 _NEVER = 1
+_SHELL = ("/bin/sh", "-c")
 
 
 def parse_time(text: str | None) -> datetime.datetime | None:
@@ -54,6 +55,8 @@ def container_state(inspect: Mapping[str, Any]) -> ContainerState:
         created_at=parse_time(inspect.get("Created")),
         started_at=parse_time(state.get("StartedAt")),
         finished_at=parse_time(state.get("FinishedAt")),
+        shell=tuple(config.get("Shell") or _SHELL),
+        pid=int(state.get("Pid") or 0),
         image=config.get("Image") or "",
         image_id=inspect.get("Image") or "",
         user=config.get("User") or "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from testcontainers.compose import DockerCompose
@@ -22,6 +22,7 @@ STOP_GRACE_S = 2
 """How long a container gets to end by itself; it is disposable."""
 _NO_DEADLINE_S = 24 * 3600.0
 _DRY_RUN_S = 60.0
+_UP = ("up", "--detach", "--no-build", "--pull", "never")
 _QUIET = ("--ansi", "never", "--progress", "plain")
 _STEERING = frozenset(
     f"COMPOSE_{name}"
@@ -104,16 +105,33 @@ class ComposeStack:
 
     def up(self, timeout_s: float, on_line: OnLine | None = None, stop: threading.Event | None = None) -> Completed:
         """Create and start everything, without building or pulling; Compose waits for ``depends_on`` conditions."""
-        return self._run(
-            "up", "--detach", "--no-build", "--pull", "never", on_line=on_line, stop=stop, timeout_s=timeout_s
-        )
+        return self._run(*_UP, on_line=on_line, stop=stop, timeout_s=timeout_s)
+
+    def create(self, timeout_s: float, on_line: OnLine | None = None, stop: threading.Event | None = None) -> Completed:
+        """Create networks, volumes and containers as ``up`` does, and start nothing."""
+        return self._run("create", "--no-build", "--pull", "never", on_line=on_line, stop=stop, timeout_s=timeout_s)
+
+    def start(
+        self,
+        services: Sequence[str],
+        timeout_s: float,
+        on_line: OnLine | None = None,
+        stop: threading.Event | None = None,
+    ) -> Completed:
+        """Start services that ``create`` has made, without waiting for what they depend on.
+
+        With ``up``, because ``docker compose start`` puts no inline configs and no secrets from the environment into
+        them. The containers stay those of ``create``, whose labels tell all dependencies; made by ``up --no-deps``
+        they would tell only those among ``services``.
+        """
+        return self._run(*_UP, "--no-deps", *services, on_line=on_line, stop=stop, timeout_s=timeout_s)
 
     def outdated(self) -> frozenset[str]:
         """Return the names of the containers that ``up`` would replace, because the files say something else by now.
 
         Nothing is changed. Raises ``EngineError`` when Compose does not tell.
         """
-        done = self._run("--dry-run", "up", "--detach", "--no-build", "--pull", "never", timeout_s=_DRY_RUN_S)
+        done = self._run("--dry-run", *_UP, timeout_s=_DRY_RUN_S)
         if not done.ok:
             raise EngineError(
                 f"Whether the running stack is what the files say could not be seen: `docker compose --dry-run up` "

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import InfragateError
 from ..suggest import unknown_service
+from . import own_test
 from .engine import Engine
 from .interruptions import Journal
 from .state import ContainerState
@@ -60,17 +61,26 @@ class RunningStack:
 
     Every service argument is a name from the Compose file; an unknown one raises ``StackError`` with the nearest name.
     Actions (stop, pause, …) are written down as meant before they happen and undone after the test. ``ended`` are the
-    one-shot services, which are good when they have ended with 0.
+    one-shot services, which are good when they have ended with 0. ``early``: a service whose health the engine has not
+    judged yet is good when its own healthcheck test passes.
     """
 
     def __init__(
-        self, engine: Engine, project: str, services: Sequence[str], journal: Journal, ended: Sequence[str] = ()
+        self,
+        engine: Engine,
+        project: str,
+        services: Sequence[str],
+        journal: Journal,
+        ended: Sequence[str] = (),
+        *,
+        early: bool = False,
     ) -> None:
         self._engine = engine
         self._project = project
         self._services = tuple(services)
         self._journal = journal
         self._ended = frozenset(ended)
+        self._early = early
         self._undo: list[_Undo] = []
 
     @property
@@ -149,7 +159,8 @@ class RunningStack:
         states = self.containers(service)
         if not states:
             return f"{service} has no container"
-        return next((text for state in states if (text := _problem(state, ends=service in self._ended))), None)
+        found = ((state, _problem(state, ends=service in self._ended)) for state in states)
+        return next((text for state, text in found if text and not self._passes_early(state)), None)
 
     def problem_unless_meant(self, service: str) -> str | None:
         """Return why a service is not good, but first wait out what a test in another process is doing to the stack."""
@@ -157,6 +168,9 @@ class RunningStack:
         while (problem := self.problem(service)) and self._is_interrupted() and time.monotonic() < deadline:
             time.sleep(_LOOK_EVERY_S)
         return problem
+
+    def _passes_early(self, state: ContainerState) -> bool:
+        return self._early and own_test.waits_for_engine(state) and own_test.passes(self._engine, state)
 
     def _is_interrupted(self) -> bool:
         """Return whether an interruption that a test means is in force, or has only just been undone."""

@@ -54,6 +54,10 @@ class ContainerState:
     health_test: tuple[str, ...] = ()
     health_interval_s: float = 30.0
     health_timeout_s: float = 30.0
+    shell: tuple[str, ...] = ("/bin/sh", "-c")
+    """What the engine runs a healthcheck of form ``CMD-SHELL`` with."""
+    pid: int = 0
+    """The main process as the engine's machine numbers it; 0 when there is none."""
     restart_policy: str = "no"
     image: str = ""
     image_id: str = ""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_infragate.gates import health
-from pytest_infragate.gates.readiness import State
+from pytest_infragate.gates.readiness import Look, State
 from pytest_infragate.gates.recheck import Aftermath, recheck
 from pytest_infragate.gates.roles import Life, Role
 from pytest_infragate.gates.symptoms import LOG_LINES
@@ -163,7 +164,8 @@ class Proven:
     def results(self, *meant: MeantInterruption) -> dict[str, CheckResult]:
         self.watch.catch_up()
         after = Aftermath(self.engine.containers(self.stack.project), self.watch.events(), meant)
-        found = recheck(GOOD_ROLES, self.wait, after, lambda _: (True, ""), lambda _: (True, ""))
+        look = Look(lambda _: (True, ""), lambda _: (True, ""), lambda _: math.inf)
+        found = recheck(GOOD_ROLES, self.wait, after, look)
         assert health.watch_result(self.watch.gaps, 1, self.wait.at).outcome is Outcome.PASSED
         return {result.check.subject: result for result in found}
 

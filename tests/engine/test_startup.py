@@ -13,10 +13,11 @@ from pytest_infragate.gates.roles import roles
 from pytest_infragate.gates.waiting import End
 from pytest_infragate.progress import Silent
 from pytest_infragate.settings import Settings
+from pytest_infragate.site import Site, needed_ports
 from pytest_infragate.stack.engine import Engine
 from pytest_infragate.stack.events import EventWatch
 from pytest_infragate.stack.inside import Inside
-from pytest_infragate.startup import Site, Startup, needed_ports
+from pytest_infragate.startup import Startup
 
 from ..leftovers import project_name
 from .conftest import Stacks

@@ -28,6 +28,8 @@ ROWS = (
         "preparation",
         "planning",
         "evidence",
+        "site",
+        "starting",
         "startup",
         "measuring",
         "rechecking",

@@ -39,7 +39,7 @@ def result(
 ) -> CheckResult:
     wait = Wait(judge_all({"db": role}, [before], look()), (before,), at(READY_AT), End.READY, 3.0)
     after = Aftermath((now or before,), tuple(events), meant, needs or {}, **known)
-    (found,) = recheck({"db": role}, wait, after, look().listening, look().probe, lambda _: ["last words"])
+    (found,) = recheck({"db": role}, wait, after, look(), lambda _: ["last words"])
     return found
 
 

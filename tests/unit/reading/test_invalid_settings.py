@@ -49,8 +49,8 @@ INVALID = [
     ("timeout: [1s]", f"1:10: timeout is a list: {DURATION}"),
     ("health: {stable_for: 10x}", f"1:22: health.stable_for is '10x': {DURATION}"),
     (
-        "performance: {window: 0}",
-        "1:23: performance.window is 0: expected more than 0: a deadline of nothing is always missed",
+        "performance: {window: soon}",
+        "1:23: performance.window is 'soon': expected a duration such as 500ms, 10s or 1m30s",
     ),
     # compose
     (

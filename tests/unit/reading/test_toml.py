@@ -110,7 +110,7 @@ def test_every_value_knows_its_place(tmp_path: Path, newline: str) -> None:
         ("[tool.infragate.checks]\nlevel = 'x'\n", "2:9: checks.level is 'x': expected dev, default or strict"),
         ("tool.infragate.checks.level = 'x'\n", "1:31: checks.level is 'x': expected dev, default or strict"),
         ("[tool]\ninfragate.logs.allow = ['ok',\n  '(']\n", "3:3: logs.allow[1] is '(': expected a regular expression, but missing ), unterminated subpattern at position 0"),
-        ("[tool.infragate.health]\nstable_fro = '1s'\n", "2:1: unknown key 'stable_fro' in health: expected stable_for or require_healthcheck; did you mean 'stable_for'?"),
+        ("[tool.infragate.health]\nstable_fro = '1s'\n", "2:1: unknown key 'stable_fro' in health: expected stable_for, require_healthcheck or early; did you mean 'stable_for'?"),
         ("[tool.infragate]\n[[tool.infragate.commands]]\nname = 'a'\n", "2:1: commands[0] has no 'run': expected a line for the shell, or a list of arguments"),
         ("[tool.infragate]\nhealth = {require_healthcheck = 1}\n", "2:33: health.require_healthcheck is 1: expected true or false"),
         ("[tool.infragate]\ntimeout = '1s'\n[[tool.infragate.scaling]]\n", "3:1: scaling is a list: expected a mapping of services"),

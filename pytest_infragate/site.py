@@ -1,0 +1,127 @@
+"""One stack on one engine, and what can be asked of its services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+from .compose.model import Project
+from .errors import EngineError, InfragateError
+from .gates.connectivity import ConnectivityPlan
+from .gates.own_tests import AT_ONCE
+from .gates.roles import Role
+from .gates.symptoms import LOG_LINES
+from .probes import probe
+from .probes.base import Target
+from .probes.listeners import judge, listeners, listening
+from .stack import own_test
+from .stack.engine import Engine
+from .stack.events import EventWatch
+from .stack.inside import Inside
+from .stack.lifecycle import ComposeStack
+from .stack.state import ContainerState
+
+_PROBE_S = 5.0
+
+PortsOf = Mapping[str, frozenset[tuple[int, str]]]
+"""The ports, with protocol, on which a service is expected to listen."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """One stack on one engine: what steers it, what watches it, and what is expected of its services."""
+
+    engine: Engine
+    project: Project
+    stack: ComposeStack
+    watch: EventWatch
+    inside: Inside
+    roles: Mapping[str, Role]
+    ports: PortsOf
+    early: bool = True
+    """Whether services' own healthcheck tests are run before the engine does it."""
+
+    def containers(self) -> tuple[ContainerState, ...]:
+        """Return the containers of the stack as the engine sees them now."""
+        return self.engine.containers(self.stack.project)
+
+    def running(self, service: str) -> tuple[ContainerState, ...]:
+        """Return the running containers of a service."""
+        return tuple(state for state in self.containers() if state.service == service and state.running)
+
+    def listening(self, service: str) -> tuple[bool, str]:
+        """Return whether a service listens on every port that it should, and what was found."""
+        containers = self.running(service)
+        answers = []
+        for protocol in ("tcp", "udp"):
+            ports = self._ports_of(service, protocol)
+            if ports:
+                answers.append(listening(self.inside, containers, ports, protocol))
+        return all(answer.ok for answer in answers), "; ".join(answer.message for answer in answers)
+
+    def silent(self, service: str) -> str:
+        """Return what is wrong with the ports of a service that should listen; empty too where nobody can look."""
+        try:
+            good, answer = self.listening(service)
+        except InfragateError:
+            return ""
+        return "" if good else answer
+
+    def reachable(self, state: ContainerState) -> bool:
+        """Whether a container listens on every port that it should, or on one of its image's where none is known.
+
+        Raises ``InfragateError`` when it cannot be looked into.
+        """
+        ports = {protocol: self._ports_of(state.service, protocol) for protocol in ("tcp", "udp")}
+        exposed = [port for port, protocol in state.exposed if protocol == "tcp"]
+        if not any(ports.values()) and not exposed:
+            return True
+        found = listeners(self.inside, state)
+        if any(ports.values()):
+            return all(judge(found, wanted, protocol).ok for protocol, wanted in ports.items())
+        return any(judge(found, [port]).ok for port in exposed)
+
+    def pass_own_tests(self, containers: Iterable[ContainerState]) -> frozenset[str]:
+        """Return the ids of those that the engine has not judged yet and whose own healthcheck test passes now."""
+        open_ones = [state for state in containers if self.early and own_test.waits_for_engine(state)]
+        if not open_ones:
+            return frozenset()
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="infragate-own-test") as pool:
+            passed = pool.map(partial(own_test.passes, self.engine), open_ones)
+            return frozenset(state.id for state, good in zip(open_ones, passed, strict=True) if good)
+
+    def _ports_of(self, service: str, protocol: str) -> list[int]:
+        return sorted(port for port, spoken in self.ports.get(service, ()) if spoken == protocol)
+
+    def probe(self, service: str) -> tuple[bool, str]:
+        """Return whether every container of a service answers the probe that the settings declare, and the answer."""
+        declared = self.roles[service].probe
+        if declared is None:
+            return False, "no probe is declared"
+        answers = [probe(Target(self.inside, one), declared, _PROBE_S) for one in self.running(service)]
+        bad = [answer.message for answer in answers if not answer.ok]
+        return bool(answers) and not bad, "; ".join(bad or [answer.message for answer in answers[:1]]) or "not running"
+
+    def logs(self, state: ContainerState) -> tuple[str, ...]:
+        """Return the last log lines of a container, or why it has none that can be read, which is no fault of it."""
+        try:
+            return tuple(self.engine.logs(state.id, tail=LOG_LINES).splitlines())
+        except EngineError as error:
+            return (f"not available: {error}",)
+
+
+def needed_ports(project: Project, edges: ConnectivityPlan) -> PortsOf:
+    """Return the ports that services must listen on: those that edges lead to, that are published or exposed."""
+    ports: dict[str, set[tuple[int, str]]] = {name: set() for name in project.services}
+    for edge in edges.edges:
+        if edge.must_be_open and edge.port is not None:
+            ports.setdefault(edge.target, set()).add((edge.port, "tcp"))
+    for service in project.services.values():
+        ports[service.name] |= {(port.target, port.protocol) for port in service.ports}
+        ports[service.name] |= {
+            *((port, "tcp") for port in service.expose),
+            *((port, "udp") for port in service.expose_udp),
+        }
+    return {name: frozenset(found) for name, found in ports.items()}
