@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .results import WHOLE_STACK, Location
 
 
 class InfragateError(Exception):
@@ -32,8 +35,26 @@ class ProcessError(InfragateError):
     """A program could not be started: it was not found, may not be executed, or its folder does not exist."""
 
 
+@dataclass(frozen=True)
+class Collision:
+    """Something that the stack wants for itself and that somebody else has: what was found, where, what to do."""
+
+    message: str
+    remedy: str
+    subject: str = WHOLE_STACK
+    """The service that wants it, where it is one."""
+    location: Location | None = None
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.message} {self.remedy}" if self.location else f"{self.message} {self.remedy}"
+
+
 class OwnershipError(InfragateError):
-    """Going on would touch something on the engine that this run did not create."""
+    """Going on would touch something on the engine that this run did not create, or needs what others have."""
+
+    def __init__(self, collisions: Sequence[Collision]) -> None:
+        self.collisions = tuple(collisions)
+        super().__init__("\n".join(map(str, self.collisions)))
 
 
 class StartError(InfragateError):

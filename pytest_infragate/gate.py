@@ -10,16 +10,16 @@ from pathlib import Path
 
 from . import catalogue, evidence
 from .compose import cli, discovery
-from .errors import EngineError, InfragateError
+from .errors import InfragateError
 from .gates import configuration, lifecycle
 from .gates.commands import ACTIVE_VARIABLE
-from .handover import Handover, journal_path
+from .handover import Handover, journal_path, override_path
 from .ledger import Ledger
 from .live import Assignment, LiveRun
 from .masking import Masker, secret_values
 from .plan import Plan, Stage
 from .planning import RunPlan, make_plan
-from .preparation import Preparation, prepare
+from .preparation import Preparation, isolated, prepare
 from .progress import Progress, Silent
 from .reading.unmatched import unmatched
 from .reports.document import RunFacts, document, remediation, unfinished
@@ -181,7 +181,13 @@ class Gate:
 
     def _open_live(self) -> None:
         engine = self._reach_engine()
-        live = None if engine is None or self.closed else self._live_run(engine)
+        if engine is None or self.closed:
+            return
+        try:
+            live = self._live_run(engine)
+        except InfragateError as error:
+            self._ledger.record(lifecycle.started_result(None, error))
+            return
         if live is None:
             return
         self._live = live
@@ -212,12 +218,14 @@ class Gate:
         return engine
 
     def _live_run(self, engine: Engine) -> LiveRun | None:
-        project = self._preparation.project
-        if project is None:
+        """Return the live part. Raises ``InfragateError`` when the stack cannot be isolated."""
+        prepared, beside = self._preparation, self._handover or Path()
+        if self.settings.compose.isolate:
+            prepared = isolated(prepared, self.settings, self._environ, override_path(beside))
+        if prepared.project is None:
             return None
-        task = Assignment(self.settings, self._preparation.selection, project, self._planned, self._environ)
-        journal = Journal(journal_path(self._handover or Path()))
-        return LiveRun(task, engine, self._ledger, self.progress, journal, self.timeline)
+        task = Assignment(self.settings, prepared.selection, prepared.project, self._planned, self._environ)
+        return LiveRun(task, engine, self._ledger, self.progress, Journal(journal_path(beside)), self.timeline)
 
     def _start_only(self) -> str:
         """Start the stack; return why it cannot be used, or nothing."""
@@ -226,7 +234,7 @@ class Gate:
             return self._preparation.resolution.error
         try:
             self._live = self._live_run(Engine.connect(self._environ))
-        except EngineError as error:
+        except InfragateError as error:
             return str(error)
         if self._live is None:
             return ""
@@ -264,7 +272,7 @@ class Gate:
             return
         masker, write = self._ledger.masker, self._folder.write
         try:
-            write("evidence/compose.json", evidence.configuration(self._preparation.selection, self._environ, masker))
+            write("evidence/compose.json", evidence.configuration(live.selection, self._environ, masker))
             evidence.collect(live.site.engine, live.site.containers(), live.site.watch.events(), masker, write)
         except (InfragateError, OSError) as error:
             self.notes.append(f"The evidence could not be collected: {error}")

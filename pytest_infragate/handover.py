@@ -24,7 +24,8 @@ def new_path() -> Path:
 
 def remove(path: Path) -> None:
     """Remove what this package writes beside a handover file, and the folder when nothing else is in it."""
-    for name in (path, path.with_suffix(WANTED_SUFFIX), path.with_suffix(_NEW_SUFFIX), journal_path(path)):
+    beside = (journal_path(path), override_path(path))
+    for name in (path, path.with_suffix(WANTED_SUFFIX), path.with_suffix(_NEW_SUFFIX), *beside):
         name.unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         path.parent.rmdir()
@@ -33,6 +34,11 @@ def remove(path: Path) -> None:
 def journal_path(path: Path) -> Path:
     """Return where interruptions that tests cause are written down."""
     return path.with_name("journal.jsonl")
+
+
+def override_path(path: Path) -> Path:
+    """Return where the Compose override of an isolated stack is written; it lives as long as the stack."""
+    return path.with_name("isolated.yaml")
 
 
 @dataclass(frozen=True)

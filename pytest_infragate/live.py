@@ -88,6 +88,11 @@ class LiveRun:
         self._rechecking = Rechecking(self.site, task.planned.connectivity, journal, timeline)
 
     @property
+    def selection(self) -> Selection:
+        """The files that make the stack, with the override of an isolated one."""
+        return self._task.selection
+
+    @property
     def environment(self) -> dict[str, str]:
         """What declared commands and the suite get on top of their own environment."""
         full = commands.environment({}, self._task.selection, self.site.engine)

@@ -61,4 +61,5 @@ def _full(project: Project, settings: Settings, static: tuple[PlannedCheck, ...]
     )
     reasons = {Condition.CONNECTIVITY: edges.not_applicable, Condition.COMMANDS: declared.not_applicable}
     not_applicable = {condition: reason for condition, reason in reasons.items() if reason}
-    return RunPlan(Plan(Stage.FULL, checks, not_applicable, edges.findings), edges, limits, declared, expected)
+    findings = (*edges.findings, *(lifecycle.not_isolated(project) if settings.compose.isolate else ()))
+    return RunPlan(Plan(Stage.FULL, checks, not_applicable, findings), edges, limits, declared, expected)

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .compose import discovery
+from .compose import cli, discovery, isolation
 from .compose.model import Project
 from .compose.resolve import Resolution, resolve
 from .compose.selection import Selection
-from .errors import InfragateError
+from .errors import ComposeError, EngineError, InfragateError
 from .settings import Environment, Settings
 
 
@@ -46,6 +46,33 @@ def prepare(settings: Settings, environ: Mapping[str, str]) -> Preparation:
     if resolution.project is not None:
         selection = replace(selection, project=resolution.project.name)
     return Preparation(selection, resolution, _environments(settings, environ))
+
+
+def isolated(preparation: Preparation, settings: Settings, environ: Mapping[str, str], file: Path) -> Preparation:
+    """Return the same stack without what only one at a time can have; ``file`` is written and joins the selection.
+
+    Places stay those of the user's files. Raises ``EngineError`` when the installed Compose is too old for it, and
+    ``ComposeError`` when it refuses the result.
+    """
+    project = preparation.project
+    if project is None:
+        return preparation
+    _demand_compose(cli.version(environ))
+    file.write_text(isolation.override(project), encoding="utf-8")
+    selection = replace(preparation.selection, files=(*preparation.selection.files, str(file)))
+    resolution = resolve(selection, environ, settings.root, written=preparation.selection.files)
+    if resolution.project is None:
+        raise ComposeError(f"compose.isolate: Compose refuses its own names and ports: {resolution.error}")
+    return replace(preparation, selection=selection, resolution=resolution)
+
+
+def _demand_compose(version: str) -> None:
+    oldest = ".".join(map(str, isolation.OLDEST_COMPOSE))
+    if cli.numbers(version) < isolation.OLDEST_COMPOSE:
+        raise EngineError(
+            f"compose.isolate needs Docker Compose {oldest} or newer, which can take names and ports out of a file; "
+            f"installed is {version}. Update Compose, or leave out compose.isolate."
+        )
 
 
 def _environments(settings: Settings, environ: Mapping[str, str]) -> tuple[tuple[str, Resolution], ...]:

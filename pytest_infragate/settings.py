@@ -144,6 +144,8 @@ class ComposeSettings:
     profiles: tuple[str, ...] = ()
     env_files: tuple[str, ...] = ()
     project: str | None = None
+    isolate: bool = False
+    """Whether fixed names and host ports are taken out of the stack for this run."""
 
 
 @dataclass(frozen=True)

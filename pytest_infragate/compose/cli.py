@@ -58,6 +58,11 @@ def version(environment: Mapping[str, str] | None = None) -> str:
     return found.removeprefix("v")
 
 
+def numbers(version: str) -> tuple[int, ...]:
+    """Return the leading numbers of a version, ``(2, 40, 3)`` of ``2.40.3-desktop.1``."""
+    return tuple(map(int, re.findall(r"\d+", version)[:3]))
+
+
 def config(selection: Selection, environment: Mapping[str, str] | None = None) -> ConfigResult:
     """Return the resolved model of the selection as Compose prints it, or Compose's own error.
 

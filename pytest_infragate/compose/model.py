@@ -75,6 +75,7 @@ class NetworkUse:
     key: str
     aliases: tuple[str, ...] = ()
     ipv4_address: str | None = None
+    ipv6_address: str | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,9 @@ class Resource:
     file: str | None = None
     environment: str | None = None
     internal: bool = False
+    driver: str | None = None
+    subnets: tuple[str, ...] = ()
+    """The address ranges that the file fixes for a network, ``10.5.0.0/24``."""
 
 
 @dataclass(frozen=True)

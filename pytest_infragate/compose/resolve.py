@@ -16,7 +16,7 @@ from .selection import Selection
 from .services import build_service
 from .source import SourceError
 from .trees import Tree, load_trees
-from .values import Object, flag, inner, text
+from .values import Object, flag, inner, objects, text
 
 
 @dataclass(frozen=True)
@@ -33,16 +33,23 @@ class Resolution:
     """Every other warning of Compose."""
 
 
-def resolve(selection: Selection, environment: Mapping[str, str] | None = None, base: str | None = None) -> Resolution:
+def resolve(
+    selection: Selection,
+    environment: Mapping[str, str] | None = None,
+    base: str | None = None,
+    written: tuple[str, ...] = (),
+) -> Resolution:
     """Return the project that the selection means with these variables (``None``: ours).
 
-    Places name files relative to ``base`` (else the project directory). Raises ``EngineError`` when Compose is
-    missing. Files that are not YAML, or whose aliases explode, are refused before Compose reads them.
+    Places name files relative to ``base`` (else the project directory). ``written``: those of the files that the user
+    wrote, where places are looked for (none: all). Raises ``EngineError`` when Compose is missing. Files that are not
+    YAML, or whose aliases explode, are refused before Compose reads them.
     """
     base = base or selection.directory
+    files = written or selection.files
     try:
-        trees = load_trees(selection.files, base)
-        places = find_places(trees, selection.files, base)
+        trees = load_trees(files, base)
+        places = find_places(trees, files, base)
     except SourceError as error:
         return Resolution(None, str(error), error.location)
     result = cli.config(selection, environment)
@@ -99,6 +106,8 @@ def _resource(key: str, value: Object, project: str, location: Location) -> Reso
         file=text(value, "file"),
         environment=text(value, "environment"),
         internal=flag(value, "internal"),
+        driver=text(value, "driver"),
+        subnets=tuple(found for pool in objects(inner(value, "ipam"), "config") if (found := text(pool, "subnet"))),
     )
 
 

@@ -157,7 +157,12 @@ def _healthcheck(value: Object, place: ServicePlaces) -> Healthcheck | None:
 def _networks(value: Object) -> tuple[NetworkUse, ...]:
     uses = inner(value, "networks")
     return tuple(
-        NetworkUse(key, texts(inner(uses, key), "aliases"), text(inner(uses, key), "ipv4_address"))
+        NetworkUse(
+            key,
+            texts(inner(uses, key), "aliases"),
+            text(inner(uses, key), "ipv4_address"),
+            text(inner(uses, key), "ipv6_address"),
+        )
         for key in sorted(uses)
     )
 

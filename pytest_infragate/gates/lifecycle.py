@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from .. import catalogue
+from ..compose.isolation import on_host_network
 from ..compose.model import Project, Service
-from ..errors import InfragateError, StartError
+from ..errors import Collision, InfragateError, OwnershipError, StartError
 from ..process import Completed
-from ..results import CheckResult, Finding, PlannedCheck, Severity, failed, not_run, passed, unevaluated
+from ..results import (
+    WHOLE_STACK,
+    CheckResult,
+    Finding,
+    Location,
+    PlannedCheck,
+    Severity,
+    failed,
+    not_run,
+    passed,
+    unevaluated,
+)
 from ..stack.state import ContainerState
 from ..units import format_duration
 from . import refusals, symptoms
@@ -26,6 +38,24 @@ def plan(project: Project) -> tuple[PlannedCheck, ...]:
     )
 
 
+def not_isolated(project: Project) -> tuple[Finding, ...]:
+    """Return a warning for each service of which two runs at once may still collide, although they are isolated."""
+    check = catalogue.stack_started()
+    remedy = "Give it a network of the project, or make sure that only one run at a time starts it."
+    return tuple(
+        Finding(
+            check.id,
+            check.name,
+            Severity.WARNING,
+            service.name,
+            f"{service.name} uses the network of the host, so its ports cannot be isolated.",
+            remedy,
+            service.place("network_mode"),
+        )
+        for service in on_host_network(project)
+    )
+
+
 def engine_result(version: str = "", compose: str = "", error: InfragateError | None = None) -> CheckResult:
     """Return whether engine and Compose answer; ``error`` is why not."""
     check = catalogue.engine_reachable()
@@ -40,7 +70,7 @@ def started_result(done: Completed | None, error: InfragateError | None = None) 
     """Return whether the stack was built, pulled and started; ``error`` is what came before ``docker compose up``."""
     check = catalogue.stack_started()
     if error is not None:
-        return failed(check, str(error))
+        return _refused(check, error.collisions) if isinstance(error, OwnershipError) else failed(check, str(error))
     if done is None:
         return not_run(check, "the stack was not started")
     if done.ok:
@@ -54,6 +84,19 @@ def started_result(done: Completed | None, error: InfragateError | None = None) 
     return failed(check, f"`docker compose up` failed: {refusals.error_of(done)}", exit_code=done.exit_code)
 
 
+def _refused(check: PlannedCheck, collisions: Sequence[Collision]) -> CheckResult:
+    """Return that nothing was started; what concerns one service is told in full by its own check."""
+    first, others = collisions[0], len(collisions) - 1
+    place = f"{first.location}: " if first.location else ""
+    more = f" (and {others} more)" if others else ""
+    findings = tuple(
+        _finding(check, one.subject, one.message, one.remedy, one.location)
+        for one in collisions
+        if one.subject == WHOLE_STACK
+    )
+    return failed(check, f"nothing was started: {place}{first.message}{more}", findings)
+
+
 def service_results(project: Project, containers: Containers, done: Completed) -> list[CheckResult]:
     """Return for each service whether all of its containers were created and started."""
     return [_service_result(project, service, containers, done) for service in project.services.values()]
@@ -61,6 +104,8 @@ def service_results(project: Project, containers: Containers, done: Completed) -
 
 def unstarted_results(project: Project, error: InfragateError) -> list[CheckResult]:
     """Return a failed result for each service because of which the start came to nothing."""
+    if isinstance(error, OwnershipError):
+        return _colliding(project, error.collisions)
     blamed = error.services if isinstance(error, StartError) else ()
     text = str(error).partition("\n")[0].rstrip(":")
     found = (project.services[name] for name in blamed if name in project.services)
@@ -134,10 +179,24 @@ def _attached_result(service: Service, containers: Containers, outdated: Collect
     return _failed(check, service, text, "Start it, or run without --infragate-attach.")
 
 
+def _colliding(project: Project, collisions: Sequence[Collision]) -> list[CheckResult]:
+    """Return a failed result for each service that wants what others have."""
+    results = []
+    for name in project.services:
+        own = [one for one in collisions if one.subject == name]
+        if own:
+            check = catalogue.service_started(name)
+            found = tuple(_finding(check, one.subject, one.message, one.remedy, one.location) for one in own)
+            results.append(failed(check, " ".join(one.message for one in own), found))
+    return results
+
+
 def _failed(check: PlannedCheck, service: Service, text: str, remedy: str) -> CheckResult:
-    return failed(
-        check, text, (Finding(check.id, check.name, Severity.ERROR, service.name, text, remedy, service.location),)
-    )
+    return failed(check, text, (_finding(check, service.name, text, remedy, service.location),))
+
+
+def _finding(check: PlannedCheck, subject: str, text: str, remedy: str, location: Location | None) -> Finding:
+    return Finding(check.id, check.name, Severity.ERROR, subject, text, remedy, location)
 
 
 def _waits_for(project: Project, service: Service, containers: Containers) -> str:

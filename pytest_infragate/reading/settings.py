@@ -31,6 +31,11 @@ _PLACES_IN_FILE = {
     "timeout": ("timeout",),
 }
 """The options that the settings file can give as well."""
+_NOT_ALONE = {
+    "keep": "a kept stack is the one that plain `docker compose up` would start, names and host ports included; leave "
+    "out one of them",
+    "attach": "a stack that is already up has its names and host ports; leave out one of them",
+}
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,10 @@ def read_settings(
         settings = attempt(table, file.node, Trail(context), settings)
     if problems:
         raise SettingsError(told(problems))
-    return _combined(settings, values, _sources(options, file))
+    combined = _combined(settings, values, _sources(options, file))
+    if file is not None:
+        _demand_disposable(combined, file)
+    return combined
 
 
 def _find_file(root: Path, named: str | None, options: RawOptions) -> _File | None:
@@ -102,6 +110,15 @@ def _load(path: Path, root: Path, *, demanded: bool = False) -> _File | None:
     if node is None and demanded:
         raise SettingsError([f"{name} has no table [{'.'.join(_TABLE)}]: add it, or name another file"])
     return None if node is None else _File(path, name, node)
+
+
+def _demand_disposable(settings: Settings, file: _File) -> None:
+    """Raise SettingsError when a stack is to be isolated that is not this run's alone."""
+    key = file.node.get("compose", "isolate")
+    option = "keep" if settings.keep else "attach" if settings.attach else ""
+    if key is not None and settings.compose.isolate and option:
+        problem = Problem(key.location, f"compose.isolate contradicts --infragate-{option}: {_NOT_ALONE[option]}")
+        raise SettingsError([str(problem)])
 
 
 def _sources(options: RawOptions, file: _File | None) -> Mapping[str, str]:

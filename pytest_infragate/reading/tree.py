@@ -95,7 +95,13 @@ def _replicas(replicas: int) -> int:
 
 _COMPOSE = Table(
     ComposeSettings,
-    (Key("files", _FILES), Key("profiles", _PROFILES), Key("env_files", _FILES), Key("project", project)),
+    (
+        Key("files", _FILES),
+        Key("profiles", _PROFILES),
+        Key("env_files", _FILES),
+        Key("project", project),
+        Key("isolate", flag),
+    ),
 )
 _HEALTH = Table(
     HealthSettings, (Key("stable_for", duration, "stable_for_s"), Key("require_healthcheck", flag), Key("early", flag))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from docker.errors import NotFound
-
+from ..compose.isolation import joined_by
 from ..compose.model import Project, Resource
-from ..errors import OwnershipError
+from ..errors import Collision, OwnershipError
+from . import host_ports
 from .engine import Engine
-from .inspection import PROJECT_LABEL, container_state
-from .state import ContainerState
+from .inspection import PROJECT_LABEL
+from .neighbours import ISOLATE, Neighbour, Network, everybody, networks, of_project
 
 _ATTACH = "To gate a stack that is already up, use --infragate-attach: it starts, stops and alters nothing of it."
 _NO_DATA = ("/dev", "/proc", "/sys")
@@ -29,27 +30,16 @@ class Before:
     containers: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class _Container:
-    """A container of whoever, with the Compose project that it belongs to (empty: none)."""
-
-    project: str
-    state: ContainerState
-
-    def __str__(self) -> str:
-        owner = f"of project {self.project}" if self.project else "of no Compose project"
-        return f"container {self.state.name} {owner}"
-
-
 def refuse_foreign(engine: Engine, project: Project, *, reused: bool = False) -> Before:
     """Return what the engine holds before the start, when starting and removing the project touches none of it.
 
     Raises ``OwnershipError`` that names each object which this run would use or remove although it did not create it:
     those under the project's name, volumes and networks of a fixed name, containers of a fixed name, and host folders
-    that containers of others write to as well. ``reused``: the project's name is one that only our runs use, and what
+    that containers of others write to as well; and what others have that the stack needs for itself: host ports and
+    address ranges. ``reused``: the project's name is one that only our runs use, and what
     carries its label was kept by an earlier one.
     """
-    before, containers = survey(engine), tuple(_everybody(engine))
+    before, containers = survey(engine), tuple(everybody(engine))
     kept = objects_of(engine, project.name)
     problems = [
         *([] if reused else _in_use(project.name, kept)),
@@ -59,9 +49,11 @@ def refuse_foreign(engine: Engine, project: Project, *, reused: bool = False) ->
         ),
         *_names_taken(project, containers),
         *_shared_folders(project, containers),
+        *_subnets_taken(project, networks(engine)),
+        *host_ports.taken(engine, project, containers),
     ]
     if problems:
-        raise OwnershipError("\n".join([*problems, _ATTACH]))
+        raise OwnershipError(problems)
     return before
 
 
@@ -92,52 +84,63 @@ def objects_of(engine: Engine, project: str) -> list[str]:
     ]
 
 
-def _everybody(engine: Engine) -> Iterator[_Container]:
-    """Yield every container of the engine; one that vanishes meanwhile is left out."""
-    api = engine.client.api
-    with engine.asking("for its containers"):
-        for listed in api.containers(all=True):
-            try:
-                inspected = api.inspect_container(str(listed["Id"]))
-            except NotFound:
-                continue
-            labels = inspected["Config"].get("Labels") or {}
-            yield _Container(labels.get(PROJECT_LABEL, ""), container_state(inspected))
-
-
 def _without(names: frozenset[str], kind: str, kept: list[str], *, reused: bool) -> frozenset[str]:
     return frozenset(name for name in names if f"{kind} {name}" not in kept) if reused else names
 
 
-def _in_use(project: str, found: list[str]) -> list[str]:
+def _in_use(project: str, found: list[str]) -> list[Collision]:
     if not found:
         return []
-    return [f"The project name {project} is in use: {', '.join(found)} exist and were not created by this run."]
+    message = f"The project name {project} is in use: {', '.join(found)} exist and were not created by this run."
+    return [Collision(message, _ATTACH)]
 
 
-def _existing(kind: str, project: str, resources: Mapping[str, Resource], there: frozenset[str]) -> Iterator[str]:
+def _existing(kind: str, project: str, resources: Mapping[str, Resource], there: frozenset[str]) -> Iterator[Collision]:
     """Say which volumes or networks the stack would take over; external ones are shared on purpose and never removed."""
     for resource in resources.values():
         name = resource.name or f"{project}_{resource.key}"
         if name in there and not resource.external:
-            yield (
-                f"{resource.location}: the {kind} {name} exists and was not created by this run, which would use and "
-                f"remove it. Leave out its fixed name, or declare it external."
-            )
+            message = f"the {kind} {name} exists and was not created by this run, which would use and remove it."
+            remedy = f"Leave out its fixed name, declare it external, or {ISOLATE}. {_ATTACH}"
+            yield Collision(message, remedy, location=resource.location)
 
 
-def _names_taken(project: Project, containers: tuple[_Container, ...]) -> Iterator[str]:
+def _subnets_taken(project: Project, there: tuple[Network, ...]) -> Iterator[Collision]:
+    """Say which fixed address ranges the engine will refuse, because a network has them already."""
+    others = [one for one in there if one.project != project.name]
+    for network in project.networks.values():
+        for subnet in () if network.external else network.subnets:
+            other = next((one for one in others if any(_overlap(subnet, theirs) for theirs in one.subnets)), None)
+            if other is not None:
+                whose = f"the network {other.name} {of_project(other.project)}"
+                message = (
+                    f"the network {network.key} wants the addresses {subnet}, which overlap with those of {whose}."
+                )
+                remedy = f"Remove that network, leave out the fixed subnet, or {ISOLATE}."
+                yield Collision(message, remedy, location=network.location)
+
+
+def _overlap(one: str, other: str) -> bool:
+    try:
+        ours, theirs = ipaddress.ip_network(one, strict=False), ipaddress.ip_network(other, strict=False)
+    except ValueError:
+        return False
+    return ours.version == theirs.version and ours.overlaps(theirs)
+
+
+def _names_taken(project: Project, containers: tuple[Neighbour, ...]) -> Iterator[Collision]:
     by_name = {one.state.name: one for one in containers if one.project != project.name}
     for service in project.services.values():
         other = by_name.get(service.container_name or "")
         if other is not None:
-            yield (
-                f"{service.place('container_name')}: the container name {service.container_name} of service "
-                f"{service.name} is taken by the {other}. Leave out container_name, or remove that container."
-            )
+            message = f"the container name {service.container_name} of service {service.name} is taken by the {other}."
+            joined = joined_by(project, service)
+            isolate = f"(service {joined} joins it by this name, so compose.isolate leaves it)" if joined else ISOLATE
+            remedy = f"Remove that container, leave out container_name, or {isolate}. {_ATTACH}"
+            yield Collision(message, remedy, service.name, service.place("container_name"))
 
 
-def _shared_folders(project: Project, containers: tuple[_Container, ...]) -> Iterator[str]:
+def _shared_folders(project: Project, containers: tuple[Neighbour, ...]) -> Iterator[Collision]:
     """Say which host folders this stack and somebody else's container would both write to.
 
     A folder of ours inside one of theirs is left alone: that is a workspace mounted as a whole, not their data.
@@ -149,10 +152,11 @@ def _shared_folders(project: Project, containers: tuple[_Container, ...]) -> Ite
                 continue
             for other in others:
                 if any(writable and _is_inside(path, mount.source) for path, writable in other.state.binds):
-                    yield (
-                        f"{mount.location or service.location}: service {service.name} would write to {mount.source}, "
-                        f"which the {other} writes to as well. Mount another folder, or mount it read-only."
+                    message = (
+                        f"service {service.name} would write to {mount.source}, which the {other} writes to as well."
                     )
+                    remedy = "Mount another folder, or mount it read-only."
+                    yield Collision(message, remedy, service.name, mount.location or service.location)
 
 
 def _is_inside(path: str, folder: str) -> bool:
