@@ -12,7 +12,7 @@ from .compose.model import Project
 from .compose.selection import Selection
 from .ending import take_down
 from .errors import EngineError, InfragateError
-from .gates import commands, connectivity, health, lifecycle, logs, performance
+from .gates import commands, connectivity, crowding, health, lifecycle, logs, performance
 from .gates.commands import Surroundings
 from .gates.live import LiveStack
 from .gates.readiness import ENDED, State
@@ -211,7 +211,9 @@ class LiveRun:
         startup.build()
         started = startup.up()
         self._wait = started.wait
-        self._ledger.record(lifecycle.started_result(started.up))
+        self._ledger.record(
+            lifecycle.started_result(started.up, explained=crowding.explain(self.site.engine, started.up))
+        )
         self._ledger.record_all(lifecycle.service_results(self._task.project, started.wait.containers, started.up))
 
     def _attach(self, startup: Startup) -> None:

@@ -23,7 +23,7 @@ from ..results import (
 )
 from ..stack.state import ContainerState
 from ..units import format_duration
-from . import refusals, symptoms
+from . import refusals, remedies, symptoms
 
 Containers = Sequence[ContainerState]
 
@@ -66,8 +66,11 @@ def engine_result(version: str = "", compose: str = "", error: InfragateError | 
     )
 
 
-def started_result(done: Completed | None, error: InfragateError | None = None) -> CheckResult:
-    """Return whether the stack was built, pulled and started; ``error`` is what came before ``docker compose up``."""
+def started_result(done: Completed | None, error: InfragateError | None = None, explained: str = "") -> CheckResult:
+    """Return whether the stack was built, pulled and started; ``error`` is what came before ``docker compose up``.
+
+    ``explained``: what the engine's refusal means on this engine.
+    """
     check = catalogue.stack_started()
     if error is not None:
         return _refused(check, error.collisions) if isinstance(error, OwnershipError) else failed(check, str(error))
@@ -81,7 +84,15 @@ def started_result(done: Completed | None, error: InfragateError | None = None) 
         )
     if done.timed_out:
         return failed(check, f"`docker compose up` did not end within {format_duration(done.duration_s)}")
-    return failed(check, f"`docker compose up` failed: {refusals.error_of(done)}", exit_code=done.exit_code)
+    return _failed_start(check, done, explained)
+
+
+def _failed_start(check: PlannedCheck, done: Completed, explained: str) -> CheckResult:
+    """Return that Compose failed, with what to do where that concerns no single service."""
+    text = f"`docker compose up` failed: {refusals.error_of(done)}" + (f". {explained}" if explained else "")
+    advice = remedies.remedy_of_stack(refusals.error_of(done))
+    findings = (_finding(check, WHOLE_STACK, text, advice, None),) if advice else ()
+    return failed(check, text, findings, exit_code=done.exit_code)
 
 
 def _refused(check: PlannedCheck, collisions: Sequence[Collision]) -> CheckResult:
@@ -109,7 +120,7 @@ def unstarted_results(project: Project, error: InfragateError) -> list[CheckResu
     blamed = error.services if isinstance(error, StartError) else ()
     text = str(error).partition("\n")[0].rstrip(":")
     found = (project.services[name] for name in blamed if name in project.services)
-    return [_failed(catalogue.service_started(one.name), one, text, refusals.remedy(str(error))) for one in found]
+    return [_failed(catalogue.service_started(one.name), one, text, remedies.remedy(str(error))) for one in found]
 
 
 def attached_results(project: Project, containers: Containers, outdated: Collection[str]) -> list[CheckResult]:
@@ -157,7 +168,7 @@ def _service_result(project: Project, service: Service, containers: Containers, 
         return passed(check, f"{len(started)} of {service.replicas} containers started")
     refused = refusals.of_service(project, service, own, done)
     if refused:
-        return _failed(check, service, f"{service.name} could not be started: {refused}", refusals.remedy(refused))
+        return _failed(check, service, f"{service.name} could not be started: {refused}", remedies.remedy(refused))
     waits = _waits_for(project, service, containers)
     if waits:
         return not_run(check, f"{service.name} was not started: it waits for {waits}")

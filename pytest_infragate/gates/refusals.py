@@ -15,32 +15,6 @@ _PROGRESS = re.compile(
 )
 _OF_CONTAINER = re.compile(r"^\s*Container (?P<name>\S+)\s+(?P<text>.+?)\s*$")
 _STEP = re.compile(r"^\s*(?:Container|Network|Volume|Image|Service)?\s*\S+\s+\S+\s*$")
-_REMEDIES = (
-    (
-        re.compile(r"port is already allocated|address already in use|ports are not available", re.IGNORECASE),
-        "Free the port, which another stack or program holds, or publish none, so that the engine chooses.",
-    ),
-    (
-        re.compile(r"no such image|pull access denied|manifest unknown|not found: manifest", re.IGNORECASE),
-        "Correct the image's name, build it, or pull it.",
-    ),
-    (
-        re.compile(r"container name .* is already in use", re.IGNORECASE),
-        "Leave out container_name, or remove the container that has the name.",
-    ),
-    (
-        re.compile(r"executable file not found|no such file or directory: unknown", re.IGNORECASE),
-        "Correct command or entrypoint: this program is not in the image.",
-    ),
-    (
-        re.compile(r"bind source path does not exist|not a directory", re.IGNORECASE),
-        "Create the host path of the mount, or correct it.",
-    ),
-    (
-        re.compile(r"pool overlaps|non-overlapping", re.IGNORECASE),
-        "Choose another subnet, or remove networks that nobody uses.",
-    ),
-)
 
 
 def error_of(done: Completed) -> str:
@@ -54,11 +28,6 @@ def of_service(project: Project, service: Service, containers: Sequence[Containe
     """Return why a service's container could not be created or started, empty when nothing says so."""
     errors = [clean(state.error) for state in containers if state.error and state.started_at is None]
     return next(iter(errors), "") or next(_complaints(project, service, done), "")
-
-
-def remedy(refused: str) -> str:
-    """Return what to do about a refusal that is known."""
-    return next((advice for pattern, advice in _REMEDIES if pattern.search(refused)), "See the message of the engine.")
 
 
 def _complaints(project: Project, service: Service, done: Completed) -> Iterator[str]:

@@ -60,11 +60,11 @@ def _number(port: Port) -> int:
 
 
 def _holder(port: Port, others: Sequence[Neighbour]) -> Neighbour | None:
-    return next((other for other in others if any(_collide(port, held) for held in other.state.ports)), None)
+    return next((other for other in others if any(collide(port, held) for held in other.state.ports)), None)
 
 
-def _collide(port: Port, held: PublishedPort) -> bool:
-    """Whether nobody can bind both: same protocol, number and family, and the same address or any address."""
+def collide(port: Port, held: PublishedPort) -> bool:
+    """Return whether nobody can bind both: same protocol, number and family, and the same address or any address."""
     if (port.protocol, _number(port)) != (held.protocol, held.host_port):
         return False
     wanted = port.host_ip or ""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from docker.types import IPAMConfig, IPAMPool
 
-from pytest_infragate.compose.model import Mount, Project, Resource, Service
+from pytest_infragate.compose.model import Mount, Port, Project, Resource, Service
 from pytest_infragate.errors import OwnershipError
 from pytest_infragate.results import Location
+from pytest_infragate.stack import host_ports
 from pytest_infragate.stack.engine import Engine
 from pytest_infragate.stack.lifecycle import ComposeStack
 from pytest_infragate.stack.ownership import Before, objects_of, refuse_foreign
@@ -172,3 +175,70 @@ def test_a_volume_in_use_by_others_is_left_and_named(engine: Engine, foreign: Co
     with unchanged(engine, foreign.project):
         remove_leftovers(engine, project_name(), Before(), [volume])
         assert leftovers(engine, project_name(), [volume]) == [f"volume {volume}"]
+
+
+PUBLISHER = 'services: {web: {image: BASE, command: sleep 300, init: true, ports: ["127.0.0.1:PORT:80"]}}'
+
+
+def publishing(number: int, *, host_ip: str = "127.0.0.1", name: str = "") -> Project:
+    web = Service("web", PLACE, ports=(Port(80, str(number), host_ip, location=Location("compose.yaml", 9)),))
+    return Project(name or project_name(), "", (), {"web": web}, {}, {}, {}, {})
+
+
+def test_a_host_port_of_another_stack_is_refused(engine: Engine, stacks: Stacks) -> None:
+    other = stacks.up(PUBLISHER.replace("PORT", ""))
+    held = engine.containers(other.project)[0].ports[0].host_port
+    with unchanged(engine, other.project), pytest.raises(OwnershipError) as caught:
+        refuse_foreign(engine, publishing(held, host_ip="0.0.0.0"))  # noqa: S104  (compared, not bound)
+    [collision] = caught.value.collisions
+    assert (
+        f"the host port 0.0.0.0:{held}/tcp, which the container {other.project}-web-1 of project {other.project} has"
+        in (collision.message)
+    )
+    assert (collision.subject, collision.location) == ("web", Location("compose.yaml", 9))
+    assert "isolate: true" in collision.remedy
+    refuse_foreign(engine, publishing(held, host_ip="127.0.0.2"))
+    refuse_foreign(engine, publishing(held, name=other.project), reused=True)
+
+
+def test_a_host_port_on_which_a_program_listens_is_refused_by_a_local_engine(engine: Engine) -> None:
+    if not host_ports.is_this_machine(engine):
+        pytest.skip("this engine publishes ports elsewhere, so nothing here is certain")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        number = server.getsockname()[1]
+        with pytest.raises(OwnershipError, match=rf"{number}/tcp, on which another program of this machine listens"):
+            refuse_foreign(engine, publishing(number))
+    refuse_foreign(engine, publishing(number))
+
+
+def test_a_trial_keeps_nobody_from_listening(engine: Engine) -> None:
+    with socket.socket() as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(("127.0.0.1", 0))
+        refuse_foreign(engine, publishing(bound.getsockname()[1]))
+        bound.listen()
+
+
+def test_another_engine_than_this_machines_is_asked_for_no_trial(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "igt-elsewhere")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        refuse_foreign(engine, publishing(server.getsockname()[1]))
+
+
+def test_an_address_range_of_another_network_is_refused(engine: Engine) -> None:
+    name = project_name()
+    network = engine.client.networks.create(name, ipam=IPAMConfig(pool_configs=[IPAMPool(subnet="10.251.77.0/28")]))
+    wanted = Project(
+        project_name(), "", (), {}, {"back": Resource("back", PLACE, subnets=("10.251.0.0/16",))}, {}, {}, {}
+    )
+    free = Project(
+        project_name(), "", (), {}, {"back": Resource("back", PLACE, subnets=("10.251.78.0/28",))}, {}, {}, {}
+    )
+    try:
+        with pytest.raises(OwnershipError, match=f"overlap with those of the network {name} of no Compose project"):
+            refuse_foreign(engine, wanted)
+        refuse_foreign(engine, free)
+    finally:
+        network.remove()

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_infragate.errors import EngineError, StartError
+from pytest_infragate.errors import Collision, EngineError, OwnershipError, StartError
 from pytest_infragate.gates import lifecycle, refusals
 from pytest_infragate.process import Completed
-from pytest_infragate.results import CheckResult, Outcome
+from pytest_infragate.results import CheckResult, Location, Outcome, Severity
 from pytest_infragate.stack.state import ContainerState
 
 from .builders import at, container, created, ended, project, service, waiting
@@ -144,3 +144,31 @@ def test_the_engine() -> None:
 def test_the_plan() -> None:
     titles = [check.title for check in lifecycle.plan(project(service("db")))]
     assert titles == ["engine-reachable", "stack-started", "service-started[db]", "stack-removed"]
+
+
+def test_collisions_are_told_by_service_with_place_and_remedy() -> None:
+    made = project(service("web"), service("db"))
+    place = Location("compose.yaml", 7, 9)
+    error = OwnershipError(
+        [
+            Collision("the volume data exists.", "Rename it.", location=Location("compose.yaml", 20)),
+            Collision("service web publishes the host port 80/tcp, which others have.", "Free it.", "web", place),
+            Collision("the container name w is taken.", "Rename it.", "web", place),
+        ]
+    )
+    started = lifecycle.started_result(None, error)
+    assert started.message == "nothing was started: compose.yaml:20: the volume data exists. (and 2 more)"
+    assert [finding.message for finding in started.findings] == ["the volume data exists."]
+    [web] = lifecycle.unstarted_results(made, error)
+    assert (web.check.subject, web.outcome) == ("web", Outcome.FAILED)
+    assert [(finding.location, finding.remedy) for finding in web.findings] == [
+        (place, "Free it."),
+        (place, "Rename it."),
+    ]
+
+
+def test_who_uses_the_hosts_network_is_warned_that_it_is_not_isolated() -> None:
+    place = Location("compose.yaml", 4, 5)
+    made = project(service("web", network_mode="host", places={("network_mode",): place}), service("db"))
+    [finding] = lifecycle.not_isolated(made)
+    assert (finding.subject, finding.severity, finding.location) == ("web", Severity.WARNING, place)

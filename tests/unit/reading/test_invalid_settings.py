@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pytest_infragate.errors import SettingsError
-from pytest_infragate.reading import RawOptions, read_settings
+from pytest_infragate.reading import RawOptions, Said, read_settings
 
 CHECKS = ("IG201", "IG305", "IG402", "IG911")
 FIXED = ("IG911",)
@@ -55,11 +55,11 @@ INVALID = [
     # compose
     (
         "compose: [a.yaml]",
-        "1:10: compose is a list: expected a mapping with the keys files, profiles, env_files and project",
+        "1:10: compose is a list: expected a mapping with the keys files, profiles, env_files, project and isolate",
     ),
     (
         "compose:\n  file: [a.yaml]",
-        "2:3: unknown key 'file' in compose: expected files, profiles, env_files or project; did you mean 'files'?",
+        "2:3: unknown key 'file' in compose: expected files, profiles, env_files, project or isolate; did you mean 'files'?",
     ),
     ("compose: {files: compose.yaml}", "1:18: compose.files is 'compose.yaml': expected a list of file names"),
     ("compose: {files: [gone.yaml]}", "1:19: compose.files[0] is 'gone.yaml': ROOT/gone.yaml does not exist"),
@@ -74,6 +74,7 @@ INVALID = [
             "digit, as Compose does"
         ),
     ),
+    ("compose: {isolate: yes}", "1:20: compose.isolate is 'yes': expected true or false; did you mean 'true'?"),
     # services and probes
     ("services: [api]", "1:11: services is a list: expected a mapping of services"),
     (
@@ -360,6 +361,20 @@ def test_the_error_holds_every_sentence(tmp_path: Path) -> None:
         read_settings(tmp_path, RawOptions(), known_checks=CHECKS)
     assert str(caught.value).splitlines() == list(caught.value.problems)
     assert len(caught.value.problems) == 2
+
+
+@pytest.mark.parametrize("option", ["keep", "attach"])
+def test_a_stack_that_outlives_the_run_cannot_be_isolated(tmp_path: Path, option: str) -> None:
+    (tmp_path / "infragate.yaml").write_text("compose:\n  isolate: true\n", encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        read_settings(tmp_path, RawOptions(**{option: Said(True)}), known_checks=CHECKS)
+    [problem] = caught.value.problems
+    assert problem.startswith(f"infragate.yaml:2:12: compose.isolate contradicts --infragate-{option}: ")
+
+
+def test_who_does_not_isolate_may_keep(tmp_path: Path) -> None:
+    (tmp_path / "infragate.yaml").write_text("compose: {isolate: false}\n", encoding="utf-8")
+    assert read_settings(tmp_path, RawOptions(keep=Said(True)), known_checks=CHECKS).keep
 
 
 def test_two_settings_files_are_refused(tmp_path: Path) -> None:

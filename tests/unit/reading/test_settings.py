@@ -24,7 +24,7 @@ from pytest_infragate.settings import (
 CHECKS = ("IG201", "IG305", "IG402")
 
 WHOLE = """\
-compose: {files: [compose.yaml], profiles: [tools], env_files: [one.env], project: shop}
+compose: {files: [compose.yaml], profiles: [tools], env_files: [one.env], project: shop, isolate: true}
 timeout: 2m
 services:
   migrate: {kind: one-shot}
@@ -111,6 +111,7 @@ def test_the_whole_tree_is_read(root: Path) -> None:
     settings = read(root, WHOLE)
     assert settings.compose.files == (f"{root}/compose.yaml",)
     assert (settings.compose.profiles, settings.compose.env_files) == (("tools",), (f"{root}/one.env",))
+    assert settings.compose.isolate
     assert (settings.compose.project, settings.timeout_s) == ("shop", 120)
     assert (settings.health.stable_for_s, settings.health.require_healthcheck) == (0.5, True)
     assert settings.connectivity.policy is ConnectivityPolicy.CLOSED
