@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
@@ -25,6 +27,9 @@ Healthy = Callable[[ContainerState], bool]
 
 class Start(Protocol):
     """A start that goes on beside the waiting."""
+
+    def settle(self) -> None:
+        """Wait until Compose has replaced the containers of an earlier run that it replaces."""
 
     def advance(self, containers: Containers, readiness: Mapping[str, Readiness]) -> None:
         """Go on, with what the last look has shown."""
@@ -53,6 +58,10 @@ class AtOnce:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="infragate-up")
         self._going = self._pool.submit(stack.up, call.timeout_s, call.on_line, call.stop)
         self._going.add_done_callback(lambda _: call.on_end())
+
+    def settle(self) -> None:
+        """Wait for Compose, which replaces and starts in one go."""
+        futures.wait([self._going])
 
     def advance(self, containers: Containers, readiness: Mapping[str, Readiness]) -> None:
         """Compose needs nothing from us."""
@@ -85,10 +94,16 @@ class InTurn:
         self._calls: list[Future[Completed]] = []
         self._submit(self._stack.create, call.timeout_s, call.on_line, call.stop)
 
+    def settle(self) -> None:
+        """Wait until everything is created."""
+        futures.wait(self._calls)
+
     def advance(self, containers: Containers, readiness: Mapping[str, Readiness]) -> None:
-        """Start what can be started now."""
+        """Start what can be started now; what an earlier run has left running needs no start."""
         if not self._calls[0].done() or not self._calls[0].result().ok or self._call.stop.is_set():
             return
+        if len(self._calls) == 1:
+            self._waiting -= running(self._project, containers)
         known = Known(containers, frozenset(_failed(readiness)), self._healthy)
         names = startable(self._project, self._waiting, known)
         self._waiting -= names
@@ -137,6 +152,12 @@ def awaited(project: Project) -> frozenset[str]:
     """Return the services whose health others wait for before they are started."""
     waits = (one for service in project.services.values() for one in service.depends_on)
     return frozenset(one.service for one in waits if one.condition == HEALTHY)
+
+
+def running(project: Project, containers: Containers) -> frozenset[str]:
+    """Return the services all of whose containers run."""
+    counts = Counter(state.service for state in containers if state.running)
+    return frozenset(name for name, service in project.services.items() if counts[name] >= service.replicas)
 
 
 def startable(project: Project, waiting: Collection[str], known: Known) -> frozenset[str]:

@@ -59,10 +59,10 @@ class Startup:
         stop = threading.Event()
         there_already = bool(self.site.containers())
         with self._own_tests() as own_tests:
-            start = self._start(stop, own_tests, in_turn=not there_already)
+            start = self._start(stop, own_tests)
             try:
                 if there_already:
-                    start.completed()
+                    start.settle()
                 wait = self._wait(deadline, own_tests, start)
             finally:
                 # Whatever ended the waiting, Compose has nothing more to start.
@@ -89,9 +89,9 @@ class Startup:
         finally:
             own_tests.close()
 
-    def _start(self, stop: threading.Event, own_tests: OwnTests | None, *, in_turn: bool) -> Start:
+    def _start(self, stop: threading.Event, own_tests: OwnTests | None) -> Start:
         call = Call(self.timeout_s, self.progress.waiting, stop, self.site.watch.nudge)
-        if own_tests is None or not in_turn or not worthwhile(self.site.project):
+        if own_tests is None or not worthwhile(self.site.project):
             return AtOnce(self.site.stack, call)
 
         def healthy(state: ContainerState) -> bool:

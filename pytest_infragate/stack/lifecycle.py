@@ -23,6 +23,7 @@ STOP_GRACE_S = 2
 _NO_DEADLINE_S = 24 * 3600.0
 _DRY_RUN_S = 60.0
 _UP = ("up", "--detach", "--no-build", "--pull", "never")
+_CREATE = ("create", "--no-build", "--pull", "never")
 _QUIET = ("--ansi", "never", "--progress", "plain")
 _STEERING = frozenset(
     f"COMPOSE_{name}"
@@ -109,7 +110,7 @@ class ComposeStack:
 
     def create(self, timeout_s: float, on_line: OnLine | None = None, stop: threading.Event | None = None) -> Completed:
         """Create networks, volumes and containers as ``up`` does, and start nothing."""
-        return self._run("create", "--no-build", "--pull", "never", on_line=on_line, stop=stop, timeout_s=timeout_s)
+        return self._run(*_CREATE, on_line=on_line, stop=stop, timeout_s=timeout_s)
 
     def start(
         self,
@@ -129,12 +130,12 @@ class ComposeStack:
     def outdated(self) -> frozenset[str]:
         """Return the names of the containers that ``up`` would replace, because the files say something else by now.
 
-        Nothing is changed. Raises ``EngineError`` when Compose does not tell.
+        Nothing is changed. ``up`` itself would wait for health, even when it only tells what it would do. Raises ``EngineError`` when Compose does not tell.
         """
-        done = self._run("--dry-run", *_UP, timeout_s=_DRY_RUN_S)
+        done = self._run("--dry-run", *_CREATE, timeout_s=_DRY_RUN_S)
         if not done.ok:
             raise EngineError(
-                f"Whether the running stack is what the files say could not be seen: `docker compose --dry-run up` "
+                f"Whether the running stack is what the files say could not be seen: `docker compose --dry-run create` "
                 f"{_how_it_ended(done)}:\n{last_lines(done)}"
             )
         return frozenset(_RECREATED.findall(done.stdout + done.stderr))

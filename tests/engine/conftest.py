@@ -5,15 +5,23 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engine_setup.images import base_image
 from pytest_infragate import process
+from pytest_infragate.compose.resolve import resolve
 from pytest_infragate.compose.selection import Selection
 from pytest_infragate.errors import EngineError
+from pytest_infragate.gates.connectivity import ConnectivityPlan
+from pytest_infragate.gates.roles import roles
+from pytest_infragate.settings import Settings
+from pytest_infragate.site import Site, needed_ports
 from pytest_infragate.stack.engine import Engine
+from pytest_infragate.stack.events import EventWatch
+from pytest_infragate.stack.inside import Inside
 from pytest_infragate.stack.lifecycle import ComposeStack
 
 from ..leftovers import project_name
@@ -67,6 +75,31 @@ class Stacks:
             with contextlib.suppress(EngineError):
                 stack.down(timeout_s=DOWN_S)
         self._made.clear()
+
+
+@contextlib.contextmanager
+def site_of(stacks: Stacks, text: str, name: str, *, early: bool = True) -> Iterator[Site]:
+    """Yield a stack with everything that a start needs, watched from before it."""
+    selection = stacks.selection(text, name)
+    project = resolve(selection, os.environ, selection.directory).project
+    assert project is not None
+    engine, settings = stacks.engine, Settings(root=selection.directory)
+    site = Site(
+        engine,
+        replace(project, name=name),
+        stacks.make(text, name),
+        EventWatch(engine, name),
+        Inside(engine, name),
+        roles(project, settings),
+        needed_ports(project, ConnectivityPlan()),
+        early,
+    )
+    site.watch.start()
+    try:
+        yield site
+    finally:
+        site.watch.stop()
+        site.inside.close()
 
 
 @pytest.fixture

@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from pytest_infragate.gates import health
-from pytest_infragate.gates.readiness import DECLARED_PROBE, ENDED, ENGINE_HEALTHCHECK, WEAKER, State, judge, judge_all
+from pytest_infragate.gates.readiness import (
+    DECLARED_PROBE,
+    ENDED,
+    ENGINE_HEALTHCHECK,
+    OWN_TEST,
+    WEAKER,
+    State,
+    judge,
+    judge_all,
+)
 from pytest_infragate.gates.roles import Life, Role
 from pytest_infragate.gates.waiting import End, Wait
 from pytest_infragate.results import Outcome, Severity
@@ -216,3 +225,22 @@ def test_a_gap_before_the_proof_is_closed_by_it() -> None:
     assert found.outcome is Outcome.PASSED
     assert found.evidence["closed"] == ["events are lost"]
     assert health.watch_result((), 12, at(10)).outcome is Outcome.PASSED
+
+
+def test_its_own_test_proves_what_the_engine_has_not_judged_yet() -> None:
+    passed = look(own_test=lambda _state: True)
+    assert judge(LONG, [STARTING], passed).proof == OWN_TEST
+    assert judge(LONG, [HEALTHY], passed).proof == ENGINE_HEALTHCHECK
+    assert judge(LONG, [container(health="unhealthy")], passed).state is State.FAILED
+    two = [HEALTHY, replace(STARTING, id="two")]
+    assert judge(replace(LONG, replicas=2), two, look()).state is State.PENDING
+    assert judge(replace(LONG, replicas=2), two, passed).proof == OWN_TEST
+
+
+@pytest.mark.parametrize(("steady_s", "expected"), [(1.0, State.PENDING), (60.0, State.FAILED)])
+def test_a_healthcheck_that_passes_while_the_port_is_silent(steady_s: float, expected: State) -> None:
+    silent = look(silent=lambda _name: "does not listen on 80/tcp", steady_s=lambda _state: steady_s)
+    found = judge(LONG, [HEALTHY], silent)
+    assert found.state is expected
+    assert "is healthy" in found.message
+    assert "does not listen on 80/tcp" in found.message
