@@ -59,7 +59,7 @@ services:
       - |
         export PATH=$$(echo /usr/lib/postgresql/*/bin):$$PATH PGDATA=/tmp/data
         initdb -A trust > /dev/null
-        pg_ctl -w start -o "-c listen_addresses='' -k /tmp" && sleep 1 && pg_ctl -w stop
+        pg_ctl -w start -o "-c listen_addresses='' -k /tmp" && sleep 3 && pg_ctl -w stop
         exec postgres -c listen_addresses='*' -k /tmp
     healthcheck: {{test: pg_isready -h /tmp, {LATER}}}
   api:
