@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from . import handover, reporting, terminal, xdist
+from .environment import lent
 from .errors import SettingsError
 from .fixtures import HANDOVER_PATH
 from .progress import Progress, Silent
@@ -45,8 +45,7 @@ class Owner:
         self._tests_failed = False
         self._interrupted = False
         self._session: pytest.Session | None = None
-        self._signals = contextlib.ExitStack()
-        self._environment = dict(os.environ)
+        self._until_down = contextlib.ExitStack()
         gate.tell = self._tell
 
     @property
@@ -85,12 +84,12 @@ class Owner:
             self._broken_off = NOT_COLLECTED
             return None
         self._broken_off = INTERRUPTED
-        self._signals.enter_context(raising_on_termination())
+        self._until_down.enter_context(raising_on_termination())
         self._gate.prepare()
         self._collected = session.testscollected
         self._gate.open()
         self._broken_off = None
-        os.environ.update(self._gate.environment)
+        self._until_down.enter_context(lent(self._gate.environment))
         if self._gate.closed and not xdist.is_controller(self._config):
             self._lost_tests = len(session.items)
             return True
@@ -98,11 +97,15 @@ class Owner:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
-        """Under xdist, end the run when the first worker has said how many tests a closed gate keeps from running."""
+        """Under xdist, a worker says how many tests there are; a closed gate keeps them from running."""
         self._collected = len(ids)
-        if self._gate.closed and self._session is not None:
+        if self._gate.closed:
             self._lost_tests = len(ids)
-            raise self._session.Failed("the gate is closed")
+
+    @pytest.hookimpl(optionalhook=True, tryfirst=True)
+    def pytest_xdist_make_scheduler(self) -> xdist.SendsNothing | None:
+        """Under xdist, send no test through a closed gate."""
+        return xdist.SendsNothing() if self._gate.closed else None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -178,10 +181,8 @@ class Owner:
             self._prove_again()
         with shielded(self._note_interruption):
             self._verdict = self._gate.close(self._broken_off)
-        self._signals.close()
+        self._until_down.close()
         handover.remove(self._config.stash[HANDOVER_PATH])
-        os.environ.clear()
-        os.environ.update(self._environment)
 
     def _prove_again(self) -> None:
         """Prove everything again; who interrupts this wants the run to end, so the rest is not evaluated."""

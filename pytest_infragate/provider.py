@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from . import xdist
+from .environment import lent
 from .fixtures import HANDOVER_PATH
 from .signals import raising_on_termination, shielded
 
@@ -27,8 +27,7 @@ class Provider:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._gate: Gate | None = None
-        self._signals = contextlib.ExitStack()
-        self._environment: Mapping[str, str] = {}
+        self._until_down = contextlib.ExitStack()
 
     def tell_worker(self, node: Any) -> None:
         """Tell an xdist worker where it will find the stack."""
@@ -65,19 +64,16 @@ class Provider:
 
         self._gate = Gate(read(self._config), dict(os.environ), self._handover_path())
         self._gate.progress = progress(self._config)
-        self._environment = dict(os.environ)
-        self._signals.enter_context(raising_on_termination())
+        self._until_down.enter_context(raising_on_termination())
         self._gate.provide()
-        os.environ.update(self._gate.environment)
+        self._until_down.enter_context(lent(self._gate.environment))
 
     def _stop(self) -> None:
         gate, self._gate = self._gate, None
         if gate is not None:
             with shielded(lambda: gate.progress.phase("still taking the stack down, please wait")):
                 gate.withdraw()
-            self._signals.close()
-            os.environ.clear()
-            os.environ.update(self._environment)
+            self._until_down.close()
         path = self._config.stash.get(HANDOVER_PATH, None)
         if path is not None:
             from . import handover

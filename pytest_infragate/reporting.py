@@ -8,12 +8,15 @@ from __future__ import annotations
 import time
 from typing import Any, Literal
 
+import pluggy
 import pytest
 
 from .results import CheckResult, Finding, Outcome, PlannedCheck, Severity
 
 FOLDER = "infragate"
 """First part of the node ids of checks; it names no folder on disk."""
+_REMEMBERING = ("lfplugin", "stepwiseplugin")
+"""The names under which pytest registers what remembers failed tests from run to run."""
 
 
 def nodeid(check: PlannedCheck) -> str:
@@ -31,11 +34,21 @@ def send(config: pytest.Config, result: CheckResult) -> None:
     """Send the reports of one result through pytest's own hooks, as for a test."""
     name = nodeid(result.check)
     location = (name.partition("::")[0], None, name.partition("::")[2])
+    log_report = _all_but_the_memory_of_tests(config.pluginmanager)
     config.hook.pytest_runtest_logstart(nodeid=name, location=location)
     for when in ("setup", "call", "teardown"):
         for report in _reports(result, name, location, when):
-            config.hook.pytest_runtest_logreport(report=report)
+            log_report(report=report)
     config.hook.pytest_runtest_logfinish(nodeid=name, location=location)
+
+
+def _all_but_the_memory_of_tests(plugins: pytest.PytestPluginManager) -> pluggy.HookCaller:
+    """Return the hook for reports without the plugins behind ``--lf``, ``--ff`` and ``--sw``.
+
+    They would remember a failed check as the test to begin with the next time, in place of the test that failed.
+    """
+    remembering = [plugin for name in _REMEMBERING if (plugin := plugins.get_plugin(name)) is not None]
+    return plugins.subset_hook_caller("pytest_runtest_logreport", remove_plugins=remembering)
 
 
 _When = Literal["setup", "call", "teardown"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +59,35 @@ def stopped_by_rule(error: BaseException) -> bool:
     """
     own = isinstance(error, pytest.Session.Interrupted) or type(error).__module__ == "xdist.dsession"
     return own and "keyboard-interrupt" not in str(error)
+
+
+class SendsNothing:
+    """The scheduler of a closed gate: xdist ends its workers in order as soon as the first has collected.
+
+    Ending the loop by an exception instead would keep pytest-cov, which stands around the loop, from combining what
+    the workers have measured. Has what xdist asks of a scheduler that has no test to send.
+    """
+
+    has_pending = False
+    collection_is_completed = False
+    """Said to be open, because xdist would go on to send tests."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Any] = []
+        self.tests_finished = False
+
+    def add_node(self, node: Any) -> None:
+        """Take note of a worker that has started."""
+        self.nodes.append(node)
+
+    def remove_node(self, node: Any) -> None:
+        """Forget a worker that has ended, perhaps before it had started; no test was lost with it."""
+        with contextlib.suppress(ValueError):
+            self.nodes.remove(node)
+
+    def add_node_collection(self, _node: Any, _collection: Sequence[str]) -> None:
+        """Have enough as soon as one worker has told its tests."""
+        self.tests_finished = True
 
 
 class Worker:

@@ -26,8 +26,11 @@ from .witness import Witness, witness
 RUN_S = 120.0
 """No run of these small stacks takes longer."""
 REPORT = "report"
+NOT_SHUFFLED = "-p no:randomly"
+"""For ``PYTEST_ADDOPTS``: pytest-randomly acts by being installed, and most suites here tell a story in their order."""
 _STEERING = re.compile(r"(PYTEST|COMPOSE|INFRAGATE|DOCKER_DEFAULT)_")
 """Variables of the outer run that must not steer the inner one."""
+_OWN = {"PYTHONUNBUFFERED": "1", "PYTEST_ADDOPTS": NOT_SHUFFLED}
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ class UserProject:
     def begin(self, *arguments: str, environ: Mapping[str, str] | None = None) -> Underway:
         """Begin a run of pytest in the folder."""
         plain = {name: value for name, value in os.environ.items() if not _STEERING.match(name)}
-        run = Underway(arguments, self.directory, {**plain, "PYTHONUNBUFFERED": "1", **(environ or {})})
+        run = Underway(arguments, self.directory, {**plain, **_OWN, **(environ or {})})
         self._runs.append(run)
         return run
 

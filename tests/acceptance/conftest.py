@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ..projects import NOT_SHUFFLED
+
 pytest_plugins = ("pytester",)
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,14 +33,23 @@ def distribution(request: pytest.FixtureRequest) -> tuple[str, ...]:
 
 @pytest.fixture
 def run_gate(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> RunGate:
-    """Run pytest in a subprocess with a gate that receives these answers."""
+    """Run pytest in a subprocess with a gate that receives these answers.
+
+    ``slow_s``: how long it takes to open, to prove again and to close. ``in_order``: without pytest-randomly.
+    """
 
     def run(
-        *arguments: str, early: Sequence[Answer] = (READY,), late: Sequence[Answer] = (STAYED,), static: bool = False
+        *arguments: str,
+        early: Sequence[Answer] = (READY,),
+        late: Sequence[Answer] = (STAYED,),
+        static: bool = False,
+        slow_s: float = 0.0,
+        in_order: bool = True,
     ) -> pytest.RunResult:
-        monkeypatch.setenv("FAKE_GATE", json.dumps({"early": early, "late": late, "static": static}))
+        answers = {"early": early, "late": late, "static": static, "slow_s": slow_s}
+        monkeypatch.setenv("FAKE_GATE", json.dumps(answers))
         monkeypatch.setenv("PYTHONPATH", str(ROOT))
-        monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-        return pytester.runpytest_subprocess("-p", "tests.acceptance.fake_gate", *arguments, timeout=60)
+        monkeypatch.setenv("PYTEST_ADDOPTS", NOT_SHUFFLED if in_order else "")
+        return pytester.runpytest_subprocess("-p", "tests.acceptance.fake_gate", *arguments, timeout=120)
 
     return run

@@ -1,7 +1,8 @@
 """A gate whose evidence is given beforehand, for tests of the pytest edge that need no engine.
 
 Load with ``-p tests.acceptance.fake_gate``; the environment variable ``FAKE_GATE`` holds the answers as JSON:
-``{"early": [[id, name, condition, subject, outcome, message], …], "late": […]}``.
+``{"early": [[id, name, condition, subject, outcome, message], …], "late": […], "slow_s": 0}``. ``slow_s``: how long
+each of its phases takes, in seconds.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,7 +35,7 @@ class FakeGate:
     progress: Progress = Silent()
     tell: Callable[[CheckResult], None]
 
-    def __init__(self, answers: dict[str, list[list[str]]], log: Path) -> None:
+    def __init__(self, answers: dict[str, Any], log: Path) -> None:
         self.settings = Settings(root=".", static=bool(answers.get("static")))
         self.environment = {"INFRAGATE_FAKE": "1"}
         self.timeline = Timeline()
@@ -43,6 +45,7 @@ class FakeGate:
         others = dict.fromkeys(Condition, "nothing to prove here")
         self.plan = Plan(stage, tuple(result.check for result in [*self._early, *self._late]), others)
         self._received: list[CheckResult] = []
+        self._slow_s = float(answers.get("slow_s", 0))
         self._log = log
 
     @property
@@ -57,17 +60,20 @@ class FakeGate:
 
     def open(self) -> None:
         self._note("open")
+        time.sleep(self._slow_s)
         for result in self._early:
             self._receive(result)
 
     def prove_again(self, *, patient: bool) -> None:
         self._note(f"prove again patient={patient}")
+        time.sleep(self._slow_s)
 
     def close(self, broken_off: str | None) -> Verdict:
         self._note(f"close {broken_off}")
         later = time.time() + 3600
         heard, running = self.timeline.at(0.0, later).possible, self.timeline.at(later, later).certain
         self._log.with_name("heard.json").write_text(json.dumps({"heard": heard, "running": running}))
+        time.sleep(self._slow_s)
         for result in self._late:
             self._receive(result)
         return decide(self.plan, self._received, broken_off)

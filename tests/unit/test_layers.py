@@ -38,7 +38,19 @@ ROWS = (
         "gate",
         "explain",
     ),
-    ("options", "intake", "fixtures", "xdist", "reporting", "terminal", "signals", "owner", "provider", "plugin"),
+    (
+        "options",
+        "environment",
+        "intake",
+        "fixtures",
+        "xdist",
+        "reporting",
+        "terminal",
+        "signals",
+        "owner",
+        "provider",
+        "plugin",
+    ),
 )
 RANK = {part: rank for rank, row in enumerate(ROWS) for part in row}
 EDGE = ROWS[-1]
