@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ..outputs import junit_cases, percentages, verbose_checks
 from .conftest import READY, STAYED, Answer, RunGate
-from .outputs import junit_cases, percentages, verbose_checks
 
 BROKEN: Answer = ("IG911", "service-ready", "health", "api", "failed", "api is unhealthy: its healthcheck exits with 1")
 DIED: Answer = ("IG912", "service-stayed-healthy", "health", "api", "failed", "api died during the suite")

@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
+from ..outputs import html_checks, junit_cases, percentages, verbose_checks
 from .conftest import READY, STAYED, Answer, RunGate
-from .outputs import html_checks, junit_cases, percentages, verbose_checks
 
 DIED: Answer = ("IG912", "service-stayed-healthy", "health", "api", "failed", "api died during the suite")
 LOST: Answer = ("IG913", "watch-complete", "health", "*", "error", "the event stream has a gap of 3 s")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ..outputs import html_checks, junit_cases, verbose_checks
 from .conftest import STAYED, Answer, RunGate
-from .outputs import html_checks, junit_cases, verbose_checks
 
 BROKEN: Answer = ("IG911", "service-ready", "health", "api", "failed", "api is unhealthy: its healthcheck exits with 1")
 DIED: Answer = ("IG912", "service-stayed-healthy", "health", "api", "failed", "api died during the suite")

@@ -19,7 +19,9 @@ def test_sees_the_stack(infragate_stack, number):
 """
 
 
-@pytest.mark.parametrize("arguments", [("-n0",), ("-n4",), ("-n2", "--dist", "each")], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [("-n0",), ("-n4",), ("-n2", "--dist", "each"), ("-n2", "--dist", "loadgroup")], ids=" ".join
+)
 def test_one_stack_is_started_once(small: UserProject, arguments: tuple[str, ...]) -> None:
     small.write(**{"test_suite.py": SEES_THE_STACK})
     ended = small.gate("-v", "--junitxml=junit.xml", *arguments)
