@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -32,17 +33,16 @@ READY = catalogue.service_ready("db")
 
 
 class Recorder:
-    """A pytest config that keeps the reports sent through it."""
+    """A plugin that keeps the reports sent to it."""
 
     def __init__(self) -> None:
         self.reports: list[pytest.TestReport] = []
         self.calls: list[str] = []
-        self.hook = self
 
-    def pytest_runtest_logstart(self, **_kwargs: object) -> None:
+    def pytest_runtest_logstart(self) -> None:
         self.calls.append("start")
 
-    def pytest_runtest_logfinish(self, **_kwargs: object) -> None:
+    def pytest_runtest_logfinish(self) -> None:
         self.calls.append("finish")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -50,8 +50,12 @@ class Recorder:
 
 
 def sent(result: CheckResult) -> list[tuple[str, str]]:
-    recorder = Recorder()
-    reporting.send(recorder, result)  # type: ignore[arg-type]
+    recorder, remembering = Recorder(), Recorder()
+    plugins = pytest.PytestPluginManager()
+    plugins.register(recorder, "junitxml")
+    plugins.register(remembering, "lfplugin")
+    reporting.send(SimpleNamespace(pluginmanager=plugins, hook=plugins.hook), result)  # type: ignore[arg-type]
+    assert not remembering.reports
     assert recorder.calls == ["start", "finish"]
     return [(str(report.when), report.outcome) for report in recorder.reports]
 
