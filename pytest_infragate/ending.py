@@ -7,7 +7,7 @@ from .gates import lifecycle
 from .results import CheckResult
 from .site import Site
 from .stack.ownership import Before
-from .stack.removal import built_images, leftovers, own_volumes, remove_leftovers
+from .stack.removal import attached, built_images, leftovers, own_volumes, remove_leftovers
 
 DOWN_S = 60.0
 """How long Compose may take; containers get two seconds each to end, side by side."""
@@ -22,7 +22,9 @@ def take_down(site: Site, before: Before) -> CheckResult:
     done = site.stack.down(DOWN_S)
     if leftovers(site.engine, site.stack.project, volumes, images):
         remove_leftovers(site.engine, site.stack.project, before, volumes, images)
-    return lifecycle.removed_result(done, leftovers(site.engine, site.stack.project, volumes, images))
+    left = leftovers(site.engine, site.stack.project, volumes, images)
+    users = attached(site.engine, site.stack.project) if left else {}
+    return lifecycle.removed_result(done, left, attached=users)
 
 
 def _volumes(site: Site, before: Before) -> frozenset[str]:

@@ -40,7 +40,7 @@ class Rechecking:
         """Return whether everything was seen that happened since the proof."""
         watch = self._site.watch
         return (
-            runner.evaluate(catalogue.watch_complete(), lambda: health.watch_result(watch.gaps, watch.count, wait.at)),
+            runner.evaluate(catalogue.watch_complete(), lambda: health.watch_result(watch.gaps, watch.count, wait)),
         )
 
     def _judge(self, wait: Wait, own_tests: OwnTestsOf) -> Sequence[CheckResult]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 
 from .. import catalogue
@@ -33,22 +32,31 @@ def ready_results(roles: dict[str, Role], wait: Wait, logs: Logs = no_logs) -> l
     return [_ready_result(role, wait.readiness[name], wait, logs) for name, role in roles.items()]
 
 
-def watch_result(gaps: Sequence[Gap], events: int, proven: datetime.datetime) -> CheckResult:
+def watch_result(gaps: Sequence[Gap], events: int, wait: Wait) -> CheckResult:
     """Return whether the engine's events were all seen, as far as they are needed.
 
-    A gap that ended before everything was ``proven`` is closed by that proof: all containers were inspected after it.
-    No inspection closes a later one, because it shows no flap, no pause, no network that was lost for a while, and of
-    a process killed for memory nothing that is sure.
+    What was proven by ``wait`` closes a gap during which none of the containers ran that run now: those that have
+    ended are known by their exit code. Nothing closes another one, because no inspection shows a health flap, a pause,
+    a network that was lost for a while, or (Engine 20.10) a process that was killed for memory.
     """
     check = catalogue.watch_complete()
-    closed = [gap for gap in gaps if gap.until is not None and gap.until <= proven]
+    closed = [gap for gap in gaps if _ended_before_all(gap, wait)]
     open_ = [gap.what for gap in gaps if gap not in closed]
     if open_:
         return unevaluated(check, f"what happened to the containers is not wholly known: {'; '.join(open_)}")
     told = "no gap in the engine's event stream"
     if closed:
-        told += " since everything was proven ready, which closes what was missed before"
+        told += " since the containers were started, and inspecting them closes what was missed before"
     return passed(check, f"{told}; {events} events of the stack", events=events, closed=[gap.what for gap in closed])
+
+
+def _ended_before_all(gap: Gap, wait: Wait) -> bool:
+    """Whether a gap was over before any container that runs was started."""
+    until = gap.until
+    if until is None or until > wait.at:
+        return False
+    lives = [state.started_at for state in wait.containers if state.status != "exited"]
+    return all(started is not None and started >= until for started in lives)
 
 
 def _ready_result(role: Role, one: Readiness, wait: Wait, logs: Logs) -> CheckResult:

@@ -42,8 +42,9 @@ class Incident:
 
     def text(self, since: datetime.datetime, meanwhile: Meanwhile = unknown) -> str:
         """Say what happened, when (counted from ``since`` and by the engine's clock), and which test ran then."""
-        elapsed = format_duration(max(0.0, (self.event.time - since).total_seconds()))
-        told = f"{self.what} {elapsed} after it was proven ready (at {self.event.time:%H:%M:%S} UTC)"
+        elapsed = (self.event.time - since).total_seconds()
+        side = "before" if elapsed < 0 else "after"
+        told = f"{self.what} {format_duration(abs(elapsed))} {side} it was proven ready (at {self.event.time:%H:%M:%S} UTC)"
         return ", ".join(filter(None, (told, str(meanwhile(self.event.time)))))
 
     def to_dict(self, meanwhile: Meanwhile = unknown) -> dict[str, Json]:
@@ -69,6 +70,13 @@ def is_meant(event: StackEvent, meant: Sequence[MeantInterruption], needs: Mappi
         return False
     needed = all_needs(event.service, needs)
     return any(one.service in needed and _within(event.time, one, ECHO_S) for one in meant)
+
+
+def survived(oom: StackEvent, events: Iterable[StackEvent]) -> bool:
+    """Whether a container lived on after a process of it was killed for memory: its inspection shows nothing of that."""
+    return not any(
+        one.action == "die" and one.container_id == oom.container_id and one.time_ns >= oom.time_ns for one in events
+    )
 
 
 def all_needs(service: str, needs: Mapping[str, Iterable[str]]) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from .. import catalogue
 from ..compose.isolation import on_host_network
@@ -131,15 +132,39 @@ def attached_results(project: Project, containers: Containers, outdated: Collect
     return [_attached_result(service, containers, outdated) for service in project.services.values()]
 
 
-def removed_result(done: Completed | None, left: Sequence[str], error: InfragateError | None = None) -> CheckResult:
-    """Return whether nothing of the stack is left; ``left`` names what is, after everything was tried."""
+def removed_result(
+    done: Completed | None,
+    left: Sequence[str],
+    error: InfragateError | None = None,
+    attached: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> CheckResult:
+    """Return whether nothing of the stack is left; ``left`` names what is, after everything was tried.
+
+    ``attached``: the containers of others that keep a network of the stack from being removed.
+    """
     check = catalogue.stack_removed()
     if error is not None:
         return unevaluated(check, f"what is left of the stack could not be seen: {error}")
     if left:
         why = "" if done is None or done.ok else f" (`docker compose down` failed: {refusals.error_of(done)})"
-        return failed(check, f"still there: {', '.join(left)}{why}", left=list(left))
+        held = [
+            f"network {network} is held by {', '.join(names)}, which this run did not create and does not touch"
+            for network, names in attached.items()
+        ]
+        text = "; ".join([f"still there: {', '.join(left)}{why}", *held])
+        return failed(check, text, _release(check, text, attached), left=list(left))
     return passed(check, "nothing of the stack is left on the engine")
+
+
+def _release(check: PlannedCheck, text: str, attached: Mapping[str, Sequence[str]]) -> tuple[Finding, ...]:
+    """Say how networks that others hold are got rid of; nothing where nobody holds one."""
+    steps = [
+        f"`docker network disconnect {network} {name}`" for network, names in attached.items() for name in names
+    ] + [f"`docker network rm {network}`" for network in attached]
+    if not steps:
+        return ()
+    remedy = f"Connect foreign containers to a network of their own (external), and now: {', '.join(steps)}."
+    return (Finding(check.id, check.name, Severity.ERROR, check.subject, text, remedy),)
 
 
 def kept_result(before: Containers, now: Containers, how_to_remove: str) -> CheckResult:

@@ -12,7 +12,7 @@ from ..stack.event import StackEvent
 from ..stack.interruptions import MeantInterruption
 from ..stack.state import ContainerState
 from . import symptoms
-from .incidents import Incident, Meanwhile, incidents, is_meant, unknown
+from .incidents import Incident, Meanwhile, incidents, is_meant, survived, unknown
 from .readiness import ENDED, Look, Readiness, State, judge_all
 from .roles import Life, Role
 from .symptoms import Logs, no_logs
@@ -82,12 +82,17 @@ def _result(role: Role, before: Wait, after: Aftermath, now: Readiness, logs: Lo
 
 
 def _record(role: Role, before: Wait, after: Aftermath) -> _Record:
-    """Split what happened since the first test into what must not happen and what a test meant."""
+    """Split what happened since the proof into what must not happen and what a test meant.
+
+    What a container lost before, and lives on without, nothing but an event tells: it counts as well.
+    """
     own = [one for one in after.events if one.service == role.service]
     since = [one for one in own if one.time >= before.at or one.number > after.known]
+    earlier = [one for one in own if one not in since]
+    lost = [one for one in earlier if one.action == "oom" and survived(one, earlier)]
     meant = [one for one in since if is_meant(one, after.meant, after.needs)]
     rest = [one for one in since if one not in meant]
-    return _Record(tuple(incidents(role.life, rest)), tuple(incidents(role.life, meant)))
+    return _Record(tuple(incidents(role.life, [*lost, *rest])), tuple(incidents(role.life, meant)))
 
 
 def _told(record: _Record, before: Wait, meanwhile: Meanwhile) -> list[str]:

@@ -38,6 +38,20 @@ def leftovers(engine: Engine, project: str, volumes: Collection[str] = (), image
     return left + [f"image {name}" for name in images if engine.exists_image(name)]
 
 
+def attached(engine: Engine, project: str) -> dict[str, tuple[str, ...]]:
+    """Return the networks of a project to which containers are still connected, with their names.
+
+    Asked after everything of the project was removed, these are containers of others; Compose leaves such a network
+    behind and calls that a success.
+    """
+    api = engine.client.api
+    with engine.asking(f"who uses the networks of project {project}"):
+        ids = [str(one["Id"]) for one in api.networks(filters={"label": [f"{PROJECT_LABEL}={project}"]})]
+        found = [api.inspect_network(one) for one in ids]
+    users = {str(one["Name"]): sorted(str(user["Name"]) for user in one["Containers"].values()) for one in found}
+    return {network: tuple(names) for network, names in users.items() if names}
+
+
 def remove_leftovers(
     engine: Engine, project: str, before: Before, volumes: Collection[str] = (), images: Collection[str] = ()
 ) -> None:

@@ -166,7 +166,7 @@ class Proven:
         after = Aftermath(self.engine.containers(self.stack.project), self.watch.events(), meant)
         look = Look(lambda _: (True, ""), lambda _: (True, ""), lambda _: math.inf)
         found = recheck(GOOD_ROLES, self.wait, after, look)
-        assert health.watch_result(self.watch.gaps, 1, self.wait.at).outcome is Outcome.PASSED
+        assert health.watch_result(self.watch.gaps, 1, self.wait).outcome is Outcome.PASSED
         return {result.check.subject: result for result in found}
 
 

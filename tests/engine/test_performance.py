@@ -23,10 +23,13 @@ from .conftest import Stacks
 from .test_inside import eventually
 
 FULL = "import time; held = bytearray(58 * 2**20); time.sleep(600)"
+READS = "dd if=/dev/zero of=/big bs=1M count=58 status=none; while cat /big >/dev/null; do sleep 1; done"
+"""Holds nothing, and fills its cgroup with page cache: read twice, the kernel takes it for active."""
 STACK = f"""
 services:
   busy: {{image: BASE, init: true, cpus: 0.2, command: [sh, -c, "while :; do :; done"]}}
   full: {{image: "{SERVICES}", init: true, mem_limit: 64m, command: [python3, -c, {FULL!r}]}}
+  reader: {{image: BASE, init: true, mem_limit: 64m, command: [bash, -c, {READS!r}]}}
   quiet: {{image: BASE, init: true, mem_limit: 64m, cpus: 0.2, pids_limit: 20, command: [sleep, "600"]}}
   web: {{image: "{SERVICES}", init: true, command: [python3, -m, http.server, "8000"]}}
 """
@@ -75,8 +78,17 @@ BROKEN = {"busy cpu.throttled: med < 0.5", "full memory.ratio: max < 0.95"}
 
 def test_the_defaults_catch_the_starved_and_the_full_and_nobody_else(found: dict[str, CheckResult]) -> None:
     assert {subject for subject, result in found.items() if result.outcome is not Outcome.PASSED} == BROKEN
-    assert len(found) == 4 * 3 + 1
+    assert len(found) == 5 * 3 + 1
     assert "quiet pids: max < 20" in found
+
+
+def test_page_cache_is_no_use_of_memory(engine: Engine, found: dict[str, CheckResult], measured: Measurements) -> None:
+    reader = next(state for state in measured.containers if state.service == "reader")
+    raw = engine.stats(reader.id)["memory_stats"]
+    assert raw["usage"] > 0.9 * raw["limit"], "the file was to fill the memory"
+    result = found["reader memory.ratio: max < 0.95"]
+    assert result.outcome is Outcome.PASSED
+    assert float(str(result.evidence["value"])) < 0.5
 
 
 def test_the_message_tells_what_was_measured(found: dict[str, CheckResult]) -> None:

@@ -213,18 +213,40 @@ def test_a_failure_is_a_finding_at_the_services_place() -> None:
     assert (finding.severity, str(finding.location), finding.subject) == (Severity.ERROR, "compose.yaml:3", "db")
 
 
-@pytest.mark.parametrize("until", [None, at(10.5)])
-def test_a_gap_after_the_proof_is_an_error(until: datetime.datetime | None) -> None:
-    found = health.watch_result([Gap("events are lost", until)], 12, at(10))
+RUNS = container(health="healthy", started_at=at(5))
+
+
+def proven(*containers: ContainerState) -> Wait:
+    return Wait({}, containers, at(10), End.READY, 3.0)
+
+
+@pytest.mark.parametrize(
+    "until, containers",
+    [
+        (None, ()),
+        (at(10.5), ()),
+        (at(5.5), (RUNS,)),
+        (at(4.5), (RUNS, replace(RUNS, started_at=at(4)))),
+    ],
+    ids=["never over", "over after the proof", "over after a start", "over after one start of two"],
+)
+def test_a_gap_that_no_inspection_closes_is_an_error(
+    until: datetime.datetime | None, containers: tuple[ContainerState, ...]
+) -> None:
+    found = health.watch_result([Gap("events are lost", until)], 12, proven(*containers))
     assert found.outcome is Outcome.ERROR
     assert "events are lost" in found.message
 
 
-def test_a_gap_before_the_proof_is_closed_by_it() -> None:
-    found = health.watch_result([Gap("events are lost", at(9.5))], 12, at(10))
+@pytest.mark.parametrize("containers", [(RUNS,), (), (ended(),)], ids=["started later", "none", "one that has ended"])
+def test_a_gap_before_anything_ran_is_closed_by_inspection(containers: tuple[ContainerState, ...]) -> None:
+    found = health.watch_result([Gap("events are lost", at(4.5))], 12, proven(*containers))
     assert found.outcome is Outcome.PASSED
     assert found.evidence["closed"] == ["events are lost"]
-    assert health.watch_result((), 12, at(10)).outcome is Outcome.PASSED
+
+
+def test_a_watch_without_a_gap() -> None:
+    assert health.watch_result((), 12, proven(RUNS)).outcome is Outcome.PASSED
 
 
 def test_its_own_test_proves_what_the_engine_has_not_judged_yet() -> None:

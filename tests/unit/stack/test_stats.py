@@ -31,7 +31,12 @@ V1 = {
     "memory_stats": {
         "usage": 3000,
         "limit": 10000,
-        "stats": {"inactive_file": 1, "total_inactive_file": 1000, "hierarchical_memory_limit": 9223372036854771712},
+        "stats": {
+            "inactive_file": 1,
+            "total_inactive_file": 700,
+            "total_active_file": 300,
+            "hierarchical_memory_limit": 9223372036854771712,
+        },
     },
     "networks": {
         "eth0": {"rx_errors": 1, "tx_errors": 2, "rx_dropped": 0, "tx_dropped": 4},
@@ -43,7 +48,7 @@ V2 = {
     "pids_stats": {"current": 3, "limit": 100},
     "blkio_stats": {"io_service_bytes_recursive": [{"op": "write", "value": 7}, {"op": "read", "value": 9}]},
     "cpu_stats": {"cpu_usage": {"total_usage": 5}, "online_cpus": 4, "throttling_data": {"periods": 0}},
-    "memory_stats": {"usage": 3000, "limit": 10000, "stats": {"inactive_file": 500, "anon": 100}},
+    "memory_stats": {"usage": 3000, "limit": 10000, "stats": {"inactive_file": 300, "active_file": 200, "anon": 100}},
 }
 STOPPED = {
     "read": "0001-01-01T00:00:00Z",
