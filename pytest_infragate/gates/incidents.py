@@ -55,7 +55,7 @@ class Incident:
 
 def incidents(life: Life, events: Iterable[StackEvent]) -> list[Incident]:
     """Return what must not happen to a service that lives so, in the order of time."""
-    found = _of_one_shot(events) if life is Life.ONE_SHOT else _of_long_running(sorted(events, key=_time))
+    found = _of_one_shot(events) if life is Life.ONE_SHOT else _of_long_running(_once(sorted(events, key=_time)))
     return list(found)
 
 
@@ -101,6 +101,21 @@ def _of_one_shot(events: Iterable[StackEvent]) -> Iterator[Incident]:
             yield Incident(event, f"was run again and ended with {words.exit_code(event.exit_code)}")
         elif event.action == "destroy":
             yield Incident(event, "lost its container: it was removed")
+
+
+def _once(events: Iterable[StackEvent]) -> list[StackEvent]:
+    """Leave out that a container leaves a network which it has left already: Engine 20.10 tells it twice."""
+    away: set[tuple[str, str]] = set()
+    found = []
+    for event in events:
+        place = (event.container_id, event.detail)
+        if event.action == "connect":
+            away.discard(place)
+        if event.action != "disconnect" or place not in away:
+            found.append(event)
+        if event.action == "disconnect":
+            away.add(place)
+    return found
 
 
 def _of_long_running(events: Sequence[StackEvent]) -> Iterator[Incident]:

@@ -113,6 +113,13 @@ def test_incidents_are_told_in_order_and_not_endlessly() -> None:
     assert "12:00:19" not in message
 
 
+def test_leaving_a_network_is_told_once_although_the_engine_tells_it_twice() -> None:
+    twice = [event(12, "disconnect", detail="back"), event(12.1, "disconnect", detail="back")]
+    assert result(twice).message.count("was taken off network back") == 1
+    again = [*twice, event(13, "connect", detail="back"), event(14, "disconnect", detail="back")]
+    assert result(again).message.count("was taken off network back") == 2
+
+
 def ran(moment: datetime.datetime) -> Ran:
     return Ran(("test_x.py::test_x",)) if moment > at(11) else Ran((), (), "before the first test")
 
