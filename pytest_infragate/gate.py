@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -17,13 +17,15 @@ from .handover import Handover, journal_path, override_path
 from .ledger import Ledger
 from .live import Assignment, LiveRun
 from .masking import Masker, secret_values
+from .memory import COMPOSE, ENGINE, Forgetful, LastGood, Memory
 from .plan import Plan, Stage
 from .planning import RunPlan, make_plan
 from .preparation import Preparation, isolated, prepare
 from .progress import Progress, Silent
 from .reading.unmatched import unmatched
-from .reports.document import RunFacts, document, remediation, unfinished
+from .reports.document import RunFacts, document, unfinished
 from .reports.folder import ReportFolder
+from .reports.problems import Problem, problems
 from .results import CheckResult, Finding, Outcome, unevaluated
 from .settings import Settings, When
 from .stack.engine import Engine
@@ -39,14 +41,16 @@ NO_STACK_IN_STATIC = "infragate_stack: --infragate-static starts no stack"
 class Gate:
     """One run of the gate. ``tell`` hears every check result, ``progress`` what happens meanwhile.
 
-    ``timeline`` must be told when tests begin and end. ``handover`` is the file for the processes that run the tests. ``begin`` may raise ``SettingsError`` (the report
-    folder); everything else that goes wrong becomes evidence.
+    ``timeline`` must be told when tests begin and end; ``memory`` keeps what later runs compare with. ``handover`` is
+    the file for the processes that run the tests. ``begin`` may raise ``SettingsError`` (the report folder); everything
+    else that goes wrong becomes evidence.
     """
 
     def __init__(self, settings: Settings, environ: Mapping[str, str], handover: Path | None = None) -> None:
         self.settings = settings
         self.progress: Progress = Silent()
         self.timeline = Timeline()
+        self.memory: Memory = Forgetful()
         self.tell: Callable[[CheckResult], None] = lambda _result: None
         self.environment: dict[str, str] = {}
         self.notes: list[str] = []
@@ -57,7 +61,7 @@ class Gate:
         self._folder: ReportFolder | None = None
         self._live: LiveRun | None = None
         self._opened = False
-        self._versions: tuple[str | None, str | None] = (None, None)
+        self._versions: dict[str, str] = {}
         self._ledger = Ledger(settings.waivers, self._started.date(), self._tell)
 
     def _tell(self, result: CheckResult) -> None:
@@ -89,9 +93,9 @@ class Gate:
         return self._ledger.closed
 
     @property
-    def steps(self) -> tuple[str, ...]:
-        """What to do, root causes first."""
-        return remediation(self._ledger.results)
+    def problems(self) -> tuple[Problem, ...]:
+        """What stands in the way of a complete verdict, root causes first."""
+        return problems(self._ledger.results)
 
     def begin(self) -> None:
         """Put an incomplete verdict into the report folder, so that a killed run leaves no old one."""
@@ -102,7 +106,6 @@ class Gate:
     def prepare(self) -> None:
         """Read the Compose files and fix the plan; from here on secrets are masked."""
         self._learn_secrets()
-        self.progress.phase(f"{len(self.plan.checks)} checks are planned")
 
     def _learn_secrets(self) -> None:
         project, selection = self._preparation.project, self._preparation.selection
@@ -136,7 +139,10 @@ class Gate:
             self._end(live)
         self._ledger.give_up(self.plan.checks, broken_off or CLOSED_BEFORE)
         verdict = decide(self.plan, self._ledger.results, broken_off, self._remarks())
-        return self._written(verdict, broken_off)
+        verdict = self._written(verdict, broken_off)
+        if live is not None and verdict.complete:
+            live.remember()
+        return verdict
 
     def _end(self, live: LiveRun) -> None:
         """Finish the live part; whatever happens before, the stack goes down."""
@@ -168,7 +174,7 @@ class Gate:
     def _check_configuration(self) -> None:
         project = self._preparation.project
         policies = () if project is None else unmatched(self.settings, project)
-        self.progress.phase("checking the configuration")
+        self.progress.phase(f"checking the configuration ({len(self.plan.checks)} checks are planned in all)")
         configuration.evaluate(
             self.plan.checks,
             self._preparation.resolution,
@@ -213,7 +219,7 @@ class Gate:
         except InfragateError as error:
             self._ledger.record(lifecycle.engine_result(error=error))
             return None
-        self._versions = (engine.version, compose)
+        self._versions = {ENGINE: engine.version, COMPOSE: compose}
         self._ledger.record(lifecycle.engine_result(engine.version, compose))
         return engine
 
@@ -224,7 +230,8 @@ class Gate:
             prepared = isolated(prepared, self.settings, self._environ, override_path(beside))
         if prepared.project is None:
             return None
-        task = Assignment(self.settings, prepared.selection, prepared.project, self._planned, self._environ)
+        last_good = LastGood(self.memory, self.settings, self._preparation, self._versions)
+        task = Assignment(self.settings, prepared.selection, prepared.project, self._planned, self._environ, last_good)
         return LiveRun(task, engine, self._ledger, self.progress, Journal(journal_path(beside)), self.timeline)
 
     def _start_only(self) -> str:
@@ -263,9 +270,8 @@ class Gate:
             problem=f"infragate_stack: {problem}" if problem else "",
         ).write(self._handover)
 
-    def _remarks(self) -> Iterator[Finding]:
-        for waiver in unused(self.settings.waivers, self._ledger.results):
-            yield unused_finding(waiver)
+    def _remarks(self) -> list[Finding]:
+        return list(map(unused_finding, unused(self.settings.waivers, self._ledger.results)))
 
     def _collect_evidence(self, live: LiveRun) -> None:
         if self._folder is None:
@@ -282,7 +288,7 @@ class Gate:
         if self._folder is None:
             return verdict
         try:
-            self._folder.write_reports(document(self._facts(self._project_name()), verdict))
+            self._folder.write_reports(document(self._facts(self._preparation.selection.project), verdict))
         except OSError as error:
             trouble = f"the reports could not be written to {self.settings.report}: {error}"
             self.notes.append(f"The run is not complete: {trouble}")
@@ -290,20 +296,14 @@ class Gate:
         self.notes.append(f"Reports: {self.settings.report}")
         return verdict
 
-    def _chosen_files(self) -> tuple[tuple[str, str], ...]:
-        """Return who chose the Compose files, profiles and env files, as far as that is known already."""
-        return self._preparation.selection.sources if "_preparation" in self.__dict__ else ()
-
-    def _project_name(self) -> str:
-        return self._preparation.selection.project
-
     def _facts(self, project: str) -> RunFacts:
+        chosen = self._preparation.selection.sources if "_preparation" in self.__dict__ else ()
         return RunFacts(
             stage=Stage.STATIC if self.settings.static else Stage.FULL,
             project=project,
             started=self._started,
             duration_s=time.monotonic() - self._clock,
-            engine_version=self._versions[0],
-            compose_version=self._versions[1],
-            sources=(*self.settings.sources.items(), *self._chosen_files()),
+            engine_version=self._versions.get(ENGINE),
+            compose_version=self._versions.get(COMPOSE),
+            sources=(*self.settings.sources.items(), *chosen),
         )

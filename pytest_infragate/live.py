@@ -12,13 +12,14 @@ from .compose.model import Project
 from .compose.selection import Selection
 from .ending import take_down
 from .errors import EngineError, InfragateError
-from .gates import commands, connectivity, crowding, health, lifecycle, logs, performance
+from .gates import commands, connectivity, crowding, lifecycle, logs, performance
 from .gates.commands import Surroundings
 from .gates.live import LiveStack
 from .gates.readiness import ENDED, State
 from .gates.waiting import Wait
 from .ledger import Ledger
 from .measuring import ByService, Measuring, connect_times
+from .memory import LastGood
 from .planning import RunPlan
 from .process import Completed
 from .progress import Progress
@@ -34,6 +35,7 @@ from .stack.lifecycle import ComposeStack
 from .stack.ownership import Before, refuse_foreign
 from .stack.state import ContainerState
 from .startup import Startup
+from .storyteller import Storyteller
 from .timeline import Timeline
 
 FIRST_LOOK_S = 0.25
@@ -52,6 +54,7 @@ class Assignment:
     project: Project
     planned: RunPlan
     environ: Mapping[str, str]
+    last_good: LastGood
 
 
 class LiveRun:
@@ -85,7 +88,8 @@ class LiveRun:
             needed_ports(task.project, task.planned.connectivity),
             task.settings.health.early,
         )
-        self._rechecking = Rechecking(self.site, task.planned.connectivity, journal, timeline)
+        self._stories = Storyteller(self.site, task.planned.connectivity, task.last_good)
+        self._rechecking = Rechecking(self.site, self._stories, journal, timeline)
 
     @property
     def selection(self) -> Selection:
@@ -108,6 +112,11 @@ class LiveRun:
         """The one-shot services, which were proven by their end."""
         found = self._wait.readiness.items() if self._wait else ()
         return tuple(name for name, one in found if one.proof == ENDED)
+
+    def remember(self) -> None:
+        """Keep for later runs what the stack was that this run has proven good."""
+        if self._wait is not None:
+            self._task.last_good.keep(self._wait.containers)
 
     def run_commands(self, when: When) -> None:
         """Run the declared commands of one moment."""
@@ -148,8 +157,6 @@ class LiveRun:
         except InfragateError as error:
             self._record_unstarted(error)
             return
-        if self._wait is not None:
-            self._ledger.record_all(health.ready_results(dict(self.site.roles), self._wait, self.site.logs))
 
     def prove(self) -> None:
         """Prove edges and commands, and look a first time at stability and load."""
@@ -211,10 +218,11 @@ class LiveRun:
         startup.build()
         started = startup.up()
         self._wait = started.wait
-        self._ledger.record(
-            lifecycle.started_result(started.up, explained=crowding.explain(self.site.engine, started.up))
-        )
-        self._ledger.record_all(lifecycle.service_results(self._task.project, started.wait.containers, started.up))
+        broken = [one for one in started.wait.containers if started.wait.failed(one.service)]
+        explained = crowding.explain(self.site.engine, started.up)
+        self._ledger.record(lifecycle.started_result(started.up, broken=broken, explained=explained))
+        results = lifecycle.service_results(self._task.project, started.wait.containers, started.up)
+        self._ledger.record_all(self._stories.ready(started.wait, results))
 
     def _attach(self, startup: Startup) -> None:
         self._found = self.site.containers()
@@ -227,7 +235,8 @@ class LiveRun:
         outdated = self.site.stack.outdated()
         self._wait = startup.watch_running()
         self._ledger.record(lifecycle.started_result(Completed((), 0, "", "", 0.0)))
-        self._ledger.record_all(lifecycle.attached_results(self._task.project, self._wait.containers, outdated))
+        results = lifecycle.attached_results(self._task.project, self._wait.containers, outdated)
+        self._ledger.record_all(self._stories.ready(self._wait, results))
 
     def _prove_edges(self, wait: Wait) -> ByService:
         """Prove every edge; return how long the connects took."""

@@ -50,7 +50,8 @@ class Masker:
         """Return a check result without secrets in message, evidence and findings."""
         evidence = {key: self.json(value) for key, value in result.evidence.items()}
         findings = tuple(map(self._finding, result.findings))
-        return replace(result, message=self.text(result.message), evidence=evidence, findings=findings)
+        notes = tuple(map(self.text, result.notes))
+        return replace(result, message=self.text(result.message), evidence=evidence, findings=findings, notes=notes)
 
     def _finding(self, finding: Finding) -> Finding:
         return replace(finding, message=self.text(finding.message), remedy=self.text(finding.remedy))

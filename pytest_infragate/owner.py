@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import handover, reporting, terminal, xdist
+from . import cache, handover, reporting, terminal, xdist
 from .environment import lent
 from .errors import SettingsError
 from .fixtures import HANDOVER_PATH
@@ -59,6 +59,7 @@ class Owner:
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Leave an incomplete verdict in the report folder, so that a killed run leaves no old one."""
         self._gate.progress = progress(self._config)
+        self._gate.memory = cache.memory(self._config)
         try:
             self._gate.begin()
         except SettingsError as error:
@@ -114,7 +115,8 @@ class Owner:
         xdist sets the total anew whenever a worker has collected.
         """
         if self._session is not None:
-            self._session.testscollected = self._collected + len(self._gate.plan.checks)
+            shown = len(self._gate.plan.checks) if reporting.shows_checks(self._config) else 0
+            self._session.testscollected = self._collected + shown
         if report.failed and not reporting.is_check(report.nodeid):
             self._tests_failed = True
         if report.when == xdist.CRASHED:
@@ -130,6 +132,11 @@ class Owner:
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         """Take note that a test is over."""
         self._gate.timeline.ended(nodeid, time.time())
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> Generator[None, Any, Any]:
+        """Count checks as tests, but let the terminal show them only with ``-v``."""
+        return reporting.status(self._config, report, (yield))
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Take note of an end before the last test: Ctrl-C, or ``pytest.exit``, which may ask for exit status 0.
@@ -152,12 +159,14 @@ class Owner:
             complete=self._verdict is not None and self._verdict.complete,
             selected=tests_were_selected(self._config),
         )
+        if not self._tests_failed:
+            reporting.leave_to_the_verdict(self._config)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Write the verdict."""
         if self._verdict is not None:
-            steps, notes = self._gate.steps, self._gate.notes
-            terminal.write_verdict(terminalreporter, self._verdict, steps, self._lost_tests, notes)
+            problems, notes = self._gate.problems, self._gate.notes
+            terminal.write_verdict(terminalreporter, self._verdict, problems, self._lost_tests, notes)
         if self._interrupted:
             terminalreporter.write_line("The run was interrupted after its last test, so it is not green.", red=True)
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 
 from . import catalogue, runner
 from .gates import health
-from .gates.connectivity import ConnectivityPlan
 from .gates.readiness import Look
 from .gates.recheck import Aftermath, recheck
 from .gates.waiting import Wait
@@ -15,6 +14,7 @@ from .results import CheckResult
 from .site import Site
 from .stack.interruptions import Journal
 from .stack.state import ContainerState
+from .storyteller import Storyteller
 from .timeline import Timeline
 
 OwnTestsOf = Callable[[Sequence[ContainerState]], frozenset[str]]
@@ -24,9 +24,9 @@ OwnTestsOf = Callable[[Sequence[ContainerState]], frozenset[str]]
 class Rechecking:
     """What is asked again of one stack; the first time must come before the first test."""
 
-    def __init__(self, site: Site, edges: ConnectivityPlan, journal: Journal, timeline: Timeline) -> None:
+    def __init__(self, site: Site, stories: Storyteller, journal: Journal, timeline: Timeline) -> None:
         self._site = site
-        self._edges = edges
+        self._stories = stories
         self._journal = journal
         self._timeline = timeline
         self._known: int | None = None
@@ -54,7 +54,7 @@ class Rechecking:
             containers,
             self._site.watch.events(),
             tuple(map(clock.there, self._journal.read())),
-            self._needs(),
+            self._stories.needs(),
             lambda moment: self._timeline.at(*clock.here(moment)),
             self._known,
         )
@@ -65,12 +65,5 @@ class Rechecking:
             silent=self._site.silent,
             own_test=lambda state: state.id in passed,
         )
-        return recheck(self._site.roles, wait, after, look, self._site.logs)
-
-    def _needs(self) -> dict[str, frozenset[str]]:
-        """Return the services that each service calls or waits for."""
-        needs: dict[str, set[str]] = {name: {one for one, _ in role.needs} for name, role in self._site.roles.items()}
-        for edge in self._edges.edges:
-            if edge.must_be_open:
-                needs.setdefault(edge.source, set()).add(edge.target)
-        return {name: frozenset(found) for name, found in needs.items()}
+        results = recheck(self._site.roles, wait, after, look, self._site.logs)
+        return self._stories.again(results, wait, containers)

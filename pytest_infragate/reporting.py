@@ -16,7 +16,12 @@ from .results import CheckResult, Finding, Outcome, PlannedCheck, Severity
 FOLDER = "infragate"
 """First part of the node ids of checks; it names no folder on disk."""
 _REMEMBERING = ("lfplugin", "stepwiseplugin")
-"""The names under which pytest registers what remembers failed tests from run to run."""
+"""What remembers failed tests from run to run (``--lf``, ``--ff``, ``--sw``), by the names under which pytest registers it.
+
+It would remember a failed check as the test to begin with the next time, in place of the test that failed.
+"""
+_FAILED_CHARS = "fE"
+"""The parts of the short test summary that list what failed."""
 
 
 def nodeid(check: PlannedCheck) -> str:
@@ -30,25 +35,42 @@ def is_check(report_nodeid: str) -> bool:
     return report_nodeid.startswith(f"{FOLDER}/")
 
 
+def shows_checks(config: pytest.Config) -> bool:
+    """Whether the terminal has a line for each check: with ``-v``."""
+    return bool(config.getoption("verbose", 0) > 0)
+
+
+def status(config: pytest.Config, report: pytest.TestReport, told: Any) -> Any:
+    """Return category, letter and word of a report; those of a check that is not shown are empty, it only counts."""
+    return told if shows_checks(config) or not is_check(report.nodeid) else (told[0], "", "")
+
+
+def leave_to_the_verdict(config: pytest.Config) -> None:
+    """Keep pytest from telling in sections of its own what the verdict tells cause first, when only checks failed."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or shows_checks(config):
+        return
+    config.option.tbstyle = "no"
+    reporter.reportchars = "".join(char for char in reporter.reportchars if char not in _FAILED_CHARS)
+
+
 def send(config: pytest.Config, result: CheckResult) -> None:
     """Send the reports of one result through pytest's own hooks, as for a test."""
     name = nodeid(result.check)
     location = (name.partition("::")[0], None, name.partition("::")[2])
-    log_report = _all_but_the_memory_of_tests(config.pluginmanager)
-    config.hook.pytest_runtest_logstart(nodeid=name, location=location)
+    hidden = () if shows_checks(config) else ("terminalreporter",)
+    log_report = _hook(config, "pytest_runtest_logreport", _REMEMBERING)
+    _hook(config, "pytest_runtest_logstart", hidden)(nodeid=name, location=location)
     for when in ("setup", "call", "teardown"):
         for report in _reports(result, name, location, when):
             log_report(report=report)
-    config.hook.pytest_runtest_logfinish(nodeid=name, location=location)
+    _hook(config, "pytest_runtest_logfinish", hidden)(nodeid=name, location=location)
 
 
-def _all_but_the_memory_of_tests(plugins: pytest.PytestPluginManager) -> pluggy.HookCaller:
-    """Return the hook for reports without the plugins behind ``--lf``, ``--ff`` and ``--sw``.
-
-    They would remember a failed check as the test to begin with the next time, in place of the test that failed.
-    """
-    remembering = [plugin for name in _REMEMBERING if (plugin := plugins.get_plugin(name)) is not None]
-    return plugins.subset_hook_caller("pytest_runtest_logreport", remove_plugins=remembering)
+def _hook(config: pytest.Config, name: str, without: tuple[str, ...]) -> pluggy.HookCaller:
+    """Return one of pytest's hooks without the plugins that are registered under these names."""
+    plugins = [plugin for one in without if (plugin := config.pluginmanager.get_plugin(one)) is not None]
+    return config.pluginmanager.subset_hook_caller(name, remove_plugins=plugins)
 
 
 _When = Literal["setup", "call", "teardown"]

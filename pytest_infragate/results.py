@@ -113,6 +113,10 @@ class CheckResult:
     evidence: dict[str, Json] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     waived: bool = False
+    notes: tuple[str, ...] = ()
+    """What explains a failure, one line each and the most telling first; ``message`` holds all of it and more."""
+    because: str = ""
+    """The service whose failure has caused this one, which is told there and is no cause of its own."""
 
     def to_dict(self) -> dict[str, Json]:
         """Return the result in the shape of ``verdict.json``."""
@@ -125,7 +129,7 @@ class CheckResult:
             "waived": self.waived,
             "message": self.message,
             "duration_s": round(self.duration_s, 3),
-            "evidence": self.evidence,
+            "evidence": {**self.evidence, "because": self.because} if self.because else self.evidence,
         }
 
     def lasting(self, duration_s: float) -> CheckResult:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from . import screen
 from .results import WHOLE_STACK, Finding, Severity
 
 if TYPE_CHECKING:
     from .plan import Plan
+    from .reports.problems import Problem
     from .verdict import Verdict
 
 _COLORS = {"passed": "green", "not-applicable": "yellow", "failed": "red", "error": "red", "not-run": "yellow"}
 _MOST_STEPS = 8
 _LONGEST_REASON = 160
+_LONGEST_WAIT = 300
+SILENT_S = 10.0
+"""After how long in one phase a CI log is told that the run is still waiting, and for what."""
 
 
 class _Writer(Protocol):
@@ -31,14 +36,16 @@ class _Writer(Protocol):
 
 
 class TerminalProgress:
-    """Writes one line for each change of state; on a terminal, also a last line that is rewritten in place."""
+    """Writes one line for each phase, with ``-v`` for each change of state; on a terminal, a last line is rewritten."""
 
     def __init__(self, reporter: pytest.TerminalReporter, writer: _Writer) -> None:
         self._reporter = reporter
         self._writer = writer
         self._begun = time.monotonic()
         self._lock = threading.Lock()
+        self._written = self._begun
         self._live = _is_terminal(reporter)
+        self._verbose = reporter.verbosity > 0
         self._width = 0
 
     def phase(self, text: str) -> None:
@@ -46,12 +53,15 @@ class TerminalProgress:
         self._line(text)
 
     def change(self, subject: str, text: str) -> None:
-        """Write what became of a service."""
-        self._line(f"  {text}" if subject == WHOLE_STACK else f"  {subject}: {text}")
+        """Write what became of a service, with ``-v``; what failed in the end is told with its cause anyway."""
+        if self._verbose:
+            self._line(f"  {text}" if subject == WHOLE_STACK else f"  {subject}: {text}")
 
     def waiting(self, text: str) -> None:
-        """Rewrite the last line on a terminal; write nothing into a CI log."""
+        """Rewrite the last line on a terminal; write a line into a CI log when it was silent for long."""
         if not self._live:
+            if time.monotonic() - self._written > SILENT_S:
+                self._line(f"  still: {text}"[:_LONGEST_WAIT])
             return
         with self._lock:
             shown = f"  … {text}"[: max(shutil.get_terminal_size().columns - 1, 20)]
@@ -61,6 +71,7 @@ class TerminalProgress:
     def _line(self, text: str) -> None:
         with self._lock:
             self._wipe()
+            self._written = time.monotonic()
             self._reporter.write_line(f"[infragate {time.monotonic() - self._begun:6.1f} s] {text}")
 
     def _wipe(self) -> None:
@@ -91,28 +102,47 @@ def write_plan(reporter: pytest.TerminalReporter, plan: Plan) -> None:
 def write_verdict(
     reporter: pytest.TerminalReporter,
     verdict: Verdict,
-    steps: Sequence[str],
+    problems: Sequence[Problem],
     lost_tests: int | None,
-    notes: Iterable[str],
+    notes: Sequence[str],
 ) -> None:
     """Write the section with the conditions, what is in the way and what to do about it.
 
     ``lost_tests``: how many tests were not run because the gate was closed, ``None`` when the suite ran.
     """
     reporter.write_sep("=", f"infragate: {verdict.word}", **{"green" if verdict.complete else "red": True})
+    if verdict.complete or reporter.verbosity > 0:
+        _write_all(reporter, verdict, problems, lost_tests)
+    else:
+        _write_screen(reporter, verdict, problems, lost_tests)
+    for note in notes:
+        reporter.write_line(note)
+
+
+def _write_screen(
+    reporter: pytest.TerminalReporter, verdict: Verdict, problems: Sequence[Problem], lost_tests: int | None
+) -> None:
+    amount = screen.Amount.BRIEF if reporter.verbosity < 0 else screen.Amount.SCREEN
+    for line, color in screen.lines(verdict, problems, lost_tests, amount, shutil.get_terminal_size().columns):
+        reporter.write_line(line, **({color: True} if color else {}))
+    if screen.is_cut(problems, amount):
+        reporter.write_line("More of each: with -v, and with --infragate-report DIR in DIR/evidence/SERVICE-N.*")
+
+
+def _write_all(
+    reporter: pytest.TerminalReporter, verdict: Verdict, problems: Sequence[Problem], lost_tests: int | None
+) -> None:
     _write_conditions(reporter, verdict)
     _write_findings(reporter, verdict.findings)
     if lost_tests:
         count = "1 test was" if lost_tests == 1 else f"{lost_tests} tests were"
         reporter.write_line(f"The gate was closed before the first test: {count} not run.", red=True)
-    if steps:
+    if problems:
         reporter.write_line("What to do, root causes first:")
-        for number, step in enumerate(steps[:_MOST_STEPS], 1):
-            reporter.write_line(f"  {number}. {step}")
-        if len(steps) > _MOST_STEPS:
-            reporter.write_line(f"  … and {len(steps) - _MOST_STEPS} more in verdict.json (--infragate-report DIR)")
-    for note in notes:
-        reporter.write_line(note)
+    for number, problem in enumerate(problems[:_MOST_STEPS], 1):
+        reporter.write_line(f"  {number}. {problem.step}")
+    if len(problems) > _MOST_STEPS:
+        reporter.write_line(f"  … and {len(problems) - _MOST_STEPS} more in verdict.json (--infragate-report DIR)")
 
 
 def _write_conditions(reporter: pytest.TerminalReporter, verdict: Verdict) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -31,6 +31,8 @@ class Resolution:
     """Variables that Compose replaced by nothing; known also when the files are refused."""
     warnings: tuple[Complaint, ...] = ()
     """Every other warning of Compose."""
+    written: Object = field(default_factory=lambda: MappingProxyType({}))
+    """The services as Compose printed them, to tell whether one of them changed between two runs."""
 
 
 def resolve(
@@ -59,7 +61,8 @@ def resolve(
             None, _short(result.error, trees), locate_error(result.error, trees) or places.file, unset, warnings
         )
     project = build_project(result.model, selection, places)
-    return Resolution(_with_profiles(project, selection, environment), "", None, unset, warnings)
+    project = _with_profiles(project, selection, environment)
+    return Resolution(project, "", None, unset, warnings, inner(result.model, "services"))
 
 
 def build_project(model: Object, selection: Selection, places: Places) -> Project:

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 from .. import catalogue
 from ..compose.model import Project
-from ..results import CheckResult, Json, PlannedCheck, Severity, failed, not_run, passed, unevaluated
+from ..diagnosis.causes import Trouble
+from ..results import CheckResult, Json, Outcome, PlannedCheck, Severity, failed, not_run, passed, unevaluated
 from ..stack.events import Gap
 from ..stack.state import ContainerState
 from ..units import format_duration
-from . import symptoms
+from . import stories, symptoms
 from .readiness import Readiness, State, finding
 from .roles import Role
+from .stories import Clues
 from .symptoms import Logs, no_logs
 from .waiting import End, Wait
 
@@ -30,6 +32,22 @@ def plan(project: Project) -> tuple[PlannedCheck, ...]:
 def ready_results(roles: dict[str, Role], wait: Wait, logs: Logs = no_logs) -> list[CheckResult]:
     """Return what the waiting has proven of each service; ``logs`` gives the last lines of a container."""
     return [_ready_result(role, wait.readiness[name], wait, logs) for name, role in roles.items()]
+
+
+def explained(started: Sequence[CheckResult], roles: dict[str, Role], wait: Wait, clues: Clues) -> list[CheckResult]:
+    """Return ``started``, and what the waiting has proven of each service; failures that explain others come first."""
+    ready = ready_results(roles, wait, clues.logs)
+    troubles = [one for result in ready if (one := _trouble(result, wait, clues)) is not None]
+    return stories.explain((*started, *ready), troubles, wait.containers, clues)
+
+
+def _trouble(result: CheckResult, wait: Wait, clues: Clues) -> Trouble | None:
+    """Return what keeps a service from being ready; ``None`` for one that is, or that was only no longer waited for."""
+    one = wait.readiness[result.check.subject]
+    if one.waits_for is not None:
+        return Trouble(result.check.subject, one.message, waits_for=one.waits_for)
+    failed_itself = one.state is State.FAILED or result.outcome is Outcome.FAILED
+    return stories.trouble(result, wait.containers, clues) if failed_itself else None
 
 
 def watch_result(gaps: Sequence[Gap], events: int, wait: Wait) -> CheckResult:
@@ -67,7 +85,9 @@ def _ready_result(role: Role, one: Readiness, wait: Wait, logs: Logs) -> CheckRe
     if one.state is State.READY:
         return passed(check, said, one.findings, proof=one.proof, containers=_evidence(own))
     if one.waits_for is not None:
-        return not_run(check, said)
+        return _unstarted(check, role, one, wait)
+    if own and all(state.started_at is None and state.error for state in own):
+        return not_run(check, f"{said}: see service-started[{role.service}]")
     if one.state is State.PENDING and wait.end is not End.DEADLINE:
         return not_run(check, f"{said}; no longer waited for, {_why_ended(wait)}")
     if one.state is State.PENDING:
@@ -75,6 +95,15 @@ def _ready_result(role: Role, one: Readiness, wait: Wait, logs: Logs) -> CheckRe
     closing = finding(role, Severity.ERROR, said.removeprefix(f"{role.service} "), one.remedy)
     message = "\n".join(filter(None, (said, symptoms.details(own, logs))))
     return failed(check, message, (*one.findings, closing), containers=_evidence(own))
+
+
+def _unstarted(check: PlannedCheck, role: Role, one: Readiness, wait: Wait) -> CheckResult:
+    """Return the result of a service that Compose kept back: its own failure only where it waits in vain for a good one."""
+    said = f"{role.service} {one.message}"
+    if one.waits_for is None or wait.readiness[one.waits_for].state is not State.READY:
+        return not_run(check, said)
+    remedy = f"Give {one.waits_for} a healthcheck, or let {role.service} wait for it with condition service_started."
+    return failed(check, said, (finding(role, Severity.ERROR, one.message, remedy),))
 
 
 def _why_ended(wait: Wait) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ..diagnosis import lines
 from ..stack.state import ContainerState, HealthRun
 
 _MISSING = re.compile(
@@ -32,7 +33,7 @@ def missing_program(state: ContainerState) -> str:
 def last_output(state: ContainerState) -> str:
     """Return what the last failed healthcheck wrote, in one line."""
     failures = [run for run in state.health_runs if run.exit_code != 0]
-    return " ".join(failures[-1].output.split())[:_SHOWN] if failures else ""
+    return " ".join(lines.plain(failures[-1].output))[:_SHOWN] if failures else ""
 
 
 def _could_not_run(run: HealthRun) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from .. import catalogue
@@ -23,6 +24,7 @@ from ..results import (
     unevaluated,
 )
 from ..stack.state import ContainerState
+from ..suggest import listed
 from ..units import format_duration
 from . import refusals, remedies, symptoms
 
@@ -67,24 +69,39 @@ def engine_result(version: str = "", compose: str = "", error: InfragateError | 
     )
 
 
-def started_result(done: Completed | None, error: InfragateError | None = None, explained: str = "") -> CheckResult:
+def started_result(
+    done: Completed | None, error: InfragateError | None = None, broken: Containers = (), explained: str = ""
+) -> CheckResult:
     """Return whether the stack was built, pulled and started; ``error`` is what came before ``docker compose up``.
 
-    ``explained``: what the engine's refusal means on this engine.
+    What is the failure of single services is told by their own checks; ``broken`` are the containers of those that
+    have one that fails. ``explained``: what the engine's refusal means on this engine.
     """
     check = catalogue.stack_started()
+    if isinstance(error, StartError) and error.services:
+        text = f"nothing was started: {listed(error.services, 'and')} could not be built or pulled"
+        return replace(failed(check, text), because=error.services[0])
     if error is not None:
         return _refused(check, error.collisions) if isinstance(error, OwnershipError) else failed(check, str(error))
     if done is None:
         return not_run(check, "the stack was not started")
     if done.ok:
         return passed(check, f"`docker compose up` ended after {format_duration(done.duration_s)}")
+    return _unfinished_result(check, done, broken, explained)
+
+
+def _unfinished_result(check: PlannedCheck, done: Completed, broken: Containers, explained: str) -> CheckResult:
+    """Return why ``docker compose up`` did not succeed."""
     if done.stopped:
         return not_run(
             check, "the start was ended before it was done: a service had failed for good, or the run was stopped"
         )
     if done.timed_out:
         return failed(check, f"`docker compose up` did not end within {format_duration(done.duration_s)}")
+    blamed = refusals.blamed(done, broken)
+    if blamed:
+        said = refusals.error_of(done)
+        return not_run(check, f"`docker compose up` gave up, because {listed(blamed, 'and')} failed: {said}")
     return _failed_start(check, done, explained)
 
 
@@ -106,7 +123,8 @@ def _refused(check: PlannedCheck, collisions: Sequence[Collision]) -> CheckResul
         for one in collisions
         if one.subject == WHOLE_STACK
     )
-    return failed(check, f"nothing was started: {place}{first.message}{more}", findings)
+    result = failed(check, f"nothing was started: {place}{first.message}{more}", findings)
+    return result if findings else replace(result, because=first.subject)
 
 
 def service_results(project: Project, containers: Containers, done: Completed) -> list[CheckResult]:
@@ -119,9 +137,8 @@ def unstarted_results(project: Project, error: InfragateError) -> list[CheckResu
     if isinstance(error, OwnershipError):
         return _colliding(project, error.collisions)
     blamed = error.services if isinstance(error, StartError) else ()
-    text = str(error).partition("\n")[0].rstrip(":")
-    found = (project.services[name] for name in blamed if name in project.services)
-    return [_failed(catalogue.service_started(one.name), one, text, remedies.remedy(str(error))) for one in found]
+    found = [project.services[name] for name in blamed if name in project.services]
+    return [_unstarted_result(one, str(error), found[0].name) for one in found]
 
 
 def attached_results(project: Project, containers: Containers, outdated: Collection[str]) -> list[CheckResult]:
@@ -233,6 +250,15 @@ def _failed(check: PlannedCheck, service: Service, text: str, remedy: str) -> Ch
 
 def _finding(check: PlannedCheck, subject: str, text: str, remedy: str, location: Location | None) -> Finding:
     return Finding(check.id, check.name, Severity.ERROR, subject, text, remedy, location)
+
+
+def _unstarted_result(service: Service, error: str, first: str) -> CheckResult:
+    """Return the failure of one service; the whole text, which is about all of them, stands in that of the first."""
+    text, _, output = error.partition("\n")
+    result = _failed(catalogue.service_started(service.name), service, text.rstrip(":"), remedies.remedy(error))
+    if service.name != first:
+        return replace(result, because=first)
+    return replace(result, message=f"{result.message}\n{output}") if output else result
 
 
 def _waits_for(project: Project, service: Service, containers: Containers) -> str:

@@ -9,6 +9,7 @@ from enum import Enum
 from .. import catalogue, words
 from ..results import Finding, Severity
 from ..stack.state import ContainerState
+from ..units import format_size
 from . import healthcheck, symptoms
 from .roles import Life, Role
 
@@ -277,9 +278,9 @@ def _named(role: Role, state: ContainerState, text: str) -> str:
 
 
 def _end_remedy(state: ContainerState) -> str:
-    return _memory_remedy(state) if state.oom_killed else "See its last log lines for the reason."
+    return _memory_remedy(state) if state.oom_killed else symptoms.SEE_LOG
 
 
 def _memory_remedy(state: ContainerState) -> str:
-    limit = f" (now {state.memory_limit} bytes)" if state.memory_limit else ""
+    limit = f" (now {format_size(state.memory_limit)})" if state.memory_limit else ""
     return f"Raise its memory limit{limit}, or make it need less."

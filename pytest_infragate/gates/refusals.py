@@ -19,9 +19,20 @@ _STEP = re.compile(r"^\s*(?:Container|Network|Volume|Image|Service)?\s*\S+\s+\S+
 
 def error_of(done: Completed) -> str:
     """Return Compose's own error: its last words that are no progress."""
+    return clean(_last_words(done))
+
+
+def blamed(done: Completed, containers: Sequence[ContainerState]) -> tuple[str, ...]:
+    """Return the services, of those with these containers, that Compose's own error is about."""
+    said = _last_words(done)
+    named = {one.service for one in containers if one.name in said or f'service "{one.service}"' in said}
+    return tuple(sorted(named))
+
+
+def _last_words(done: Completed) -> str:
     lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
     telling = [line for line in lines if not _STEP.match(line) and not _OF_CONTAINER.match(line)]
-    return clean((telling or lines or [f"exit code {done.exit_code}"])[-1])
+    return (telling or lines or [f"exit code {done.exit_code}"])[-1]
 
 
 def of_service(project: Project, service: Service, containers: Sequence[ContainerState], done: Completed) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from .. import words
+from ..diagnosis import lines
 from ..stack.state import ContainerState, HealthRun
 from ..units import format_duration, format_size
 
 LOG_LINES = 10
+SEE_LOG = "See its last log lines for the reason."
+"""The remedy where nothing better is known."""
 _HEALTH_RUNS = 3
 _WIDTH = 300
 _KILLED = 137
@@ -53,11 +57,15 @@ def times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
+_WRAPPING = re.compile(
+    r"Error response from daemon: |failed to create shim task: |OCI runtime create failed: |runc create failed: "
+    r"|driver failed programming external connectivity on endpoint \S+ \([0-9a-f]+\): |Error starting userland proxy: "
+)
+
+
 def clean(error: str) -> str:
     """Return an error of the engine without the wrapping that says nothing to a user."""
-    for prefix in ("Error response from daemon: ", "failed to create shim task: ", "OCI runtime create failed: "):
-        error = error.removeprefix(prefix)
-    return error.removeprefix("runc create failed: ").removesuffix(": unknown").strip()
+    return _WRAPPING.sub("", error).removesuffix(": unknown").strip()
 
 
 def details(states: Sequence[ContainerState], logs: Logs = no_logs) -> str:
@@ -68,19 +76,29 @@ def details(states: Sequence[ContainerState], logs: Logs = no_logs) -> str:
 def _details(state: ContainerState, logs: Logs) -> Iterator[str]:
     runs = [run for run in state.health_runs if run.exit_code != 0][-_HEALTH_RUNS:]
     if runs:
-        yield f"  last failed healthchecks of {state.name}:"
-        yield from (f"    {_of_run(run)}" for run in runs)
-    lines = list(logs(state))[-LOG_LINES:]
-    if lines:
+        every, limit = format_duration(state.health_interval_s), format_duration(state.health_timeout_s)
+        yield f"  last failed healthchecks of {state.name} (every {every}, each may take {limit}):"
+        yield from (f"    {told}" for told in _of_runs(runs))
+    written = list(logs(state))[-LOG_LINES:]
+    if written:
         yield f"  last log lines of {state.name}:"
-        yield from (f"    {line[:_WIDTH]}" for line in lines)
+        yield from (f"    {line[:_WIDTH]}" for line in written)
 
 
-def _of_run(run: HealthRun) -> str:
-    when = f"{run.start:%H:%M:%S} " if run.start else ""
-    output = " / ".join(line.strip() for line in run.output.splitlines() if line.strip())
+def _of_runs(runs: Sequence[HealthRun]) -> Iterator[str]:
+    """Tell each run, and what it said only where that differs from the one before."""
+    before = ""
+    for run in runs:
+        when = f"{run.start:%H:%M:%S} UTC, " if run.start else ""
+        said = _said(run)
+        yield f"{when}{format_duration(run.duration_s)}: {'the same' if said == before else said}"
+        before = said
+
+
+def _said(run: HealthRun) -> str:
+    output = " / ".join(lines.plain(run.output))
     code = "could not run" if run.exit_code == -1 else words.exit_code(run.exit_code)
-    return f"{when}{code}: {output[:_WIDTH] or 'no output'}"
+    return f"{code}: {clean(output)[:_WIDTH] or 'no output'}"
 
 
 def _lifetime(state: ContainerState) -> str:

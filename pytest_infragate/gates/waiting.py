@@ -47,6 +47,11 @@ class Wait:
     end: End
     duration_s: float
 
+    def failed(self, service: str) -> bool:
+        """Return whether a service has failed by itself."""
+        one = self.readiness.get(service)
+        return one is not None and one.state is State.FAILED and one.waits_for is None
+
 
 @dataclass(frozen=True)
 class Asking:

@@ -6,28 +6,18 @@ It is a shape of its own, not a dump of the package's classes, so that those may
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from ..plan import Stage
-from ..results import WHOLE_STACK, CheckResult, Condition, Finding, Json, Outcome, Severity
-from ..verdict import Verdict, closes_the_gate
+from ..results import Condition, Json
+from ..verdict import Verdict
+from .problems import problems
 
 SCHEMA = "infragate.verdict/1"
 DID_NOT_FINISH = "run did not finish"
 
 ReportDocument: TypeAlias = "dict[str, Json]"
-
-_ROOT_CAUSE_ORDER = (
-    Condition.CONFIGURATION,
-    Condition.LIFECYCLE,
-    Condition.HEALTH,
-    Condition.CONNECTIVITY,
-    Condition.COMMANDS,
-    Condition.PERFORMANCE,
-)
-"""A wrong file explains a failed start, a failed start an unhealthy service, and so on."""
 
 
 @dataclass(frozen=True)
@@ -69,36 +59,8 @@ def document(facts: RunFacts, verdict: Verdict) -> ReportDocument:
         "conditions": conditions,
         "checks": [result.to_dict() for result in verdict.results],
         "findings": [finding.to_dict() for finding in verdict.findings],
-        "plan": list(remediation(verdict.results)),
+        "plan": [problem.step for problem in problems(verdict.results)],
     }
-
-
-def remediation(results: Sequence[CheckResult]) -> tuple[str, ...]:
-    """Return what to do, root causes first, each step once."""
-    steps: dict[str, None] = {}
-    for condition in _ROOT_CAUSE_ORDER:
-        for result in results:
-            if result.check.condition is condition and _wants_a_step(result):
-                steps.update(dict.fromkeys(_steps(result)))
-    return tuple(steps)
-
-
-def _wants_a_step(result: CheckResult) -> bool:
-    return closes_the_gate(result) and result.outcome is not Outcome.NOT_RUN
-
-
-def _steps(result: CheckResult) -> list[str]:
-    closing = [f for f in result.findings if f.severity is Severity.ERROR and not f.waived]
-    if closing:
-        return [_finding_step(finding) for finding in closing]
-    first_line = result.message.partition("\n")[0]
-    return [f"{result.check.title}: {first_line}"]
-
-
-def _finding_step(finding: Finding) -> str:
-    subject = "" if finding.subject == WHOLE_STACK else f"{finding.subject}: "
-    place = f" ({finding.location})" if finding.location else ""
-    return f"{subject}{finding.remedy or finding.message}{place}"
 
 
 def _head(facts: RunFacts, word: str) -> ReportDocument:

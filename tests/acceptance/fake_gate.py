@@ -18,9 +18,11 @@ import pytest
 
 from pytest_infragate import xdist
 from pytest_infragate.fixtures import HANDOVER_PATH
+from pytest_infragate.memory import Forgetful, Memory
 from pytest_infragate.owner import Owner
 from pytest_infragate.plan import Plan, Stage
 from pytest_infragate.progress import Progress, Silent
+from pytest_infragate.reports.problems import Problem, problems
 from pytest_infragate.results import CheckResult, Condition, Outcome, PlannedCheck
 from pytest_infragate.settings import Settings
 from pytest_infragate.timeline import Timeline
@@ -30,8 +32,8 @@ from pytest_infragate.verdict import Verdict, closes_the_gate, decide
 class FakeGate:
     """Answers with what it was given; notes on standard error when it opens and closes."""
 
-    steps: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    memory: Memory = Forgetful()
     progress: Progress = Silent()
     tell: Callable[[CheckResult], None]
 
@@ -51,6 +53,10 @@ class FakeGate:
     @property
     def closed(self) -> bool:
         return any(map(closes_the_gate, self._received))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return problems(self._received)
 
     def begin(self) -> None:
         self._note("begin")

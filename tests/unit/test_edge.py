@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -49,12 +50,19 @@ class Recorder:
         self.reports.append(report)
 
 
+def send(result: CheckResult, verbose: int = 1, **plugins: Recorder) -> Any:
+    """Send the reports of a result to these plugins; return the config that they were sent through."""
+    manager = pytest.PytestPluginManager()
+    for name, plugin in plugins.items():
+        manager.register(plugin, name)
+    config = SimpleNamespace(pluginmanager=manager, hook=manager.hook, getoption=lambda _name, _default: verbose)
+    reporting.send(config, result)  # type: ignore[arg-type]
+    return config
+
+
 def sent(result: CheckResult) -> list[tuple[str, str]]:
     recorder, remembering = Recorder(), Recorder()
-    plugins = pytest.PytestPluginManager()
-    plugins.register(recorder, "junitxml")
-    plugins.register(remembering, "lfplugin")
-    reporting.send(SimpleNamespace(pluginmanager=plugins, hook=plugins.hook), result)  # type: ignore[arg-type]
+    send(result, junitxml=recorder, lfplugin=remembering)
     assert not remembering.reports
     assert recorder.calls == ["start", "finish"]
     return [(str(report.when), report.outcome) for report in recorder.reports]
@@ -75,6 +83,17 @@ def sent(result: CheckResult) -> list[tuple[str, str]]:
 )
 def test_an_outcome_is_told_as_pytest_tells_it_of_tests(result: CheckResult, phases: list[tuple[str, str]]) -> None:
     assert sent(result) == phases
+
+
+@pytest.mark.parametrize(("verbose", "calls", "told"), [(0, [], ("passed", "", "")), (1, ["start", "finish"], None)])
+def test_the_terminal_has_a_line_for_a_check_with_v_only(
+    verbose: int, calls: list[str], told: tuple[str, str, str] | None
+) -> None:
+    terminal, others = Recorder(), Recorder()
+    config = send(passed(READY), verbose, terminalreporter=terminal, junitxml=others)
+    assert (terminal.calls, others.calls) == (calls, ["start", "finish"])
+    said = ("passed", ".", "PASSED")
+    assert reporting.status(config, terminal.reports[1], said) == (told or said)
 
 
 def test_a_check_has_a_node_id_of_its_own_kind() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_infragate import catalogue
+from pytest_infragate import catalogue, terminal
 from pytest_infragate.plan import Plan, Stage
+from pytest_infragate.reports.problems import problems
 from pytest_infragate.results import WHOLE_STACK, CheckResult, Condition, Finding, Outcome, Severity, failed, passed
 from pytest_infragate.terminal import TerminalProgress, write_plan, write_verdict
 from pytest_infragate.verdict import decide
@@ -18,8 +19,9 @@ class Screen:
 
     width_of_current_line = 0
 
-    def __init__(self, *, terminal: object) -> None:
+    def __init__(self, *, terminal: object, verbosity: int = 0) -> None:
         self.isatty = terminal
+        self.verbosity = verbosity
         self.lines: list[str] = []
         self.rewritten: list[str] = []
         self._open = ""
@@ -50,10 +52,10 @@ def progress(screen: Screen) -> TerminalProgress:
 
 
 @pytest.mark.parametrize(
-    ("terminal", "live"), [(True, True), (lambda: True, True), (False, False), (lambda: False, False)]
+    ("isatty", "live"), [(True, True), (lambda: True, True), (False, False), (lambda: False, False)]
 )
-def test_only_a_terminal_gets_a_line_that_is_rewritten(terminal: object, live: bool) -> None:
-    screen = Screen(terminal=terminal)
+def test_only_a_terminal_gets_a_line_that_is_rewritten(isatty: object, live: bool) -> None:
+    screen = Screen(terminal=isatty, verbosity=1)
     told = progress(screen)
     told.phase("starting 2 services")
     told.waiting("3 s: db is created")
@@ -67,11 +69,31 @@ def test_only_a_terminal_gets_a_line_that_is_rewritten(terminal: object, live: b
     ]
 
 
+def test_what_becomes_of_each_service_is_told_with_v_only() -> None:
+    screen = Screen(terminal=False)
+    told = progress(screen)
+    told.phase("starting 2 services")
+    told.change("db", "is healthy after 3 s")
+    assert len(screen.lines) == 1
+
+
+def test_a_ci_log_hears_of_a_long_wait_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(terminal=False)
+    told = progress(screen)
+    told.waiting("12 s: db is created")
+    assert screen.lines == []
+    monkeypatch.setattr(terminal, "SILENT_S", 0.0)
+    told.waiting("13 s: db is created")
+    monkeypatch.undo()
+    told.waiting("14 s: db is created")
+    assert [line.partition("] ")[2] for line in screen.lines] == ["  still: 13 s: db is created"]
+
+
 def test_a_line_that_is_rewritten_is_wiped_before_the_next_one() -> None:
     screen = Screen(terminal=True)
     told = progress(screen)
     told.waiting("long long long")
-    told.change("db", "is healthy")
+    told.phase("next")
     assert screen.rewritten[-1] == ""
 
 
@@ -93,28 +115,29 @@ def test_the_plan_lists_checks_and_what_is_not_applicable() -> None:
     ]
 
 
-def verdict_lines(*results: CheckResult, steps: tuple[str, ...] = (), lost: int | None = None) -> list[str]:
-    screen = Screen(terminal=False)
+def verdict_lines(*results: CheckResult, lost: int | None = None, verbosity: int = 1) -> list[str]:
+    screen = Screen(terminal=False, verbosity=verbosity)
     verdict = decide(Plan(Stage.FULL, tuple(result.check for result in results)), results)
-    write_verdict(screen, verdict, steps, lost, ["Reports: out"])  # type: ignore[arg-type]
+    write_verdict(screen, verdict, problems(verdict.results), lost, ["Reports: out"])  # type: ignore[arg-type]
     return screen.lines
 
 
-def test_the_verdict_says_why_what_to_do_and_how_many_tests_were_lost() -> None:
-    lines = verdict_lines(failed(READY, "db is unhealthy\nmore"), steps=("mend db",), lost=1)
+def test_with_v_the_verdict_says_why_what_to_do_and_how_many_tests_were_lost() -> None:
+    lines = verdict_lines(failed(READY, "db is unhealthy\nmore"), lost=1)
     assert lines[0] == "= infragate: incomplete ="
     assert "health        failed          1 check; service-ready[db]: db is unhealthy" in lines
     assert "The gate was closed before the first test: 1 test was not run." in lines
-    assert lines[-2:] == ["  1. mend db", "Reports: out"]
+    assert lines[-2:] == ["  1. service-ready[db]: db is unhealthy", "Reports: out"]
 
 
 def test_many_steps_and_long_reasons_do_not_fill_the_screen() -> None:
-    lines = verdict_lines(failed(READY, "x" * 500), steps=tuple(f"step {number}" for number in range(20)))
+    many = [failed(catalogue.service_ready(f"s{number}"), f"{number} " + "x" * 200) for number in range(20)]
+    lines = verdict_lines(*many)
     assert max(map(len, lines)) < 260
     assert any("… and 12 more" in line for line in lines)
 
 
-def test_warnings_and_waived_findings_are_shown() -> None:
+def test_with_v_warnings_and_waived_findings_are_shown() -> None:
     warning = Finding("IG911", "x", Severity.WARNING, "db", "has no healthcheck")
     waived = Finding("IG402", "x", Severity.ERROR, "*", "socket", waived=True)
     lines = verdict_lines(
@@ -122,3 +145,10 @@ def test_warnings_and_waived_findings_are_shown() -> None:
     )
     assert "warning: IG911 db: has no healthcheck" in lines
     assert "waived: IG402 socket" in lines
+
+
+@pytest.mark.parametrize(("verbosity", "more"), [(-1, True), (0, False)])
+def test_who_is_shown_less_is_told_where_the_rest_is(verbosity: int, more: bool) -> None:
+    lines = verdict_lines(failed(READY, "db is unhealthy\n  its log: x"), verbosity=verbosity)
+    assert lines[-1] == "Reports: out"
+    assert any(line.startswith("More of each: with -v") for line in lines) == more

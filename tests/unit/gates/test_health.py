@@ -23,6 +23,7 @@ from pytest_infragate.results import Outcome, Severity
 from pytest_infragate.settings import ProbeSettings
 from pytest_infragate.stack.events import Gap
 from pytest_infragate.stack.state import ContainerState
+from pytest_infragate.units import format_duration
 
 from .builders import at, container, created, ended, health_run, look, project, service
 
@@ -197,9 +198,12 @@ def test_results(state: ContainerState, end: End, outcome: Outcome, said: str) -
 
 
 def test_a_failure_shows_the_healthchecks_outputs_and_the_last_ten_log_lines() -> None:
-    sick = container(health="unhealthy", health_runs=(health_run(0, "fine"), health_run(1, "no\nrole")))
-    _, message = outcome_of(LONG, sick, End.FAILED)
-    assert "12:00:01 exit code 1 (a general failure): no / role" in message
+    runs = (health_run(0, "fine"), health_run(1, "no\nrole"), health_run(1, "no\nrole"))
+    _, message = outcome_of(LONG, container(health="unhealthy", health_runs=runs), End.FAILED)
+    assert "(every 30 s, each may take 30 s):" in message
+    assert f"12:00:01 UTC, {format_duration(runs[1].duration_s)}: exit code 1 (a general failure): no / role" in message
+    assert message.count("no / role") == 1
+    assert ": the same" in message
     assert "fine" not in message
     assert "line 10" in message
     assert "line 9\n" not in message

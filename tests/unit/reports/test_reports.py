@@ -13,9 +13,9 @@ from pytest_infragate.errors import SettingsError
 from pytest_infragate.plan import Plan, Stage
 from pytest_infragate.reports import json as json_report
 from pytest_infragate.reports import markdown
-from pytest_infragate.reports.document import RunFacts, document, remediation, unfinished
+from pytest_infragate.reports.document import RunFacts, document, unfinished
 from pytest_infragate.reports.folder import ReportFolder
-from pytest_infragate.results import Condition, Finding, Location, PlannedCheck, Severity, failed, not_run, passed
+from pytest_infragate.results import Condition, Finding, Location, PlannedCheck, Severity, failed, passed
 from pytest_infragate.verdict import decide
 
 FACTS = RunFacts(
@@ -83,22 +83,6 @@ def test_an_unfinished_run_is_incomplete_in_every_condition() -> None:
     assert told["verdict"] == "incomplete"
     assert told["reasons"] == ["run did not finish"]
     assert {entry["outcome"] for entry in told["conditions"].values()} == {"not-run"}  # type: ignore[union-attr,index,call-overload]
-
-
-def test_steps_come_root_causes_first_each_once_and_without_what_was_not_run() -> None:
-    edge = catalogue.edge_open("api -> db:5432")
-    limit = catalogue.limit_kept("db", "memory.ratio: max < 0.9")
-    results = [
-        failed(limit, "too much memory\nsecond line"),
-        not_run(edge, "db is not ready"),
-        failed(READY, "db is unhealthy"),
-        failed(RULE, "", (FINDING, FINDING)),
-    ]
-    assert remediation(results) == (
-        "web: Pin it. (compose.yaml:12:5)",
-        "service-ready[db]: db is unhealthy",
-        "limit-kept[db memory.ratio: max < 0.9]: too much memory",
-    )
 
 
 def test_the_summary_is_one_screen_and_escapes_what_markdown_reads() -> None:

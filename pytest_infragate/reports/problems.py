@@ -1,0 +1,84 @@
+"""What stands in the way of a complete verdict, each thing once and root causes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ..results import WHOLE_STACK, CheckResult, Condition, Finding, Outcome, Severity
+from ..verdict import closes_the_gate
+
+_ROOT_CAUSE_ORDER = (
+    Condition.CONFIGURATION,
+    Condition.LIFECYCLE,
+    Condition.HEALTH,
+    Condition.CONNECTIVITY,
+    Condition.COMMANDS,
+    Condition.PERFORMANCE,
+)
+"""A wrong file explains a failed start, a failed start an unhealthy service, and so on."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend: what is wrong, what explains it, and what to do."""
+
+    subject: str
+    """The service or edge that it is about, empty for the whole stack."""
+    text: str
+    """What is wrong, in one line."""
+    notes: tuple[str, ...] = ()
+    """What explains it, one line each."""
+    details: tuple[str, ...] = ()
+    """Everything that is known of it, indented lines; holds the notes too."""
+    remedy: str = ""
+    place: str = ""
+
+    @property
+    def title(self) -> str:
+        """What is wrong, with its subject where the text does not name it."""
+        return self.text if not self.subject or self.subject in self.text else f"{self.subject}: {self.text}"
+
+    @property
+    def step(self) -> str:
+        """What to do, or else what is wrong, with its subject and place."""
+        subject = f"{self.subject}: " if self.subject else ""
+        place = f" ({self.place})" if self.place else ""
+        return f"{subject}{self.remedy or self.text}{place}"
+
+
+def problems(results: Sequence[CheckResult]) -> tuple[Problem, ...]:
+    """Return what failed or could not be evaluated; what another failure has caused is told there."""
+    found: dict[str, Problem] = {}
+    for condition in _ROOT_CAUSE_ORDER:
+        for result in results:
+            if result.check.condition is condition and _is_a_cause(result):
+                for problem in _problems(result):
+                    found.setdefault(problem.step, problem)
+    return tuple(found.values())
+
+
+def _is_a_cause(result: CheckResult) -> bool:
+    return closes_the_gate(result) and result.outcome is not Outcome.NOT_RUN and not result.because
+
+
+def _problems(result: CheckResult) -> Iterator[Problem]:
+    closing = [one for one in result.findings if one.severity is Severity.ERROR and not one.waived]
+    text, *details = result.message.split("\n")
+    if not closing:
+        yield Problem(result.check.title, text, result.notes, tuple(details))
+    elif len(closing) == 1:
+        yield _of_finding(closing[0], result.notes, tuple(details))
+    else:
+        yield from map(_of_finding, closing)
+
+
+def _of_finding(finding: Finding, notes: tuple[str, ...] = (), details: tuple[str, ...] = ()) -> Problem:
+    return Problem(
+        subject="" if finding.subject == WHOLE_STACK else finding.subject,
+        text=finding.message.partition("\n")[0],
+        notes=notes,
+        details=details,
+        remedy=finding.remedy,
+        place=str(finding.location) if finding.location else "",
+    )
