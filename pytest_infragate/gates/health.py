@@ -86,7 +86,7 @@ def _ready_result(role: Role, one: Readiness, wait: Wait, logs: Logs) -> CheckRe
         return passed(check, said, one.findings, proof=one.proof, containers=_evidence(own))
     if one.waits_for is not None:
         return _unstarted(check, role, one, wait)
-    if own and all(state.started_at is None and state.error for state in own):
+    if own and one.state is State.FAILED and all(state.started_at is None for state in own):
         return not_run(check, f"{said}: see service-started[{role.service}]")
     if one.state is State.PENDING and wait.end is not End.DEADLINE:
         return not_run(check, f"{said}; no longer waited for, {_why_ended(wait)}")

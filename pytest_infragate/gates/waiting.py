@@ -97,6 +97,10 @@ def wait_ready(
     while True:
         containers, readiness = waiting.look(closely=at is not None)
         end = waiting.end(readiness, deadline)
+        if end not in (None, End.READY) and at is None:
+            # What is told of a failure comes from the containers as they are now, not as they were two seconds ago.
+            containers, readiness = waiting.look(closely=True)
+            end = waiting.end(readiness, deadline)
         if end is not None and (at is not None or end is not End.READY):
             return Wait(readiness, containers, at or engine.now(), end, time.monotonic() - begun)
         at = engine.now() if end is End.READY else None
