@@ -87,13 +87,21 @@ def _reasons(verdict: Verdict, problems: Sequence[Problem]) -> list[str]:
 
 
 def _explanation(problem: Problem, count: int, amount: Amount, width: int) -> Iterator[str]:
-    if amount is Amount.SCREEN and count <= _ROOM_FOR_DETAILS:
+    roomy = amount is Amount.SCREEN and count <= _ROOM_FOR_DETAILS
+    if roomy:
         yield from (f"{_INDENT}{line.removeprefix('  ')}" for line in problem.details)
     elif amount is Amount.SCREEN:
         yield from (_clipped(f"{_INDENT}{note}", width) for note in problem.notes[:_MOST_NOTES])
     place = f" ({problem.place})" if problem.place else ""
+    advice = f"{_INDENT}→ {_unquoted(problem) if roomy else problem.remedy}{place}"
     if problem.remedy or place:
-        yield _clipped(f"{_INDENT}→ {problem.remedy}{place}", 2 * width, keep=place)
+        yield advice if roomy else _clipped(advice, 2 * width, keep=place)
+
+
+def _unquoted(problem: Problem) -> str:
+    """Return the remedy without a line that it quotes, where the details show that line."""
+    text, _, quoted = problem.remedy.partition(": ")
+    return f"{text}." if quoted and any(quoted == line.strip() for line in problem.details) else problem.remedy
 
 
 def _asides(verdict: Verdict) -> Iterator[str]:

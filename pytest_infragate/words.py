@@ -9,7 +9,7 @@ _KILLED = 137
 _MEANINGS = {
     0: "success",
     1: "a general failure",
-    2: "often a wrong argument",
+    2: "a failure, or wrong use of the command",
     125: "the engine could not start the container",
     126: "the program may not be executed",
     127: "the program was not found",

@@ -60,7 +60,7 @@ _OF_SERVICES = _table(
         "Build or choose an image for this engine's processor, or correct `platform`.",
     ),
     (
-        r"no such image|pull access denied|manifest unknown|not found: manifest",
+        r"no such image|pull access denied|manifest unknown|not found: manifest|does not have the image",
         "Correct the image's name, build it, or pull it.",
     ),
     (

@@ -104,7 +104,15 @@ class _Tale:
         if changed:
             evidence["changed"] = changed
         shown = _inserted(result.message, (*notes[bool(log_note) :], _sentence(history.told(ends))))
-        return replace(result, message=shown, notes=notes, findings=findings, evidence={**result.evidence, **evidence})
+        # A root is a failure whatever its check came to: what it has caused is told nowhere else.
+        return replace(
+            result,
+            outcome=Outcome.FAILED,
+            message=shown,
+            notes=notes,
+            findings=findings,
+            evidence={**result.evidence, **evidence},
+        )
 
 
 @dataclass(frozen=True)

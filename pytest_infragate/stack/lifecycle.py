@@ -200,5 +200,5 @@ def _how_it_ended(done: Completed) -> str:
     if done.stopped:
         return "was interrupted"
     if done.ok:
-        return "ended without it"
+        return "brought none"
     return f"failed with exit code {done.exit_code}"
