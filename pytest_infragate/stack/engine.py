@@ -79,6 +79,11 @@ class Engine:
         """Close the connections."""
         self.client.close()
 
+    def demand_listener(self) -> None:
+        """Raise ``EngineError`` when nobody listens on the engine's socket; to be asked before whatever is tried often."""
+        with self.asking("whether it is there"):
+            _demand_listener(self.place)
+
     def now(self) -> datetime.datetime:
         """Return the engine's own clock, the one that its events and states are written with."""
         asked = time.time()

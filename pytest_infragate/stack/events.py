@@ -158,6 +158,7 @@ class EventWatch:
             self._stopped.wait(_RETRY_S)
 
     def _reopened(self) -> requests.Response:
+        self._engine.demand_listener()
         self._replay()
         return self._open()
 

@@ -10,8 +10,8 @@ from engine_setup.images import TINY
 from pytest_infragate.stack.engine import Engine
 from pytest_infragate.stack.inspection import PROJECT_LABEL
 
+from ..private_engine import private_engine
 from ..projects import UserProject
-from .private_engine import private_engine
 from .stack import OPEN
 
 FOUR_NETWORKS = "base=10.251.200.0/26,size=28"
