@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -47,24 +47,19 @@ class Site:
         """Return the containers of the stack as the engine sees them now."""
         return self.engine.containers(self.stack.project)
 
-    def running(self, service: str) -> tuple[ContainerState, ...]:
-        """Return the running containers of a service."""
-        return tuple(state for state in self.containers() if state.service == service and state.running)
-
-    def listening(self, service: str) -> tuple[bool, str]:
-        """Return whether a service listens on every port that it should, and what was found."""
-        containers = self.running(service)
+    def listening(self, containers: Sequence[ContainerState]) -> tuple[bool, str]:
+        """Return whether the containers of a service listen on every port that they should, and what was found."""
         answers = []
         for protocol in ("tcp", "udp"):
-            ports = self._ports_of(service, protocol)
+            ports = self._ports_of(containers[0].service, protocol)
             if ports:
-                answers.append(listening(self.inside, containers, ports, protocol))
+                answers.append(listening(self.inside, _running(containers), ports, protocol))
         return all(answer.ok for answer in answers), "; ".join(answer.message for answer in answers)
 
-    def silent(self, service: str) -> str:
+    def silent(self, containers: Sequence[ContainerState]) -> str:
         """Return what is wrong with the ports of a service that should listen; empty too where nobody can look."""
         try:
-            good, answer = self.listening(service)
+            good, answer = self.listening(containers)
         except InfragateError:
             return ""
         return "" if good else answer
@@ -95,12 +90,12 @@ class Site:
     def _ports_of(self, service: str, protocol: str) -> list[int]:
         return sorted(port for port, spoken in self.ports.get(service, ()) if spoken == protocol)
 
-    def probe(self, service: str) -> tuple[bool, str]:
+    def probe(self, containers: Sequence[ContainerState]) -> tuple[bool, str]:
         """Return whether every container of a service answers the probe that the settings declare, and the answer."""
-        declared = self.roles[service].probe
+        declared = self.roles[containers[0].service].probe
         if declared is None:
             return False, "no probe is declared"
-        answers = [probe(Target(self.inside, one), declared, _PROBE_S) for one in self.running(service)]
+        answers = [probe(Target(self.inside, one), declared, _PROBE_S) for one in _running(containers)]
         bad = [answer.message for answer in answers if not answer.ok]
         return bool(answers) and not bad, "; ".join(bad or [answer.message for answer in answers[:1]]) or "not running"
 
@@ -110,6 +105,10 @@ class Site:
             return tuple(self.engine.logs(state.id, tail=LOG_LINES).splitlines())
         except EngineError as error:
             return (f"not available: {error}",)
+
+
+def _running(containers: Sequence[ContainerState]) -> list[ContainerState]:
+    return [state for state in containers if state.running]
 
 
 def needed_ports(project: Project, edges: ConnectivityPlan) -> PortsOf:

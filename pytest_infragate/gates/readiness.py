@@ -21,7 +21,9 @@ ENDED = "ended with exit code 0"
 SILENT_S = 20.0
 """How long a healthy service may run without listening where it says that it listens."""
 
-Ask = Callable[[str], tuple[bool, str]]
+Containers = Sequence[ContainerState]
+"""The containers of one service, at least one."""
+Ask = Callable[[Containers], tuple[bool, str]]
 """Asks something of a service; returns whether the answer is good, and the answer in words."""
 
 
@@ -58,7 +60,7 @@ class Look:
     first_look_s: float = 2.0
     up_done: bool = True
     """Whether everything that will be started has been."""
-    silent: Callable[[str], str] = lambda _service: ""
+    silent: Callable[[Containers], str] = lambda _containers: ""
     """What is wrong with the ports of a service that should listen; empty too where that cannot be told."""
     own_test: Callable[[ContainerState], bool] = lambda _state: False
     """Whether the container's own healthcheck test has passed although the engine has not run it yet."""
@@ -216,7 +218,7 @@ def _ended(role: Role) -> Readiness:
 def _proven_running(role: Role, containers: Sequence[ContainerState], look: Look) -> Readiness:
     """Prove a service whose containers run: by its probe, its healthcheck, or weaker evidence."""
     if role.probe is not None:
-        good, answer = look.probe(role.service)
+        good, answer = look.probe(containers)
         return (
             Readiness(State.READY, f"is ready: {answer}", proof=DECLARED_PROBE)
             if good
@@ -224,13 +226,13 @@ def _proven_running(role: Role, containers: Sequence[ContainerState], look: Look
         )
     health = {one.health for one in containers if one.running}
     if health <= {"healthy", "starting"}:
-        return _not_silent(role, containers, look, OWN_TEST if "starting" in health else ENGINE_HEALTHCHECK)
+        return _not_silent(containers, look, OWN_TEST if "starting" in health else ENGINE_HEALTHCHECK)
     return _weakly_proven(role, containers, look)
 
 
-def _not_silent(role: Role, containers: Sequence[ContainerState], look: Look, proof: str) -> Readiness:
+def _not_silent(containers: Sequence[ContainerState], look: Look, proof: str) -> Readiness:
     """Prove a service whose healthcheck passes, unless nothing listens where it says that it listens."""
-    silent = look.silent(role.service)
+    silent = look.silent(containers)
     if not silent:
         return Readiness(State.READY, "is healthy", proof=proof)
     if any(look.steady_s(one) < SILENT_S for one in containers if one.running):
@@ -248,7 +250,7 @@ def _weakly_proven(role: Role, containers: Sequence[ContainerState], look: Look)
         return _failed("has no healthcheck and no probe, which this level demands", _give_healthcheck(role))
     if not watched:
         return _pending(f"runs, and is watched for {look.first_look_s:g} s because it has no healthcheck")
-    good, answer = look.listening(role.service)
+    good, answer = look.listening(containers)
     if not good:
         return _pending(f"runs, but {answer}")
     text = "has no healthcheck: only weaker evidence shows that it works"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -62,7 +62,7 @@ class Asking:
 
     listening: Ask
     probe: Ask
-    silent: Callable[[str], str] = lambda _service: ""
+    silent: Callable[[Sequence[ContainerState]], str] = lambda _containers: ""
     own_tests: OwnTests | None = None
     """Finds services healthy before the engine has run their healthcheck; ``None``: the engine alone is believed."""
     first_look_s: float = 2.0
@@ -121,7 +121,7 @@ class _Waiting:
         self._failed_at: float | None = None
         self._listening = _seldom(asking.listening)
         self._probe = _seldom(asking.probe)
-        self._silent = _seldom(lambda service: (True, asking.silent(service)))
+        self._silent = _seldom(lambda containers: (True, asking.silent(containers)))
 
     def look(self, *, closely: bool) -> tuple[Containers, dict[str, Readiness]]:
         """Judge every service by what the engine says now, and tell what has changed."""
@@ -144,7 +144,7 @@ class _Waiting:
             self._steady.seconds,
             asking.first_look_s,
             up_done,
-            silent=lambda service: self._silent(service)[1],
+            silent=lambda containers: self._silent(containers)[1],
             own_test=asking.own_tests.passed if asking.own_tests is not None else lambda _state: False,
         )
 
@@ -192,12 +192,13 @@ def _seldom(ask: Ask) -> Ask:
     """Return the same question with each answer used for a while; one that cannot be asked has a bad answer."""
     answers: dict[str, _Answer] = {}
 
-    def asked(service: str) -> tuple[bool, str]:
+    def asked(containers: Sequence[ContainerState]) -> tuple[bool, str]:
+        service = containers[0].service
         known = answers.get(service)
         if known is None or time.monotonic() >= known.until:
             pause = _FIRST_ASK_S if known is None else min(2 * known.pause_s, ASK_EVERY_S)
             try:
-                said = ask(service)
+                said = ask(containers)
             except InfragateError as error:
                 said = (False, str(error))
             answers[service] = known = _Answer(said, pause, time.monotonic() + pause)

@@ -204,9 +204,12 @@ def _demand_listener(place: address.Address) -> None:
 def _client(place: address.Address, timeout_s: int) -> docker.DockerClient:
     """Return a client that speaks the newest version that both sides know; ``ssh`` as the docker CLI calls it."""
     options: dict[str, Any] = {"tls": place.tls} if place.tls else {}
-    return docker.DockerClient(
+    client = docker.DockerClient(
         base_url=place.url, timeout=timeout_s, max_pool_size=_CONNECTIONS, use_ssh_client=True, **options
     )
+    # No proxy leads to a socket of this machine, and looking through the environment for one is paid for in every call.
+    client.api.trust_env = not place.is_local
+    return client
 
 
 def _unreachable(place: address.Address, error: Exception) -> str:

@@ -68,8 +68,8 @@ def event(seconds: float, action: str, of: str = "db", code: int | None = None, 
 def look(**changes: Any) -> Look:
     """Return a look at a stack where everything listens, answers and has been steady for long."""
     made = Look(
-        listening=lambda name: (True, f"{name} listens"),
-        probe=lambda _name: (True, "answers"),
+        listening=lambda own: (True, f"{own[0].service} listens"),
+        probe=lambda _containers: (True, "answers"),
         steady_s=lambda _state: 60.0,
     )
     return replace(made, **changes)
