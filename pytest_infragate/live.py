@@ -164,7 +164,8 @@ class LiveRun:
             return
         # Asking from inside costs the asked containers CPU time, so it comes before the measuring.
         connects = self._prove_edges(self._wait)
-        self._measuring = Measuring(self.site, self._settings.performance.probes, self._wait, connects)
+        limits, probes = self._task.planned.limits, self._settings.performance.probes
+        self._measuring = Measuring(self.site, limits, probes, self._wait, connects)
         self._measuring.start()
         self.run_commands(When.AFTER_UP)
         self._first_look(self._wait, self._measuring)

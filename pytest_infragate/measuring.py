@@ -8,29 +8,40 @@ from collections.abc import Mapping, Sequence
 
 from .gates import performance
 from .gates.connectivity import ConnectivityPlan
-from .gates.measures import Measurements
+from .gates.measures import Measurements, is_sampled
+from .gates.performance import PlannedLimit
 from .gates.waiting import Wait
 from .probes.timing import RequestTimer
 from .results import CheckResult
 from .settings import ProbeSettings
 from .site import Site
+from .stack.clock import ClockDifference
 from .stack.event import StackEvent
 from .stack.sampling import Sampler
 from .stack.state import ContainerState
 
+_IMAGE = "image.size"
 _HEALTHY = "health_status: healthy"
 
 ByService = Mapping[str, tuple[float, ...]]
 
 
 class Measuring:
-    """Samples every service and times the declared requests; phases are ``idle`` and ``suite``."""
+    """Samples every service, where a limit needs samples, and times the declared requests; in phases ``idle`` and ``suite``."""
 
-    def __init__(self, site: Site, probes: Mapping[str, ProbeSettings], wait: Wait, connect_s: ByService) -> None:
+    def __init__(
+        self,
+        site: Site,
+        limits: Sequence[PlannedLimit],
+        probes: Mapping[str, ProbeSettings],
+        wait: Wait,
+        connect_s: ByService,
+    ) -> None:
         self._site = site
         self._wait = wait
+        self._metrics = {one.limit.metric for one in limits}
         running = [state for state in wait.containers if state.running]
-        self._sampler = Sampler(site.engine, running)
+        self._sampler = Sampler(site.engine, running if any(map(is_sampled, self._metrics)) else ())
         self._timer = RequestTimer(site.inside, probes, running)
         self._begun = 0.0
         self._connect_s = connect_s
@@ -62,18 +73,18 @@ class Measuring:
             containers=tuple(containers),
             series=self._sampler.series(),
             requests=self._timer.requests(),
-            startup_s=startup_times(self._wait, self._site.watch.events()),
+            startup_s=startup_times(self._wait, self._site.watch.events(), self._site.engine.clock),
             connect_s=self._connect_s,
-            image_bytes=performance.image_sizes(self._site.engine, containers),
+            image_bytes=performance.image_sizes(self._site.engine, containers) if _IMAGE in self._metrics else {},
             trouble="the thread that takes the samples ended by an error of its own" if died else "",
         )
 
 
-def startup_times(wait: Wait, events: Sequence[StackEvent]) -> dict[str, tuple[float, ...]]:
+def startup_times(wait: Wait, events: Sequence[StackEvent], clock: ClockDifference) -> dict[str, tuple[float, ...]]:
     """Return for each service how long its containers took from their start until they were ready, in seconds.
 
-    With a healthcheck that is its first success, told by the event stream; a one-shot is ready when it ends; for any
-    other service it is the moment at which the whole stack was proven.
+    With a healthcheck that is its first success, by exec or told by the event stream; a one-shot is ready when it ends;
+    for any other service it is the moment at which the whole stack was proven.
     """
     healthy: dict[str, datetime.datetime] = {}
     for event in events:
@@ -83,8 +94,10 @@ def startup_times(wait: Wait, events: Sequence[StackEvent]) -> dict[str, tuple[f
     for state in wait.containers:
         if state.started_at is not None:
             ready = state.finished_at if state.status == "exited" else healthy.get(state.id)
-            seconds = ((ready or wait.at) - state.started_at).total_seconds()
-            found[state.service] = (*found.get(state.service, ()), max(seconds, 0.0))
+            seconds = [((ready or wait.at) - state.started_at).total_seconds()]
+            if state.id in wait.early:
+                seconds.append(wait.early[state.id].timestamp() - clock.here(state.started_at)[0])
+            found[state.service] = (*found.get(state.service, ()), max(min(seconds), 0.0))
     return found
 
 

@@ -27,7 +27,7 @@ _Start = tuple[str, "datetime.datetime | None"]
 class _Turn:
     """Where the tests of one start of a container stand; ``due`` is on the monotonic clock."""
 
-    passed: bool = False
+    passed_at: datetime.datetime | None = None
     going: bool = False
     given_up: bool = False
     due: float = 0.0
@@ -65,7 +65,12 @@ class OwnTests:
         """Whether a container's own test has passed since its last start, and the engine does not contradict."""
         with self._lock:
             turn = self._turns.get(_start(state))
-        return turn is not None and turn.passed and state.running and state.health == "starting"
+        return turn is not None and turn.passed_at is not None and state.running and state.health == "starting"
+
+    def times(self) -> dict[str, datetime.datetime]:
+        """Return when each container's test has passed, by our clock and by the container's id; the last start counts."""
+        with self._lock:
+            return {container: turn.passed_at for (container, _), turn in self._turns.items() if turn.passed_at}
 
     def close(self) -> None:
         """Begin no more tests."""
@@ -74,7 +79,7 @@ class OwnTests:
     def _take_turn(self, start: _Start) -> bool:
         with self._lock:
             turn = self._turns.setdefault(start, _Turn())
-            if turn.passed or turn.going or turn.given_up or time.monotonic() < turn.due:
+            if turn.passed_at or turn.going or turn.given_up or time.monotonic() < turn.due:
                 return False
             turn.going = True
             return True
@@ -90,7 +95,8 @@ class OwnTests:
             passed = False
         with self._lock:
             turn = self._turns[_start(state)]
-            turn.going, turn.passed, turn.given_up = False, passed, given_up
+            turn.going, turn.given_up = False, given_up
+            turn.passed_at = datetime.datetime.now(datetime.timezone.utc) if passed else None
             turn.due = time.monotonic() + turn.pause_s
             turn.pause_s = min(turn.pause_s * _LENGTHENED, _LONGEST_PAUSE_S)
         if passed:

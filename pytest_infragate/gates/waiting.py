@@ -46,6 +46,8 @@ class Wait:
     at: datetime.datetime
     end: End
     duration_s: float
+    early: Mapping[str, datetime.datetime] = field(default_factory=dict)
+    """When the containers whose own test passed before the engine's run of it did so: by id, by our clock."""
 
     def failed(self, service: str) -> bool:
         """Return whether a service has failed by itself."""
@@ -102,7 +104,8 @@ def wait_ready(
             containers, readiness = waiting.look(closely=True)
             end = waiting.end(readiness, deadline)
         if end is not None and (at is not None or end is not End.READY):
-            return Wait(readiness, containers, at or engine.now(), end, time.monotonic() - begun)
+            early = asking.own_tests.times() if asking.own_tests is not None else {}
+            return Wait(readiness, containers, at or engine.now(), end, time.monotonic() - begun, early)
         at = engine.now() if end is End.READY else None
         if end is None:
             asking.wake(POLL_S)

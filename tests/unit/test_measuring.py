@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from pytest_infragate.gates.readiness import Readiness, State
+from pytest_infragate.gates.waiting import End, Wait
+from pytest_infragate.measuring import startup_times
+from pytest_infragate.stack.clock import ClockDifference
+from pytest_infragate.stack.event import StackEvent
+from pytest_infragate.stack.state import ContainerState
+from tests.unit.gates.builders import at, container, ended, event
+
+SAME = ClockDifference(0.0, 0.0)
+READY = Readiness(State.READY, "is ready")
+
+
+def wait(state: ContainerState, **early: datetime.datetime) -> Wait:
+    return Wait({"db": READY}, (state,), at(9), End.READY, 9.0, early)
+
+
+@pytest.mark.parametrize(
+    ("state", "early", "events", "seconds"),
+    [
+        (container(), None, (), 9.0),
+        (container(health="healthy"), None, (event(4, "health_status: healthy"),), 4.0),
+        (container(health="starting"), 1.5, (), 1.5),
+        (container(health="healthy"), 1.5, (event(4, "health_status: healthy"),), 1.5),
+        (ended(), None, (), 2.0),
+    ],
+)
+def test_a_start_lasts_until_the_first_proof(
+    state: ContainerState, early: float | None, events: tuple[StackEvent, ...], seconds: float
+) -> None:
+    proven = {} if early is None else {state.id: at(early)}
+    assert startup_times(wait(state, **proven), events, SAME) == {"db": (seconds,)}
+
+
+def test_a_proof_by_our_clock_is_held_against_a_start_by_the_engine_s() -> None:
+    state = container(health="starting")
+    found = startup_times(wait(state, **{state.id: at(1.5)}), (), ClockDifference(1.0, 1.0))
+    assert found == {"db": (2.5,)}
