@@ -10,6 +10,7 @@ from pathlib import Path
 
 from . import catalogue, evidence
 from .compose import cli, discovery
+from .custody import sweep
 from .errors import InfragateError
 from .gates import configuration, lifecycle
 from .gates.commands import ACTIVE_VARIABLE
@@ -230,8 +231,12 @@ class Gate:
             prepared = isolated(prepared, self.settings, self._environ, override_path(beside))
         if prepared.project is None:
             return None
+        sweep(engine, prepared.project.name, self.progress)
         last_good = LastGood(self.memory, self.settings, self._preparation, self._versions)
-        task = Assignment(self.settings, prepared.selection, prepared.project, self._planned, self._environ, last_good)
+        folder = self._handover.parent if self._handover else None
+        task = Assignment(
+            self.settings, prepared.selection, prepared.project, self._planned, self._environ, last_good, folder
+        )
         return LiveRun(task, engine, self._ledger, self.progress, Journal(journal_path(beside)), self.timeline)
 
     def _start_only(self) -> str:

@@ -5,12 +5,12 @@ Under xdist the tests run in workers, which start nothing and hold nothing of th
 
 from __future__ import annotations
 
-import contextlib
 import json
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+from . import private_folder
 
 WANTED_SUFFIX = ".wanted"
 """Suffix of the file by which an xdist worker says that it has a test that needs the stack."""
@@ -19,7 +19,7 @@ _NEW_SUFFIX = ".new"
 
 def new_path() -> Path:
     """Return the path for a handover file in a private folder of its own; ``remove`` removes both."""
-    return Path(tempfile.mkdtemp(prefix="infragate-")) / "handover.json"
+    return private_folder.make() / "handover.json"
 
 
 def remove(path: Path) -> None:
@@ -27,8 +27,7 @@ def remove(path: Path) -> None:
     beside = (journal_path(path), override_path(path))
     for name in (path, path.with_suffix(WANTED_SUFFIX), path.with_suffix(_NEW_SUFFIX), *beside):
         name.unlink(missing_ok=True)
-    with contextlib.suppress(OSError):
-        path.parent.rmdir()
+    private_folder.remove(path.parent)
 
 
 def journal_path(path: Path) -> Path:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from . import catalogue, runner
 from .compose import cli
 from .compose.model import Project
 from .compose.selection import Selection
+from .custody import Custody
 from .ending import take_down
 from .errors import EngineError, InfragateError
 from .gates import commands, connectivity, crowding, lifecycle, logs, performance
@@ -55,6 +57,8 @@ class Assignment:
     planned: RunPlan
     environ: Mapping[str, str]
     last_good: LastGood
+    folder: Path | None = None
+    """The run's temporary folder, which goes with it."""
 
 
 class LiveRun:
@@ -73,6 +77,7 @@ class LiveRun:
         self._settings = task.settings
         self._ledger = ledger
         self._progress = progress
+        self._custody = Custody(engine, task.folder)
         self._before: Before | None = None
         self._found: tuple[ContainerState, ...] = ()
         self._wait: Wait | None = None
@@ -133,12 +138,15 @@ class LiveRun:
 
     def claim(self) -> None:
         """Refuse to touch what is not ours, before declared commands can bring anything of the stack up themselves."""
+        if self._settings.attach:
+            self._custody.guard()
         if self._settings.attach or self._before is not None:
             return
         reused = self._settings.keep and self._settings.compose.project is None
         try:
-            self._before = refuse_foreign(self.site.engine, self._task.project, reused=reused)
-            self._found = self.site.containers()
+            before = refuse_foreign(self.site.engine, self._task.project, reused=reused)
+            self._custody.begin(self._task.project, before, reused=reused)
+            self._before, self._found = before, self.site.containers()
         except InfragateError as error:
             self._record_unstarted(error)
 
@@ -197,7 +205,9 @@ class LiveRun:
         if self._measuring is not None:
             self._measuring.stop()
         try:
-            self._ledger.record(runner.evaluate(catalogue.stack_removed(), self._removed))
+            removed = runner.evaluate(catalogue.stack_removed(), self._removed)
+            self._ledger.record(removed)
+            self._custody.end(clean=removed.outcome is Outcome.PASSED or self.stays_up or self._settings.attach)
         finally:
             self.site.watch.stop()
 

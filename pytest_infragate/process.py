@@ -1,12 +1,14 @@
 """Starts programs: the only module that does.
 
-Every program gets its own session, so that a terminal's Ctrl-C reaches only us, and is ended with its children
-on a timeout, on silence, on request and on any exception in the caller.
+Every program gets its own session, so that a terminal's Ctrl-C reaches only us. What ``run`` starts is ended with its
+children on a timeout, on silence, on request and on any exception in the caller; ``Detached`` is meant to outlive us.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import signal
 import subprocess
 import threading
@@ -15,12 +17,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
+from .deferral import Deferral
 from .errors import ProcessError
 from .output import Output
 
 DEFAULT_KEEP_BYTES = 1024 * 1024
 SHELL = ("/bin/sh", "-c")
+MARK = "INFRAGATE_STARTED"
+"""Variable by which a program is known to whoever outlives a kill of this process before it had told the PID."""
 _TICK_S = 0.05
 _GRACE_S = 3.0
 """From SIGTERM to SIGKILL."""
@@ -50,6 +56,66 @@ class Completed:
     def ok(self) -> bool:
         """Whether it ended by itself with 0."""
         return self.exit_code == 0 and not self.cut_short
+
+
+class Listener(Protocol):
+    """Hears of every program that ``run`` starts and that has ended; may be called from several threads."""
+
+    def starting(self, mark: str) -> None:
+        """A program is about to be started, with this value of ``MARK`` in its environment."""
+
+    def begun(self, mark: str, pid: int) -> None:
+        """It runs; its PID is that of its process group as well."""
+
+    def ended(self, pid: int) -> None:
+        """It has ended, with its group."""
+
+
+listeners: list[Listener] = []
+"""Who wants to hear of the programs of this process."""
+
+
+class Detached:
+    """A program that outlives us: a session of its own, no outputs, nothing inherited but its input, in ``/``.
+
+    Its input ends when we do, whatever ends us: the writing end is closed in every program that we start. Raises
+    ``ProcessError`` when it cannot be started.
+    """
+
+    def __init__(self, argv: Sequence[str], environment: Mapping[str, str]) -> None:
+        try:
+            self._process = subprocess.Popen(
+                argv,
+                cwd="/",
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                bufsize=0,
+            )
+        except (OSError, ValueError) as error:
+            raise ProcessError(_why_not_started(tuple(argv), None, error)) from error
+        self.pid = self._process.pid
+        if self._process.stdin is not None:
+            os.set_blocking(self._process.stdin.fileno(), False)
+
+    def tell(self, line: str) -> None:
+        """Write a line to its input; one that does not listen any more is not waited for."""
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self._process.stdin.write(f"{line}\n".encode())
+
+    def part(self, within_s: float) -> None:
+        """Close its input and give it a moment to end; what goes on then is no concern of ours any more."""
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+        try:
+            self._process.wait(within_s)
+        except subprocess.TimeoutExpired:
+            # It may live on: without this, its object would warn of that at the end.
+            self._process.returncode = 0
 
 
 @dataclass(frozen=True)
@@ -95,8 +161,42 @@ def _started(
     command: tuple[str, ...], directory: str | os.PathLike[str] | None, environment: Mapping[str, str] | None
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start the program; on leaving, whatever the way, it and its group have ended."""
+    process, whole = None, False
+    mark = secrets.token_hex(8)
+    # A Ctrl-C in the midst of starting would leave a program that nobody knows of.
+    deferral = Deferral()
     try:
-        process = subprocess.Popen(
+        for listener in tuple(listeners):
+            listener.starting(mark)
+        process = _start(command, directory, {**(os.environ if environment is None else environment), MARK: mark})
+        for listener in tuple(listeners):
+            listener.begun(mark, process.pid)
+        deferral.release()
+        yield process
+        whole = True
+    finally:
+        with contextlib.ExitStack() as rest:
+            if process is not None:
+                rest.callback(_take_leave, process)
+                if not whole:
+                    rest.callback(_end_group, process, None)
+            deferral.release()
+
+
+def _take_leave(process: subprocess.Popen[bytes]) -> None:
+    """Close what is still open of a program that has ended, and tell that it has."""
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
+    for listener in tuple(listeners):
+        listener.ended(process.pid)
+
+
+def _start(
+    command: tuple[str, ...], directory: str | os.PathLike[str] | None, environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
             command,
             cwd=directory,
             env=environment,
@@ -107,13 +207,6 @@ def _started(
         )
     except (OSError, ValueError) as error:
         raise ProcessError(_why_not_started(command, directory, error)) from error
-    whole = False
-    try:
-        yield process
-        whole = True
-    finally:
-        if not whole:
-            _end_group(process, None)
 
 
 def _why_not_started(

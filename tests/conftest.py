@@ -16,7 +16,7 @@ from . import leftovers
 from .leftovers import Thing
 from .projects import UserProject, user_project
 
-ON_THE_ENGINE = ("engine", "sabotage", "fail_closed")
+ON_THE_ENGINE = ("engine", "sabotage", "fail_closed", "kill_matrix")
 """Folders whose tests need an engine."""
 LAST = "test_nothing_left.py"
 _AT_THE_START = pytest.StashKey[frozenset[Thing]]()

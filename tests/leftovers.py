@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from docker.errors import NotFound
 
+from pytest_infragate.stack.claim import RUN_LABEL
 from pytest_infragate.stack.engine import Engine
-from pytest_infragate.stack.helper import RUN_LABEL
 
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
@@ -24,7 +24,10 @@ _OF_A_RUN = re.compile(r"(?:infragate-)?igt-([0-9a-f]{6})-")
 
 @dataclass(frozen=True, order=True)
 class Thing:
-    """A container, network or volume; ``project`` is the stack that it belongs to, else its own name."""
+    """A container, network, volume or image; ``project`` is the stack that it belongs to, else its own name.
+
+    Helper containers and claims belong to the stack beside which a run made them.
+    """
 
     kind: str
     name: str
@@ -66,6 +69,8 @@ def _remove(engine: Engine, thing: Thing) -> None:
         client.containers.get(thing.id).remove(force=True, v=True)
     elif thing.kind == "network":
         client.networks.get(thing.id).remove()
+    elif thing.kind == "image":
+        client.images.remove(thing.id, noprune=True)
     else:
         client.volumes.get(thing.id).remove(force=True)
 
@@ -78,6 +83,9 @@ def _everything(engine: Engine) -> Iterator[Thing]:
         yield _thing("network", found["Name"], found["Labels"], found["Id"])
     for found in api.volumes()["Volumes"] or ():
         yield _thing("volume", found["Name"], found["Labels"], found["Name"])
+    for found in api.images():
+        for tag in found["RepoTags"] or ():
+            yield Thing("image", tag, tag.partition(":")[0], tag)
 
 
 def _thing(kind: str, name: str, labels: dict[str, str] | None, id_: str) -> Thing:

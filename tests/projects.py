@@ -18,13 +18,15 @@ import pytest
 
 from pytest_infragate.stack.engine import Engine
 
-from . import leftovers
+from . import leftovers, processes, waiting
 from .leftovers import Thing
 from .reports import Report
 from .witness import Witness, witness
 
 RUN_S = 120.0
 """No run of these small stacks takes longer."""
+SETTLED_S = 90.0
+"""A reaper gives up after a minute."""
 REPORT = "report"
 NOT_SHUFFLED = "-p no:randomly"
 """For ``PYTEST_ADDOPTS``: pytest-randomly acts by being installed, and most suites here tell a story in their order."""
@@ -100,6 +102,11 @@ class Underway:
         self._process.wait()
         self._reader.join()
 
+    @property
+    def pid(self) -> int:
+        """The PID of pytest."""
+        return self._process.pid
+
     def _read(self) -> None:
         assert self._process.stdout is not None
         with self._process.stdout as stream:
@@ -122,6 +129,8 @@ class UserProject:
         self.engine = engine
         self._witness = seen_by
         self.name = directory.name
+        self.temporary = directory.parent / "temporary"
+        self.temporary.mkdir()
         self._runs: list[Underway] = []
         self.write(**{"pytest.ini": "[pytest]\n"})
 
@@ -138,7 +147,8 @@ class UserProject:
     def begin(self, *arguments: str, environ: Mapping[str, str] | None = None) -> Underway:
         """Begin a run of pytest in the folder."""
         plain = {name: value for name, value in os.environ.items() if not _STEERING.match(name)}
-        run = Underway(arguments, self.directory, {**plain, **_OWN, **(environ or {})})
+        own = {**_OWN, "TMPDIR": str(self.temporary)}
+        run = Underway(arguments, self.directory, {**plain, **own, **(environ or {})})
         self._runs.append(run)
         return run
 
@@ -162,10 +172,23 @@ class UserProject:
         """Return what stands on the engine of this folder's stacks."""
         return tuple(thing for thing in leftovers.things(self.engine) if self.name in thing.project)
 
+    def left_folders(self) -> tuple[str, ...]:
+        """Return the names of the temporary folders that our runs left."""
+        return tuple(sorted(path.name for path in self.temporary.glob("infragate-*")))
+
+    def processes(self) -> tuple[int, ...]:
+        """Return the PIDs of all that runs began and that still lives: tests, workers, Compose, commands, reapers."""
+        return processes.with_variable("TMPDIR", str(self.temporary))
+
+    def settle(self) -> None:
+        """Wait until nothing that a run began still lives, a reaper that is at work included."""
+        waiting.until(lambda: not self.processes(), SETTLED_S, "every process of the run has ended")
+
     def remove(self) -> tuple[Thing, ...]:
-        """End what still runs, remove whatever is left, and return it."""
+        """End what still runs, as if the machine had taken it away; remove whatever is left then, and return it."""
         for run in self._runs:
             run.kill()
+        self.settle()
         left = self.left()
         leftovers.remove(self.engine, left)
         return left

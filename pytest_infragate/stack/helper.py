@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from docker.errors import NotFound
 from docker.models.containers import Container
 
+from .. import identity
 from ..errors import EngineError
+from .claim import OWNER_LABEL, RUN_LABEL
 from .engine import Engine
 from .state import ContainerState
 
-RUN_LABEL = "pytest-infragate.run"
-"""Label of everything that a run starts beside the stack; its value is the Compose project."""
 LIFETIME_S = 3600
 """A helper ends by itself after this time, so that none outlives a killed run for long."""
 _COMPOSE_LABELS = (
@@ -100,13 +100,18 @@ class Helpers:
         return container
 
     def _labels(self, image: str) -> dict[str, str]:
-        """Return our label, and empty ones over those that Compose leaves in the images that it builds.
+        """Return our labels, and empty ones over those that Compose leaves in the images that it builds.
 
         A container inherits its image's labels: Compose would take the helper for a container of the project.
         """
         inherited = self._engine.client.images.get(image).labels
         blanked = {name: "" for name in inherited if name.startswith("com.docker.compose.")}
-        return {**dict.fromkeys(_COMPOSE_LABELS, ""), **blanked, RUN_LABEL: self._run}
+        return {
+            **dict.fromkeys(_COMPOSE_LABELS, ""),
+            **blanked,
+            RUN_LABEL: self._run,
+            OWNER_LABEL: identity.mine().text(),
+        }
 
     def _remove(self, container: Container) -> None:
         """Remove a helper with its anonymous volumes; one that is gone already is fine."""

@@ -17,9 +17,9 @@ from pytest_infragate.probes.base import ProbeResult, Target
 from pytest_infragate.probes.listeners import listeners, listening
 from pytest_infragate.settings import ProbeSettings
 from pytest_infragate.stack import tools
+from pytest_infragate.stack.claim import RUN_LABEL
 from pytest_infragate.stack.engine import Engine
 from pytest_infragate.stack.exchange import Failure, Question
-from pytest_infragate.stack.helper import RUN_LABEL
 from pytest_infragate.stack.inside import Inside
 from pytest_infragate.stack.state import ContainerState
 from pytest_infragate.stack.tools import Tools

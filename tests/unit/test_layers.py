@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "pytest_infragate"
 ROWS = (
     ("__init__", "errors", "results", "units", "suggest", "words", "timeline"),
     ("settings", "limits"),
-    ("process", "output"),
+    ("process", "output", "deferral", "identity"),
     ("compose",),
     ("reading",),
     ("catalogue", "runner", "checks"),
@@ -25,6 +25,7 @@ ROWS = (
     ("reports",),
     (
         "progress",
+        "private_folder",
         "handover",
         "preparation",
         "planning",
@@ -36,6 +37,8 @@ ROWS = (
         "startup",
         "measuring",
         "rechecking",
+        "reaper",
+        "custody",
         "ending",
         "live",
         "gate",

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pytest_infragate import process
 from pytest_infragate.errors import ProcessError
-from pytest_infragate.process import Completed, run
+from pytest_infragate.process import Completed, Detached, run
 
 CHILD = "import subprocess, sys, time; c = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])"
 
@@ -209,3 +215,121 @@ def test_a_file_that_may_not_be_executed_is_a_clear_error(tmp_path: Path) -> Non
     script.chmod(0o644)
     with pytest.raises(ProcessError, match=f"cannot run '{script}': Permission denied"):
         run([str(script)], timeout_s=5)
+
+
+class Heard:
+    """A listener that takes down what it hears."""
+
+    def __init__(self) -> None:
+        self.marks: list[str] = []
+        self.words: list[tuple[str, int]] = []
+
+    def starting(self, mark: str) -> None:
+        self.marks.append(mark)
+
+    def begun(self, mark: str, pid: int) -> None:
+        assert mark == self.marks[-1]
+        self.words.append(("begun", pid))
+
+    def ended(self, pid: int) -> None:
+        self.words.append(("ended", pid))
+
+
+@pytest.fixture
+def heard() -> Iterator[Heard]:
+    """Give a listener that hears of every program."""
+    listener = Heard()
+    process.listeners.append(listener)
+    yield listener
+    process.listeners.remove(listener)
+
+
+def test_listeners_hear_of_every_program_when_it_begins_and_when_it_has_ended(heard: Heard) -> None:
+    pid = int(python("import os; print(os.getpid())").stdout)
+    assert heard.words == [("begun", pid), ("ended", pid)]
+
+
+def test_every_program_bears_a_mark_of_its_own_that_listeners_hear_first(heard: Heard) -> None:
+    told = [python("import os; print(os.environ['INFRAGATE_STARTED'], end='')").stdout for _ in range(2)]
+    assert told == heard.marks
+    assert len(set(told)) == 2
+
+
+def test_listeners_hear_of_the_end_on_an_exception_too(heard: Heard) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        python("print('x', flush=True); import time; time.sleep(60)", on_line=_interrupt)
+    assert [word for word, _ in heard.words] == ["begun", "ended"]
+
+
+def _interrupt(_line: str) -> None:
+    raise KeyboardInterrupt
+
+
+WATCHES_INPUT = "import os, sys; text = sys.stdin.read(); open(sys.argv[1], 'w').write(text + os.getcwd())"
+
+
+def test_a_detached_program_is_told_lines_and_ends_with_its_input(tmp_path: Path) -> None:
+    detached = Detached([sys.executable, "-c", WATCHES_INPUT, str(tmp_path / "seen")], os.environ)
+    detached.tell("one")
+    detached.tell("two")
+    detached.part(30)
+    assert (tmp_path / "seen").read_text() == "one\ntwo\n/"
+
+
+def test_no_other_program_keeps_the_input_of_a_detached_one_open(tmp_path: Path) -> None:
+    detached = Detached([sys.executable, "-c", WATCHES_INPUT, str(tmp_path / "seen")], os.environ)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, close_fds=False) as other:
+        detached.part(30)
+        assert (tmp_path / "seen").read_text() == "/"
+        assert other.poll() is None
+        other.communicate(b"\n")
+
+
+def test_a_detached_program_that_goes_on_is_not_waited_for_and_causes_no_warning(tmp_path: Path) -> None:
+    code = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"
+    detached = Detached([sys.executable, "-c", code, str(tmp_path / "pid")], os.environ)
+    pid = detached.pid
+    detached.part(0)
+    detached.tell("nobody hears this")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        del detached
+        gc.collect()
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+
+def test_a_detached_program_that_cannot_be_started_is_a_clear_error() -> None:
+    with pytest.raises(ProcessError, match="'igt-no-such-program': no such program was found"):
+        Detached(["igt-no-such-program"], os.environ)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_while_it_is_started_does_not_lose_it(
+    monkeypatch: pytest.MonkeyPatch, heard: Heard, number: signal.Signals
+) -> None:
+    def started(*words: Any, **more: Any) -> subprocess.Popen[bytes]:
+        made = popen(*words, **more)
+        signal.raise_signal(number)
+        return made
+
+    popen = subprocess.Popen
+    before = signal.signal(signal.SIGTERM, _raise_interrupt)
+    try:
+        monkeypatch.setattr(subprocess, "Popen", started)
+        with pytest.raises(KeyboardInterrupt):
+            python("import time; time.sleep(60)")
+        assert signal.getsignal(signal.SIGTERM) is _raise_interrupt
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    [(_, pid), _] = heard.words
+    wait_until_gone(pid)
+
+
+def _raise_interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_program_ends_by_sigterm_as_everywhere() -> None:
+    assert python("import os, signal; os.kill(os.getpid(), signal.SIGTERM)").exit_code == -signal.SIGTERM
