@@ -173,6 +173,11 @@ class Engine:
                 return False
             return True
 
+    def image_ids(self) -> dict[str, str]:
+        """Return the id of every image that has a name, by name with tag."""
+        with self.asking("for its images"):
+            return {str(tag): str(one["Id"]) for one in self.client.api.images() for tag in one.get("RepoTags") or ()}
+
     @contextlib.contextmanager
     def asking(self, what: str) -> Iterator[None]:
         """Turn whatever the SDK raises while the engine is asked ``what`` into an ``EngineError``."""

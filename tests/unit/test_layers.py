@@ -32,6 +32,7 @@ ROWS = (
         "storyteller",
         "evidence",
         "site",
+        "kept",
         "starting",
         "startup",
         "measuring",
