@@ -31,6 +31,10 @@ class EngineError(InfragateError):
     """The Docker engine or the Compose plugin cannot be reached or used."""
 
 
+class MissingEngineError(EngineError):
+    """No engine is there: nobody answers at the address that was chosen."""
+
+
 class ProcessError(InfragateError):
     """A program could not be started: it was not found, may not be executed, or its folder does not exist."""
 

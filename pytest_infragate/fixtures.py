@@ -20,6 +20,8 @@ MARKER = (
     "an unknown name is an error at collection"
 )
 
+SKIP_OPTION = "--infragate-skip-without-engine"
+
 HANDOVER_PATH = pytest.StashKey[Path]()
 """Where the owner of the stack writes what the tests may know."""
 _STACK = pytest.StashKey["RunningStack"]()
@@ -45,6 +47,8 @@ def running_stack(config: pytest.Config) -> RunningStack:
     """Return the object behind the fixture, or fail the test in one line that says why there is no stack."""
     if _STACK not in config.stash:
         handover = _handover(config)
+        if handover.skip:
+            pytest.skip(f"{handover.problem} ({SKIP_OPTION})")
         if handover.problem:
             pytest.fail(handover.problem, pytrace=False)
         config.stash[_STACK] = _connect(handover)

@@ -11,7 +11,7 @@ from pathlib import Path
 from . import catalogue, evidence
 from .compose import cli, discovery
 from .custody import sweep
-from .errors import InfragateError
+from .errors import InfragateError, MissingEngineError
 from .gates import configuration, lifecycle
 from .gates.commands import ACTIVE_VARIABLE
 from .handover import Handover, journal_path, override_path
@@ -36,7 +36,7 @@ from .verdict import Verdict, decide
 from .waivers import in_force_result, unused, unused_finding
 
 CLOSED_BEFORE = "not evaluated, because the gate was closed before"
-NO_STACK_IN_STATIC = "infragate_stack: --infragate-static starts no stack"
+NO_STACK_IN_STATIC = "--infragate-static starts no stack"
 
 
 class Gate:
@@ -154,12 +154,17 @@ class Gate:
         if live.stays_up:
             self.notes.append(f"The stack was left up; remove it with: {live.how_to_remove()}")
 
-    def provide(self) -> None:
+    def provide(self, *, skip_without_engine: bool = False) -> None:
         """Start the stack for the fixture alone: no verdict, no reports; why it failed is told once."""
-        problem = self._start_only()
+        skip = False
+        try:
+            problem = self._start_only(Engine.connect(self._environ))
+        except InfragateError as error:
+            problem = str(error)
+            skip = skip_without_engine and isinstance(error, MissingEngineError)
         if problem:
             self.progress.phase(f"the stack cannot be used: {problem}")
-        self._hand_over(problem.partition("\n")[0])
+        self._hand_over(problem.partition("\n")[0], skip=skip)
         if self._live is not None and not problem:
             own = self._live.environment
             self.environment = {name: value for name, value in own.items() if name != ACTIVE_VARIABLE}
@@ -239,15 +244,12 @@ class Gate:
         )
         return LiveRun(task, engine, self._ledger, self.progress, Journal(journal_path(beside)), self.timeline)
 
-    def _start_only(self) -> str:
+    def _start_only(self, engine: Engine) -> str:
         """Start the stack; return why it cannot be used, or nothing."""
         self._learn_secrets()
         if self._preparation.project is None:
             return self._preparation.resolution.error
-        try:
-            self._live = self._live_run(Engine.connect(self._environ))
-        except InfragateError as error:
-            return str(error)
+        self._live = self._live_run(engine)
         if self._live is None:
             return ""
         self._live.start()
@@ -258,12 +260,12 @@ class Gate:
         worst_first = sorted(open_results, key=lambda result: result.outcome is Outcome.NOT_RUN)
         return worst_first[0].message if worst_first else "it was not proven ready"
 
-    def _hand_over(self, problem: str = "") -> None:
+    def _hand_over(self, problem: str = "", *, skip: bool = False) -> None:
         if self._handover is None:
             return
         if self._live is None:
-            problem = problem or (NO_STACK_IN_STATIC if self.settings.static else "infragate_stack: the gate is closed")
-            Handover(problem=problem).write(self._handover)
+            problem = problem or (NO_STACK_IN_STATIC if self.settings.static else "the gate is closed")
+            Handover(problem=f"infragate_stack: {problem}", skip=skip).write(self._handover)
             return
         Handover(
             project=self._live.site.stack.project,

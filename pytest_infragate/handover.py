@@ -54,6 +54,8 @@ class Handover:
     early: bool = False
     """Whether a service's own healthcheck test may stand in for the engine's first run of it."""
     problem: str = ""
+    skip: bool = False
+    """Whether tests that need the stack are skipped because of the problem, as the user wishes, and do not fail."""
 
     def write(self, path: Path) -> None:
         """Write the file in one step, so that no reader sees a part of it."""

@@ -243,7 +243,7 @@ class LiveRun:
                 "stack first, or name its project with --infragate-project"
             )
         self.site.watch.start()
-        outdated = self.site.stack.outdated()
+        outdated = self.site.stack.pending()
         self._wait = startup.watch_running()
         self._ledger.record(lifecycle.started_result(Completed((), 0, "", "", 0.0)))
         results = lifecycle.attached_results(self._task.project, self._wait.containers, outdated)

@@ -52,6 +52,11 @@ OPTIONS = (
         "deadline from the end of pull and build until the stack is proven (default: 180)",
         metavar="SECONDS",
     ),
+    Option(
+        "--infragate-skip-without-engine",
+        "flag",
+        "without --infragate and outside CI: skip the tests that need the stack where no engine answers",
+    ),
     Option("--infragate-explain", "text", "print the documentation of one check and exit", metavar="CHECK", ini=False),
     Option("--infragate-list", "flag", "list all checks and exit", ini=False),
 )

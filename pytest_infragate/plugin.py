@@ -83,6 +83,7 @@ def _only_shows(config: pytest.Config) -> bool:
 def _register_owner(config: pytest.Config, stage: str) -> None:
     if os.environ.get("INFRAGATE_ACTIVE") and stage == "full":
         raise pytest.UsageError("--infragate inside a run of --infragate: the stack is already gated by the outer run")
+    _refuse_skipping(config, stage)
     settings = read_settings(config)
     from . import handover
     from .gate import Gate
@@ -95,6 +96,16 @@ def _register_owner(config: pytest.Config, stage: str) -> None:
         config.stash[fixtures.HANDOVER_PATH] = path = handover.new_path()
         role = Owner(config, Gate(settings, dict(os.environ), path))
     config.pluginmanager.register(role, "infragate-owner")
+
+
+def _refuse_skipping(config: pytest.Config, stage: str) -> None:
+    """Refuse to be asked for a green run without infrastructure; the ini value is for runs without the gate alone."""
+    said = options.chosen(config).get("infragate_skip_without_engine")
+    if stage == "full" and said is not None and said.source == "command line":
+        raise pytest.UsageError(
+            f"{fixtures.SKIP_OPTION} contradicts --infragate: the gate is closed where there is no engine, and a test is "
+            "never skipped because of it; give one of them"
+        )
 
 
 def read_settings(config: pytest.Config) -> Settings:

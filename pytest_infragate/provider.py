@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,32 @@ import pytest
 from . import xdist
 from .environment import lent
 from .fixtures import HANDOVER_PATH
+from .options import chosen
 from .signals import raising_on_termination, shielded
 
 if TYPE_CHECKING:
     from .gate import Gate
+
+
+SKIP_OPTION_NAME = "infragate_skip_without_engine"
+_CI_VARIABLES = (
+    "BUILD_NUMBER",
+    "CODEBUILD_BUILD_ARN",
+    "CONTINUOUS_INTEGRATION",
+    "JENKINS_URL",
+    "TEAMCITY_VERSION",
+    "TF_BUILD",
+)
+"""Set by systems that do not all set ``CI``: Jenkins, TeamCity, Azure Pipelines, CodeBuild (the npm package ci-info)."""
+_FALSE = ("0", "false", "no", "off")
+
+
+def runs_in_ci(environ: Mapping[str, str]) -> bool:
+    """Return whether this is a CI job: ``CI`` decides where it says anything, else variables of systems without it."""
+    said = environ.get("CI", "").strip().lower()
+    if said:
+        return said not in _FALSE
+    return any(environ.get(name) for name in _CI_VARIABLES)
 
 
 class Provider:
@@ -65,7 +88,8 @@ class Provider:
         self._gate = Gate(read(self._config), dict(os.environ), self._handover_path())
         self._gate.progress = progress(self._config)
         self._until_down.enter_context(raising_on_termination())
-        self._gate.provide()
+        skip = SKIP_OPTION_NAME in chosen(self._config) and not runs_in_ci(os.environ)
+        self._gate.provide(skip_without_engine=skip)
         self._until_down.enter_context(lent(self._gate.environment))
 
     def _stop(self) -> None:

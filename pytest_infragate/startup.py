@@ -6,12 +6,15 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
+from . import kept
 from .gates.own_tests import OwnTests
 from .gates.readiness import Readiness
 from .gates.waiting import Asking, Wait, wait_ready
+from .kept import Kept
 from .process import Completed
 from .progress import Progress
 from .site import Site
@@ -40,11 +43,25 @@ class Startup:
     _doing: dict[str, str] = field(default_factory=dict)
     _looked: float = field(default_factory=time.monotonic)
     _seen: int = 0
+    _kept: Kept = field(default_factory=Kept)
 
     def build(self) -> None:
-        """Build and pull what the engine does not have. Raises ``StartError``."""
+        """Build and pull what the engine does not have. Raises ``StartError``.
+
+        What an earlier run has kept is looked at meanwhile, and again when an image has changed.
+        """
         if any(service.build for service in self.site.project.services.values()):
             self.progress.phase("building images")
+        if not self.site.containers():
+            self._make_images()
+            return
+        before = kept.images(self.site)
+        with ThreadPoolExecutor(1, thread_name_prefix="infragate-kept") as pool:
+            looking = pool.submit(kept.look, self.site)
+            self._make_images()
+        self._kept = looking.result() if kept.images(self.site) == before else kept.look(self.site)
+
+    def _make_images(self) -> None:
         self.site.stack.build(self.site.project, self.progress.waiting)
         self.site.stack.pull_missing(self.site.project, self.site.engine, self.progress.waiting)
 
@@ -52,12 +69,16 @@ class Startup:
         """Start the stack and wait for its services at the same time; ends as soon as one has failed for good.
 
         Where containers are there already (kept by an earlier run), Compose may stop one to replace it, so that they are
-        looked at only when it is done.
+        looked at only when it is done. Where all of them stand as the files say, nothing is started.
         """
+        if self._kept.stands:
+            return Started(Completed((), 0, "", "", 0.0), self.watch_running())
         self.progress.phase(f"starting {len(self.site.project.services)} services")
         deadline = time.monotonic() + self.timeout_s
         stop = threading.Event()
-        there_already = bool(self.site.containers())
+        there_already = bool(self._kept.containers)
+        if self._kept.stale:
+            self.site.stack.recreate(self._kept.stale, self.timeout_s)
         with self._own_tests() as own_tests:
             start = self._start(stop, own_tests)
             try:

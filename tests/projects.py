@@ -97,9 +97,10 @@ class Underway:
 
     def kill(self) -> None:
         """Kill pytest with all its workers, as if the machine had taken them away."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        if self._process.returncode is None:  # Else its number may be another's by now.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
         self._reader.join()
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -54,14 +55,16 @@ def resolve(
         places = find_places(trees, files, base)
     except SourceError as error:
         return Resolution(None, str(error), error.location)
-    result = cli.config(selection, environment)
+    with ThreadPoolExecutor(1, thread_name_prefix="infragate-profiles") as pool:
+        profiles = pool.submit(cli.known_profiles, selection, environment)
+        result = cli.config(selection, environment)
     unset, warnings = read_warnings(result.warnings, trees, _env_files(selection), base)
     if result.model is None:
         return Resolution(
             None, _short(result.error, trees), locate_error(result.error, trees) or places.file, unset, warnings
         )
     project = build_project(result.model, selection, places)
-    project = _with_profiles(project, selection, environment)
+    project = _with_profiles(project, profiles.result(), selection, environment)
     return Resolution(project, "", None, unset, warnings, inner(result.model, "services"))
 
 
@@ -114,9 +117,10 @@ def _resource(key: str, value: Object, project: str, location: Location) -> Reso
     )
 
 
-def _with_profiles(project: Project, selection: Selection, environment: Mapping[str, str] | None) -> Project:
+def _with_profiles(
+    project: Project, known: tuple[str, ...], selection: Selection, environment: Mapping[str, str] | None
+) -> Project:
     """Return the project with what only the files say of profiles; asks Compose again where there are any."""
-    known = cli.known_profiles(selection, environment)
     if not known:
         return project
     inactive = set(cli.all_services(selection, environment)) - set(project.services)

@@ -82,7 +82,10 @@ def started_result(
     if done is None:
         return not_run(check, "the stack was not started")
     if done.ok:
-        return passed(check, f"`docker compose up` ended after {format_duration(done.duration_s)}")
+        nothing = "everything stood already: nothing had to be started"
+        return passed(
+            check, f"`docker compose up` ended after {format_duration(done.duration_s)}" if done.argv else nothing
+        )
     return _unfinished_result(check, done, broken, explained)
 
 

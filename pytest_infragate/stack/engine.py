@@ -14,7 +14,7 @@ import requests
 import urllib3
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 
-from ..errors import EngineError
+from ..errors import EngineError, MissingEngineError
 from . import address, execution
 from .clock import ClockDifference
 from .execution import Execution
@@ -43,7 +43,8 @@ class Engine:
     def connect(cls, environ: Mapping[str, str]) -> Engine:
         """Return the engine that the docker CLI would use with this environment.
 
-        Raises ``EngineError`` that says which address was tried, who chose it and what to do.
+        Raises ``EngineError`` that says which address was tried, who chose it and what to do; ``MissingEngineError``
+        when nobody is there.
         """
         place = address.find(environ)
         try:
@@ -51,7 +52,8 @@ class Engine:
             client = _client(place, _FIRST_ANSWER_S)
             engine = cls(client, place)
         except _BROKEN as error:
-            raise EngineError(_unreachable(place, error)) from error
+            kind = EngineError if _was_reached(error) else MissingEngineError
+            raise kind(_unreachable(place, error)) from error
         client.api.timeout = _ANSWER_S
         return engine
 
@@ -171,6 +173,11 @@ class Engine:
                 return False
             return True
 
+    def image_ids(self) -> dict[str, str]:
+        """Return the id of every image that has a name, by name with tag."""
+        with self.asking("for its images"):
+            return {str(tag): str(one["Id"]) for one in self.client.api.images() for tag in one.get("RepoTags") or ()}
+
     @contextlib.contextmanager
     def asking(self, what: str) -> Iterator[None]:
         """Turn whatever the SDK raises while the engine is asked ``what`` into an ``EngineError``."""
@@ -210,6 +217,13 @@ def _client(place: address.Address, timeout_s: int) -> docker.DockerClient:
     # No proxy leads to a socket of this machine, and looking through the environment for one is paid for in every call.
     client.api.trust_env = not place.is_local
     return client
+
+
+def _was_reached(error: BaseException | None) -> bool:
+    """Return whether somebody is there, who refused: an error of the engine, of its certificates or of permissions."""
+    if error is None:
+        return False
+    return isinstance(error, (APIError, requests.exceptions.SSLError, PermissionError)) or _was_reached(error.__cause__)
 
 
 def _unreachable(place: address.Address, error: Exception) -> str:

@@ -14,6 +14,7 @@ from ..compose.model import Project, Service
 from ..compose.selection import Selection
 from ..errors import EngineError, StartError
 from ..process import Completed
+from .convergence import changes
 from .engine import Engine
 
 STALL_S = 300.0
@@ -42,8 +43,6 @@ _STEERING = frozenset(
     )
 )
 """Variables that would change which files, project or output a call of ours is about."""
-
-_RECREATED = re.compile(r"Container (\S+)\s+Recreate\b")
 
 OnLine = Callable[[str], None]
 
@@ -127,18 +126,27 @@ class ComposeStack:
         """
         return self._run(*_UP, "--no-deps", *services, on_line=on_line, stop=stop, timeout_s=timeout_s)
 
-    def outdated(self) -> frozenset[str]:
-        """Return the names of the containers that ``up`` would replace, because the files say something else by now.
+    def pending(self) -> frozenset[str]:
+        """Return the names of the containers and networks that ``create`` would make, replace or remove.
 
-        Nothing is changed. ``up`` itself would wait for health, even when it only tells what it would do. Raises ``EngineError`` when Compose does not tell.
+        Nothing is changed, and nobody's health is waited for. Raises ``EngineError`` when Compose does not tell, and
+        ``StartError`` when a volume was made from another definition.
         """
         done = self._run("--dry-run", *_CREATE, timeout_s=_DRY_RUN_S)
+        output = f"{done.stdout}\n{done.stderr}"
+        found = changes(output, self.project)
         if not done.ok:
             raise EngineError(
                 f"Whether the running stack is what the files say could not be seen: `docker compose --dry-run create` "
                 f"{_how_it_ended(done)}:\n{last_lines(done)}"
             )
-        return frozenset(_RECREATED.findall(done.stdout + done.stderr))
+        return found
+
+    def recreate(self, services: Sequence[str], timeout_s: float) -> None:
+        """Replace the containers of services by new ones, which are not started yet. Raises ``StartError``."""
+        done = self._run(*_CREATE, "--force-recreate", *services, timeout_s=timeout_s)
+        if not done.ok:
+            raise StartError(f"Replacing {', '.join(services)} {_how_it_ended(done)}:\n{last_lines(done)}", services)
 
     def down(self, timeout_s: float, on_line: OnLine | None = None) -> Completed:
         """Remove the project's containers, networks and volumes."""

@@ -111,7 +111,7 @@ def test_what_is_up_is_what_plain_compose_would_have_made(stacks: Stacks, engine
         started(site)
         plain = stacks.make(CHAIN)
         assert plain.create(60.0).ok
-        assert site.stack.outdated() == frozenset()
+        assert site.stack.pending() == frozenset()
         assert labels(engine, site.stack.project) == labels(engine, plain.project)
 
 

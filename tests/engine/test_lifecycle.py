@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import subprocess
 import threading
@@ -157,6 +159,29 @@ services:
     stop = threading.Event()
     stop.set()
     assert stack.up(timeout_s=60, stop=stop).stopped
+
+
+STUBBORN = """
+services:
+  deaf:
+    image: BASE
+    command: [sh, -c, "trap '' TERM; sleep 300 & wait; sleep 300"]
+    stop_grace_period: 40s
+"""
+
+
+def test_a_container_that_ignores_sigterm_does_not_get_its_grace(engine: Engine, stacks: Stacks) -> None:
+    stack = stacks.up(STUBBORN)
+    label = {"label": f"com.docker.compose.project={stack.project}", "type": "container"}
+    with contextlib.closing(engine.client.api.events(filters=label, decode=True)) as events:
+        assert stack.down(timeout_s=60).ok
+        seen = list(itertools.takewhile(lambda event: event["Action"] != "destroy", events))
+    asked = [event for event in seen if event["Action"] == "kill"]
+    [died] = [event for event in seen if event["Action"] == "die"]
+    assert [event["Actor"]["Attributes"]["signal"] for event in asked] == ["15", "9"]
+    assert died["Actor"]["Attributes"]["exitCode"] == "137"
+    grace_s = 40
+    assert died["timeNano"] - asked[0]["timeNano"] < grace_s / 2 * 1e9
 
 
 def test_what_down_cannot_remove_is_removed_or_named(engine: Engine, stacks: Stacks) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from pytest_infragate import catalogue, options, reporting
 from pytest_infragate.owner import final_status
+from pytest_infragate.provider import runs_in_ci
 from pytest_infragate.results import (
     CheckResult,
     Finding,
@@ -226,3 +227,20 @@ def test_only_the_whole_gate_is_refused_inside_another_one(
     monkeypatch.setenv("INFRAGATE_ACTIVE", "1")
     assert pytester.runpytest_subprocess("--infragate").ret == pytest.ExitCode.USAGE_ERROR
     assert pytester.runpytest_subprocess("--infragate-static").ret == pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.mark.parametrize(
+    "environ, expected",
+    [
+        ({}, False),
+        ({"CI": ""}, False),
+        ({"CI": "false"}, False),
+        ({"CI": "0"}, False),
+        ({"CI": "true"}, True),
+        ({"CI": "woodpecker"}, True),
+        ({"JENKINS_URL": "http://127.0.0.1/"}, True),
+        ({"CI": "false", "TF_BUILD": "True"}, False),
+    ],
+)
+def test_what_a_ci_job_is(environ: dict[str, str], expected: bool) -> None:
+    assert runs_in_ci(environ) is expected

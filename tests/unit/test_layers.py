@@ -33,6 +33,7 @@ ROWS = (
         "storyteller",
         "evidence",
         "site",
+        "kept",
         "starting",
         "startup",
         "measuring",

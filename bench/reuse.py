@@ -1,0 +1,127 @@
+"""How long a kept stack takes to be proven anew, against a fresh start of the same stack: the example, run in turn.
+
+Measured is the time from the beginning of the gate to the first test, once with and once without the commands that the
+project itself declares. Limit: 2 s without them.
+
+    python bench/reuse.py [ROUNDS]
+
+Needs an engine and the images of ``tools/prepare_engine.py``. The images of the example are built before the first round.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+LIMIT_S = 2.0
+DEFAULT_ROUNDS = 5
+EXAMPLE = Path(__file__).resolve().parents[1] / "example_project"
+CLOCK = """
+import time
+import pytest
+
+BEGUN = None
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtestloop():
+    global BEGUN
+    BEGUN = time.perf_counter()
+    return (yield)
+
+def pytest_runtest_logstart(nodeid):
+    global BEGUN
+    if BEGUN is not None and not nodeid.startswith("infragate/"):
+        with open("until_first_test", "w") as file:
+            file.write(str(time.perf_counter() - BEGUN))
+        BEGUN = None
+"""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Seconds until the first test, and those of them that the project's own commands took."""
+
+    total_s: float
+    commands_s: float
+
+    @property
+    def own_s(self) -> float:
+        """Seconds without the project's commands."""
+        return self.total_s - self.commands_s
+
+
+def main(rounds: int = DEFAULT_ROUNDS) -> int:
+    """Print the medians; the exit status is 1 when proving a kept stack anew takes longer than the limit."""
+    with tempfile.TemporaryDirectory(prefix="igt-reuse-") as parent:
+        folder = Path(parent, "example")
+        shutil.copytree(EXAMPLE, folder)
+        (folder / "clock.py").write_text(CLOCK)
+        try:
+            measured = _measured(folder, rounds)
+        finally:
+            _down(folder)
+    fresh, reused = zip(*measured, strict=True)
+    _tell("fresh start", fresh)
+    _tell("kept stack ", reused)
+    own = statistics.median(start.own_s for start in reused)
+    ratio = statistics.median(again.own_s / first.own_s for first, again in measured)
+    print(f"ratio without commands, paired {ratio:6.2f}")
+    print(f"limit for the kept stack       {LIMIT_S:6.2f} s without commands")
+    return 0 if own <= LIMIT_S else 1
+
+
+def _measured(folder: Path, rounds: int) -> list[tuple[Start, Start]]:
+    _run(folder)
+    pairs = []
+    for _ in range(rounds):
+        _down(folder)
+        pairs.append((_run(folder), _run(folder)))
+    return pairs
+
+
+def _tell(name: str, starts: tuple[Start, ...]) -> None:
+    total, own = (
+        statistics.median(values) for values in zip(*((one.total_s, one.own_s) for one in starts), strict=True)
+    )
+    print(
+        f"{name} {total:6.2f} s until the first test, {own:6.2f} s without the project's commands (median of {len(starts)})"
+    )
+
+
+def _run(folder: Path) -> Start:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "clock", "-p", "no:cacheprovider"]
+    gate = ["--infragate", "--infragate-keep", "--infragate-report", "report"]
+    path = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [*command, *gate],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        sys.exit(f"the example did not pass:\n{done.stdout[-3000:]}{done.stderr[-1000:]}")
+    verdict = json.loads((folder / "report" / "verdict.json").read_text())
+    commands = sum(check["duration_s"] for check in verdict["checks"] if check["condition"] == "commands")
+    return Start(float((folder / "until_first_test").read_text()), commands)
+
+
+def _down(folder: Path) -> None:
+    """Remove the stack of the last run."""
+    verdict = folder / "report" / "verdict.json"
+    if verdict.exists():
+        project = json.loads(verdict.read_text())["project"]
+        command = ["docker", "compose", "-p", project, "down", "--volumes", "--remove-orphans", "--timeout", "2"]
+        subprocess.run(command, check=True, capture_output=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:2])))
