@@ -150,9 +150,10 @@ def test_a_service_that_waits_for_what_will_never_be(project: UserProject, neede
     )
     ended = gated(project, compose, f"{SETTINGS}checks: {{disable: [IG501]}}\n")
     assert ended.status == pytest.ExitCode.TESTS_FAILED, ended.output
-    complaint = said(project, "health", "web") + said(project, "lifecycle", "web")
-    assert "waits for db" in complaint, ended.output
-    assert words in complaint
+    of_web = said(project, "health", "web") + said(project, "lifecycle", "web")
+    assert "web was not started" in of_web, ended.output
+    assert "db" in of_web
+    assert words in of_web + said(project, "health", "db"), ended.output
     assert DEADLINE not in ended.output
 
 

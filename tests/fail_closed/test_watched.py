@@ -189,7 +189,7 @@ def test_a_meant_interruption_is_told_with_its_test_too(project: UserProject) ->
     project.write(
         **{
             "compose.yaml": f"services: {{app: {{image: '{SERVICES}', init: true, {SLEEPS}}}}}",
-            "infragate.yaml": SETTINGS,
+            "infragate.yaml": SETTINGS.replace("window: 1s", "window: 8s"),
             "test_suite.py": "def test_stops(infragate_stack):\n    infragate_stack.stop('app')\n",
         }
     )
