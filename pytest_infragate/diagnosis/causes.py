@@ -28,7 +28,9 @@ class Trouble:
     summary: str = ""
     """What became of it, to follow its name."""
     waits_for: str | None = None
-    """The dependency because of which it was not started."""
+    """The dependency because of which it was not started, the first of them."""
+    needs: tuple[str, ...] = ()
+    """All its dependencies."""
     said: tuple[str, ...] = ()
     """What it said last, in its log and its healthcheck, oldest first."""
     at: datetime.datetime | None = None
@@ -54,6 +56,8 @@ class Root:
 
     trouble: Trouble
     consequences: tuple[Consequence, ...] = ()
+    also_blocks: tuple[str, ...] = ()
+    """What is told under another root, and would not be started because of this one either."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,12 @@ def roots(
     found: dict[str, list[Consequence]] = {name: [] for name in known if name not in links}
     for name, link in links.items():
         found[_root_of(name, links)].append(Consequence(known[name], link.evidence))
+    blocked = _blocked(links, known)
     ordered = sorted(found.items(), key=lambda entry: -len(entry[1]))
-    return tuple(Root(known[name], tuple(sorted(those, key=_certain_first))) for name, those in ordered)
+    return tuple(
+        Root(known[name], tuple(sorted(those, key=_certain_first)), tuple(sorted(blocked.get(name, ()))))
+        for name, those in ordered
+    )
 
 
 def names(line: str, service: str, addresses: frozenset[str] = frozenset()) -> bool:
@@ -123,6 +131,16 @@ def _break_circles(links: dict[str, _Link], known: Mapping[str, Trouble]) -> Non
 
 def _failed_first(one: Trouble) -> tuple[bool, float, str]:
     return (one.at is None, one.at.timestamp() if one.at else 0.0, one.service)
+
+
+def _blocked(links: Mapping[str, _Link], known: Mapping[str, Trouble]) -> dict[str, set[str]]:
+    """Return for each root what also waits for it, or for what it has caused, beside the root that it is told under."""
+    found: dict[str, set[str]] = {}
+    for name in links:
+        for need in known[name].needs:
+            if need in known and _root_of(need, links) != _root_of(name, links):
+                found.setdefault(_root_of(need, links), set()).add(name)
+    return found
 
 
 def _root_of(name: str, links: Mapping[str, _Link]) -> str:

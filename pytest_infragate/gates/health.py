@@ -37,15 +37,16 @@ def ready_results(roles: dict[str, Role], wait: Wait, logs: Logs = no_logs) -> l
 def explained(started: Sequence[CheckResult], roles: dict[str, Role], wait: Wait, clues: Clues) -> list[CheckResult]:
     """Return ``started``, and what the waiting has proven of each service; failures that explain others come first."""
     ready = ready_results(roles, wait, clues.logs)
-    troubles = [one for result in ready if (one := _trouble(result, wait, clues)) is not None]
+    troubles = [one for result in ready if (one := _trouble(result, roles, wait, clues)) is not None]
     return stories.explain((*started, *ready), troubles, wait.containers, clues)
 
 
-def _trouble(result: CheckResult, wait: Wait, clues: Clues) -> Trouble | None:
+def _trouble(result: CheckResult, roles: dict[str, Role], wait: Wait, clues: Clues) -> Trouble | None:
     """Return what keeps a service from being ready; ``None`` for one that is, or that was only no longer waited for."""
     one = wait.readiness[result.check.subject]
     if one.waits_for is not None:
-        return Trouble(result.check.subject, one.message, waits_for=one.waits_for)
+        needs = tuple(name for name, _ in roles[result.check.subject].needs)
+        return Trouble(result.check.subject, one.message, waits_for=one.waits_for, needs=needs)
     failed_itself = one.state is State.FAILED or result.outcome is Outcome.FAILED
     return stories.trouble(result, wait.containers, clues) if failed_itself else None
 

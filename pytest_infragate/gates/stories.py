@@ -137,6 +137,8 @@ def _consequences(root: Root) -> list[str]:
     unstarted = sorted(one.trouble.service for one in root.consequences if one.certain)
     verb = "was" if len(unstarted) == 1 else "were"
     told = [f"because of it: {listed(unstarted, 'and')} {verb} not started"] if unstarted else []
+    if root.also_blocks:
+        told.append(f"also in the way of {listed(root.also_blocks, 'and')}")
     return told + [
         f"probably because of it: {one.trouble.service} {one.trouble.summary}; it says: {one.evidence[:_WIDTH]}"
         for one in root.consequences

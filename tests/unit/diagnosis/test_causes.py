@@ -67,6 +67,13 @@ def test_roots(troubles: list[Trouble], calls: dict[str, str], expected: dict[st
     assert list(told(troubles, **calls)) == list(expected)
 
 
+def test_a_service_with_two_broken_dependencies_is_told_under_one_and_named_under_the_other() -> None:
+    api = Trouble("api", waits_for="db", needs=("db", "cache", "well"))
+    db, cache = roots([Trouble("db"), Trouble("cache"), api, waits("web", "api")], {})
+    assert ([one.trouble.service for one in db.consequences], db.also_blocks) == (["api", "web"], ())
+    assert ([one.trouble.service for one in cache.consequences], cache.also_blocks) == ([], ("api",))
+
+
 def test_whatever_blames_whatever_no_trouble_is_lost_or_told_twice() -> None:
     services = ("a", "b", "c", "d")
     for blamed in itertools.product((None, *services), repeat=len(services)):
