@@ -12,7 +12,7 @@ from .compose.model import Project
 from .compose.selection import Selection
 from .ending import take_down
 from .errors import EngineError, InfragateError
-from .gates import commands, connectivity, crowding, lifecycle, logs, performance
+from .gates import commands, connectivity, crowding, lifecycle, logs, performance, unstarted
 from .gates.commands import Surroundings
 from .gates.live import LiveStack
 from .gates.readiness import ENDED, State
@@ -212,7 +212,7 @@ class LiveRun:
 
     def _record_unstarted(self, error: InfragateError) -> None:
         self._ledger.record(lifecycle.started_result(None, error))
-        self._ledger.record_all(lifecycle.unstarted_results(self._task.project, error))
+        self._ledger.record_all(unstarted.service_results(self._task.project, error))
 
     def _bring_up(self, startup: Startup) -> None:
         self.site.watch.start()

@@ -108,7 +108,8 @@ def _judge(plan: Plan, condition: Condition, results: Sequence[CheckResult]) -> 
     if not own:
         return ConditionVerdict(ConditionOutcome.NOT_RUN, 0, ("no check was planned, so nothing is proven",))
     open_results = [result for result in own if not (result.outcome is Outcome.PASSED or result.waived)]
-    return ConditionVerdict(_condition_outcome(open_results), len(own), tuple(map(_reason, open_results)))
+    causes_first = sorted(open_results, key=lambda result: (result.outcome is Outcome.NOT_RUN, bool(result.because)))
+    return ConditionVerdict(_condition_outcome(open_results), len(own), tuple(map(_reason, causes_first)))
 
 
 def _condition_outcome(open_results: Sequence[CheckResult]) -> ConditionOutcome:

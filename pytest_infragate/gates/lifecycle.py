@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 
 from .. import catalogue
 from ..compose.isolation import on_host_network
 from ..compose.model import Project, Service
-from ..errors import Collision, InfragateError, OwnershipError, StartError
+from ..errors import InfragateError
 from ..process import Completed
 from ..results import (
     WHOLE_STACK,
@@ -26,7 +25,7 @@ from ..results import (
 from ..stack.state import ContainerState
 from ..suggest import listed
 from ..units import format_duration
-from . import refusals, remedies, symptoms
+from . import refusals, remedies, symptoms, unstarted
 
 Containers = Sequence[ContainerState]
 
@@ -78,11 +77,8 @@ def started_result(
     have one that fails. ``explained``: what the engine's refusal means on this engine.
     """
     check = catalogue.stack_started()
-    if isinstance(error, StartError) and error.services:
-        text = f"nothing was started: {listed(error.services, 'and')} could not be built or pulled"
-        return replace(failed(check, text), because=error.services[0])
     if error is not None:
-        return _refused(check, error.collisions) if isinstance(error, OwnershipError) else failed(check, str(error))
+        return unstarted.stack_result(error)
     if done is None:
         return not_run(check, "the stack was not started")
     if done.ok:
@@ -113,32 +109,9 @@ def _failed_start(check: PlannedCheck, done: Completed, explained: str) -> Check
     return failed(check, text, findings, exit_code=done.exit_code)
 
 
-def _refused(check: PlannedCheck, collisions: Sequence[Collision]) -> CheckResult:
-    """Return that nothing was started; what concerns one service is told in full by its own check."""
-    first, others = collisions[0], len(collisions) - 1
-    place = f"{first.location}: " if first.location else ""
-    more = f" (and {others} more)" if others else ""
-    findings = tuple(
-        _finding(check, one.subject, one.message, one.remedy, one.location)
-        for one in collisions
-        if one.subject == WHOLE_STACK
-    )
-    result = failed(check, f"nothing was started: {place}{first.message}{more}", findings)
-    return result if findings else replace(result, because=first.subject)
-
-
 def service_results(project: Project, containers: Containers, done: Completed) -> list[CheckResult]:
     """Return for each service whether all of its containers were created and started."""
     return [_service_result(project, service, containers, done) for service in project.services.values()]
-
-
-def unstarted_results(project: Project, error: InfragateError) -> list[CheckResult]:
-    """Return a failed result for each service because of which the start came to nothing."""
-    if isinstance(error, OwnershipError):
-        return _colliding(project, error.collisions)
-    blamed = error.services if isinstance(error, StartError) else ()
-    found = [project.services[name] for name in blamed if name in project.services]
-    return [_unstarted_result(one, str(error), found[0].name) for one in found]
 
 
 def attached_results(project: Project, containers: Containers, outdated: Collection[str]) -> list[CheckResult]:
@@ -232,33 +205,12 @@ def _attached_result(service: Service, containers: Containers, outdated: Collect
     return _failed(check, service, text, "Start it, or run without --infragate-attach.")
 
 
-def _colliding(project: Project, collisions: Sequence[Collision]) -> list[CheckResult]:
-    """Return a failed result for each service that wants what others have."""
-    results = []
-    for name in project.services:
-        own = [one for one in collisions if one.subject == name]
-        if own:
-            check = catalogue.service_started(name)
-            found = tuple(_finding(check, one.subject, one.message, one.remedy, one.location) for one in own)
-            results.append(failed(check, " ".join(one.message for one in own), found))
-    return results
-
-
 def _failed(check: PlannedCheck, service: Service, text: str, remedy: str) -> CheckResult:
     return failed(check, text, (_finding(check, service.name, text, remedy, service.location),))
 
 
 def _finding(check: PlannedCheck, subject: str, text: str, remedy: str, location: Location | None) -> Finding:
     return Finding(check.id, check.name, Severity.ERROR, subject, text, remedy, location)
-
-
-def _unstarted_result(service: Service, error: str, first: str) -> CheckResult:
-    """Return the failure of one service; the whole text, which is about all of them, stands in that of the first."""
-    text, _, output = error.partition("\n")
-    result = _failed(catalogue.service_started(service.name), service, text.rstrip(":"), remedies.remedy(error))
-    if service.name != first:
-        return replace(result, because=first)
-    return replace(result, message=f"{result.message}\n{output}") if output else result
 
 
 def _waits_for(project: Project, service: Service, containers: Containers) -> str:

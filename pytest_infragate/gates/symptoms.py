@@ -77,12 +77,17 @@ def _details(state: ContainerState, logs: Logs) -> Iterator[str]:
     runs = [run for run in state.health_runs if run.exit_code != 0][-_HEALTH_RUNS:]
     if runs:
         every, limit = format_duration(state.health_interval_s), format_duration(state.health_timeout_s)
-        yield f"  last failed healthchecks of {state.name} (every {every}, each may take {limit}):"
+        yield f"  last failed healthchecks of {_short(state)} (every {every}, each may take {limit}):"
         yield from (f"    {told}" for told in _of_runs(runs))
-    written = list(logs(state))[-LOG_LINES:]
+    written = [line for line in logs(state) if line.strip()][-LOG_LINES:]
     if written:
-        yield f"  last log lines of {state.name}:"
+        yield f"  last log lines of {_short(state)}:"
         yield from (f"    {line[:_WIDTH]}" for line in written)
+
+
+def _short(state: ContainerState) -> str:
+    """Return the name of a container without that of the project: ``api-1``, as its files in the evidence are called."""
+    return f"{state.service}-{state.number}"
 
 
 def _of_runs(runs: Sequence[HealthRun]) -> Iterator[str]:

@@ -49,17 +49,16 @@ class Problem:
 
 def problems(results: Sequence[CheckResult]) -> tuple[Problem, ...]:
     """Return what failed or could not be evaluated; what another failure has caused is told there."""
+    failing = [result for result in results if closes_the_gate(result) and result.outcome is not Outcome.NOT_RUN]
+    causes = {result.check.subject for result in failing if not result.because}
     found: dict[str, Problem] = {}
     for condition in _ROOT_CAUSE_ORDER:
-        for result in results:
-            if result.check.condition is condition and _is_a_cause(result):
+        for result in failing:
+            # A failure is left out only where the cause that it names is really told.
+            if result.check.condition is condition and result.because not in causes:
                 for problem in _problems(result):
                     found.setdefault(problem.step, problem)
     return tuple(found.values())
-
-
-def _is_a_cause(result: CheckResult) -> bool:
-    return closes_the_gate(result) and result.outcome is not Outcome.NOT_RUN and not result.because
 
 
 def _problems(result: CheckResult) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_infragate.errors import Collision, EngineError, OwnershipError, StartError
-from pytest_infragate.gates import lifecycle, refusals
+from pytest_infragate.gates import lifecycle, refusals, unstarted
 from pytest_infragate.process import Completed
 from pytest_infragate.results import CheckResult, Location, Outcome, Severity
 from pytest_infragate.stack.state import ContainerState
@@ -159,7 +159,7 @@ def test_collisions_are_told_by_service_with_place_and_remedy() -> None:
     started = lifecycle.started_result(None, error)
     assert started.message == "nothing was started: compose.yaml:20: the volume data exists. (and 2 more)"
     assert [finding.message for finding in started.findings] == ["the volume data exists."]
-    [web] = lifecycle.unstarted_results(made, error)
+    [web] = unstarted.service_results(made, error)
     assert (web.check.subject, web.outcome) == ("web", Outcome.FAILED)
     assert [(finding.location, finding.remedy) for finding in web.findings] == [
         (place, "Free it."),

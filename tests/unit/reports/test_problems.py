@@ -50,6 +50,11 @@ def test_what_another_failure_has_caused_is_told_there() -> None:
     assert [problem.subject for problem in problems([api, failed(READY, "x", (SICK,))])] == ["db"]
 
 
+def test_a_failure_whose_cause_is_told_nowhere_is_told_itself() -> None:
+    api = replace(failed(catalogue.service_ready("api"), "api has ended"), because="db")
+    assert [problem.text for problem in problems([api, not_run(READY, "x")])] == ["api has ended"]
+
+
 @pytest.mark.parametrize(
     ("result", "count"),
     [
