@@ -50,6 +50,10 @@ class Daemon:
     def restart(self) -> None:
         """End the engine and start it again; its containers survive only with ``live-restore``."""
         self.end()
+        self.begin()
+
+    def begin(self) -> None:
+        """Start the engine again after ``end``; ``connected`` waits until it answers."""
         self._process = self._begun()
 
     def end(self) -> None:

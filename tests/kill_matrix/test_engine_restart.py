@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from engine_setup.images import TINY
-from pytest_infragate.errors import EngineError
 from pytest_infragate.stack.engine import Engine
 
 from .. import leftovers
 from ..leftovers import Thing
+from ..private_engine import Daemon, load, private_daemon
 from ..projects import Ended, Underway, UserProject
-from .daemon import Daemon, own_daemon
 from .phases import SETTINGS
 
+POOLS = "base=10.214.0.0/24,size=26"
 STACK = f"""
 services:
   app:
@@ -44,7 +43,9 @@ commands:
 @pytest.fixture(scope="module")
 def daemon(engine: Engine) -> Iterator[Daemon]:
     """Give an engine that these tests alone use; it runs before each test."""
-    with own_daemon(engine) as made:
+    with private_daemon(POOLS) as made:
+        with contextlib.closing(made.connected()) as own:
+            load(own, TINY, engine)
         yield made
 
 
@@ -69,7 +70,7 @@ def end(project: UserProject, run: Underway) -> Ended:
 def left(project: UserProject, daemon: Daemon) -> tuple[Thing, ...]:
     """Return what stands on the test's own engine of the project, when nothing of the run lives any more."""
     project.settle()
-    with contextlib.closing(daemon.connect()) as engine:
+    with contextlib.closing(daemon.connected()) as engine:
         return tuple(one for one in leftovers.things(engine) if project.name in one.project)
 
 
@@ -77,6 +78,7 @@ def test_a_restart_under_the_suite_closes_the_gate(project: UserProject, daemon:
     project.write(**{"infragate.yaml": SETTINGS})
     run = begin(project, daemon, "the suite runs")
     daemon.restart()
+    daemon.connected().close()
     ended = end(project, run)
     assert project.report.outcomes["health"] == "failed", ended.output
     assert left(project, daemon) == ()
@@ -86,21 +88,21 @@ def test_a_restart_under_the_suite_closes_the_gate(project: UserProject, daemon:
 def test_a_restart_before_the_start_leaves_nothing(project: UserProject, daemon: Daemon) -> None:
     project.write(**{"infragate.yaml": SETTINGS + COMMAND})
     run = begin(project, daemon, "commands before-up")
-    daemon.stop()
+    daemon.end()
     end(project, run)
-    daemon.start()
+    daemon.begin()
     assert left(project, daemon) == ()
 
 
 def test_an_engine_that_comes_back_after_the_run_is_cleared_by_the_reaper(project: UserProject, daemon: Daemon) -> None:
     project.write(**{"infragate.yaml": SETTINGS})
     run = begin(project, daemon, "the suite runs")
-    daemon.stop()
+    daemon.end()
     try:
         ended = end(project, run)
         assert project.report.outcomes["lifecycle"] in ("failed", "error"), ended.output
     finally:
-        daemon.start()
+        daemon.begin()
     assert left(project, daemon) == ()
     assert project.left_folders() == ()
 
@@ -108,17 +110,10 @@ def test_an_engine_that_comes_back_after_the_run_is_cleared_by_the_reaper(projec
 def test_a_kill_while_the_engine_is_away_is_cleared_by_the_reaper(project: UserProject, daemon: Daemon) -> None:
     project.write(**{"infragate.yaml": SETTINGS})
     run = begin(project, daemon, "the suite runs")
-    daemon.stop()
+    daemon.end()
     try:
         run.kill()
     finally:
-        daemon.start()
+        daemon.begin()
     assert left(project, daemon) == ()
     assert project.left_folders() == ()
-
-
-def test_the_engine_is_not_the_machines_own(daemon: Daemon, engine: Engine) -> None:
-    assert daemon.address != engine.address
-    assert Path(daemon.address.removeprefix("unix://")).is_socket()
-    with pytest.raises(EngineError), contextlib.closing(daemon.connect()) as other:
-        other.inspect("infragate-igt-nobody")
