@@ -49,7 +49,7 @@ def watch_complete() -> PlannedCheck:
 
 
 def log_clean(service: str) -> PlannedCheck:
-    """Plan the check that a service wrote no log line that the settings forbid."""
+    """Plan the check that a service wrote no log line that is fatal or that the settings forbid."""
     return PlannedCheck("IG914", "log-clean", Condition.HEALTH, service)
 
 

@@ -1,4 +1,4 @@
-"""Collects what a person wants to see after a failed run, before the stack is gone: logs, states, events, configuration.
+"""Collects what a person wants to see after a failed run, before the stack is gone: states, events, configuration.
 
 Environment values are withheld and known secrets masked in everything that is written.
 """
@@ -19,7 +19,6 @@ from .stack.engine import Engine
 from .stack.event import StackEvent
 from .stack.state import ContainerState
 
-_LOG_LINES = 2000
 _WITHHELD_KEYS = ("environment", "args")
 """Parts of a Compose model whose values may be secret whatever their names are."""
 
@@ -29,14 +28,13 @@ Write = Callable[[str, str], None]
 def collect(
     engine: Engine, states: Iterable[ContainerState], events: Iterable[StackEvent], masker: Masker, write: Write
 ) -> None:
-    """Write log, inspection, healthcheck runs and events of every container, each in a file of its own.
+    """Write inspection, healthcheck runs and events of every container, each in a file of its own.
 
-    What the engine no longer gives is written down as its error: the file that is missing would tell nothing.
+    Their logs were written as they came. What the engine no longer gives is written down as its error: the file that is missing would tell nothing.
     """
     happened = tuple(events)
     for state in states:
         stem = f"evidence/{state.service}-{state.number}"
-        write(f"{stem}.log", masker.text(_attempt(partial(_log, engine, state))))
         write(f"{stem}.inspect.json", masker.text(_attempt(partial(_inspection, engine, state))))
         write(f"{stem}.health.txt", masker.text(_health(state)))
         write(f"{stem}.events.txt", masker.text(_events(event for event in happened if event.container_id == state.id)))
@@ -54,10 +52,6 @@ def _attempt(produce: Callable[[], str]) -> str:
         return produce()
     except InfragateError as error:
         return f"not available: {error}\n"
-
-
-def _log(engine: Engine, state: ContainerState) -> str:
-    return engine.logs(state.id, tail=_LOG_LINES)
 
 
 def _inspection(engine: Engine, state: ContainerState) -> str:

@@ -86,7 +86,7 @@ LIVE_SUMMARIES = {
     "IG911": "A service is healthy before the first test; a one-shot service has ended with 0.",
     "IG912": "A service was healthy from then on until after the last test: no exit, restart, OOM kill or flap.",
     "IG913": "The engine's event stream has no gap.",
-    "IG914": "A service wrote no log line that `logs.forbid` names.",
+    "IG914": "A service wrote no log line that is certainly fatal or that `logs.forbid` names; suspicious ones are warnings.",
     "IG921": "A caller reaches what it needs, seen from inside the caller.",
     "IG922": "A forbidden edge cannot be used.",
     "IG923": "Something listens behind a published port, and the host reaches it.",

@@ -17,6 +17,7 @@ from .gates.commands import ACTIVE_VARIABLE
 from .handover import Handover, journal_path, override_path
 from .ledger import Ledger
 from .live import Assignment, LiveRun
+from .log_watch import LogFiles
 from .masking import Masker, secret_values
 from .memory import COMPOSE, ENGINE, Forgetful, LastGood, Memory
 from .plan import Plan, Stage
@@ -196,13 +197,12 @@ class Gate:
         if engine is None or self.closed:
             return
         try:
-            live = self._live_run(engine)
+            self._live = live = self._live_run(engine, LogFiles(self._folder, self._ledger.masker))
         except InfragateError as error:
             self._ledger.record(lifecycle.started_result(None, error))
             return
         if live is None:
             return
-        self._live = live
         for step in (live.claim, partial(live.run_commands, When.BEFORE_UP), live.start, live.prove):
             if not self.closed:
                 self._carry_out(step)
@@ -229,7 +229,7 @@ class Gate:
         self._ledger.record(lifecycle.engine_result(engine.version, compose))
         return engine
 
-    def _live_run(self, engine: Engine) -> LiveRun | None:
+    def _live_run(self, engine: Engine, logs: LogFiles | None = None) -> LiveRun | None:
         """Return the live part. Raises ``InfragateError`` when the stack cannot be isolated."""
         prepared, beside = self._preparation, self._handover or Path()
         if self.settings.compose.isolate:
@@ -240,7 +240,7 @@ class Gate:
         last_good = LastGood(self.memory, self.settings, self._preparation, self._versions)
         folder = self._handover.parent if self._handover else None
         task = Assignment(
-            self.settings, prepared.selection, prepared.project, self._planned, self._environ, last_good, folder
+            self.settings, prepared.selection, prepared.project, self._planned, self._environ, last_good, folder, logs
         )
         return LiveRun(task, engine, self._ledger, self.progress, Journal(journal_path(beside)), self.timeline)
 
@@ -287,6 +287,7 @@ class Gate:
         try:
             write("evidence/compose.json", evidence.configuration(live.selection, self._environ, masker))
             evidence.collect(live.site.engine, live.site.containers(), live.site.watch.events(), masker, write)
+            live.logs.finish()
         except (InfragateError, OSError) as error:
             self.notes.append(f"The evidence could not be collected: {error}")
 

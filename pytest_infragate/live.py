@@ -14,12 +14,13 @@ from .compose.selection import Selection
 from .custody import Custody
 from .ending import take_down
 from .errors import EngineError, InfragateError
-from .gates import commands, connectivity, crowding, lifecycle, logs, performance, unstarted
+from .gates import commands, connectivity, crowding, lifecycle, performance, unstarted
 from .gates.commands import Surroundings
 from .gates.live import LiveStack
 from .gates.readiness import ENDED, State
 from .gates.waiting import Wait
 from .ledger import Ledger
+from .log_watch import LogFiles, LogWatch
 from .measuring import ByService, Measuring, connect_times
 from .memory import LastGood
 from .planning import RunPlan
@@ -59,6 +60,8 @@ class Assignment:
     last_good: LastGood
     folder: Path | None = None
     """The run's temporary folder, which goes with it."""
+    log_files: LogFiles | None = None
+    """What the followed logs are written to; without it they are not followed, as for the fixture alone."""
 
 
 class LiveRun:
@@ -83,15 +86,18 @@ class LiveRun:
         self._wait: Wait | None = None
         self._measuring: Measuring | None = None
         stack = ComposeStack(task.selection, engine, task.environ)
+        watch = EventWatch(engine, stack.project)
+        self.logs = LogWatch(engine, watch, task.project, task.settings.logs, journal, task.log_files)
         self.site = Site(
             engine,
             task.project,
             stack,
-            EventWatch(engine, stack.project),
+            watch,
             Inside(engine, stack.project, task.settings.connectivity.helper_image),
             task.planned.roles,
             needed_ports(task.project, task.planned.connectivity),
             task.settings.health.early,
+            self.logs.last_lines,
         )
         self._stories = Storyteller(self.site, task.planned.connectivity, task.last_good)
         self._rechecking = Rechecking(self.site, self._stories, journal, timeline)
@@ -173,7 +179,7 @@ class LiveRun:
         # Asking from inside costs the asked containers CPU time, so it comes before the measuring.
         connects = self._prove_edges(self._wait)
         limits, probes = self._task.planned.limits, self._settings.performance.probes
-        self._measuring = Measuring(self.site, limits, probes, self._wait, connects)
+        self._measuring = Measuring(self.site, self.logs, limits, probes, self._wait, connects)
         self._measuring.start()
         self.run_commands(When.AFTER_UP)
         self._first_look(self._wait, self._measuring)
@@ -195,7 +201,7 @@ class LiveRun:
         self.run_commands(When.AFTER_TESTS)
         self._record_new(self._rechecking.health(self._wait, self.site.pass_own_tests))
         self._record_new(self._rechecking.watch(self._wait))
-        self._record_new(self._logs())
+        self._record_new(self.logs.final_results(self._wait))
         self._measuring.stop()
         self._record_new(self._limits(self._measuring))
         self._record_new(unevaluated(catalogue.scaling_proven(name), SCALING) for name in self._settings.scaling)
@@ -209,6 +215,7 @@ class LiveRun:
             self._ledger.record(removed)
             self._custody.end(clean=removed.outcome is Outcome.PASSED or self.stays_up or self._settings.attach)
         finally:
+            self.logs.stop()
             self.site.watch.stop()
 
     @property
@@ -225,7 +232,7 @@ class LiveRun:
         self._ledger.record_all(unstarted.service_results(self._task.project, error))
 
     def _bring_up(self, startup: Startup) -> None:
-        self.site.watch.start()
+        self._watch()
         startup.build()
         started = startup.up()
         self._wait = started.wait
@@ -235,6 +242,10 @@ class LiveRun:
         results = lifecycle.service_results(self._task.project, started.wait.containers, started.up)
         self._ledger.record_all(self._stories.ready(started.wait, results))
 
+    def _watch(self) -> None:
+        self.site.watch.start()
+        self.logs.start()
+
     def _attach(self, startup: Startup) -> None:
         self._found = self.site.containers()
         if not self._found:
@@ -242,7 +253,7 @@ class LiveRun:
                 f"--infragate-attach: project {self.site.stack.project} has no containers on this engine; start the "
                 "stack first, or name its project with --infragate-project"
             )
-        self.site.watch.start()
+        self._watch()
         outdated = self.site.stack.pending()
         self._wait = startup.watch_running()
         self._ledger.record(lifecycle.started_result(Completed((), 0, "", "", 0.0)))
@@ -266,7 +277,7 @@ class LiveRun:
         self._sleep(self._stable_left_s(wait, min(self._settings.health.stable_for_s, FIRST_LOOK_S)))
         # Whose own test has passed a moment ago need not pass it again.
         results = self._rechecking.health(wait, lambda containers: frozenset(state.id for state in containers))
-        broken = [result for result in results if result.outcome is Outcome.FAILED]
+        broken = [one for one in (*results, *self.logs.results(wait)) if one.outcome is Outcome.FAILED]
         self._ledger.record_all(broken)
         measured = measuring.measured(self.site.containers())
         self._ledger.record_all(performance.early_verdict(self._task.planned.limits, measured))
@@ -286,12 +297,6 @@ class LiveRun:
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             time.sleep(min(left, 0.2))
-
-    def _logs(self) -> tuple[CheckResult, ...]:
-        planned = logs.plan(self._task.project, self._settings.logs)
-        return runner.evaluate_all(
-            planned, lambda: logs.evaluate(planned, self._settings.logs, self.site.engine, self.site.containers())
-        )
 
     def _limits(self, measuring: Measuring) -> tuple[CheckResult, ...]:
         planned = self._task.planned.limits

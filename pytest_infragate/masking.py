@@ -18,7 +18,11 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_VALUE = re.compile(r"_(file|path|dir)$", re.IGNORECASE)
-_URL_PASSWORD = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://[^\s:/@]*):(?P<password>[^\s@/]+)@", re.IGNORECASE)
+_URL_PASSWORD = re.compile(
+    # Where a word begins only: searched from each of its letters, a long word would take the square of its length.
+    r"(?<![a-z0-9+.-])(?P<scheme>[a-z0-9+.-]+://[^\s:/@]*):(?P<password>[^\s@/]+)@",
+    re.IGNORECASE,
+)
 _SHORTEST = 4
 """Shorter values are not searched for: masking every ``a`` would hide the report and protect nothing."""
 
@@ -27,14 +31,21 @@ class Masker:
     """Replaces known secret values, and passwords inside URLs, by ``***``."""
 
     def __init__(self, values: Iterable[str] = ()) -> None:
-        spellings = {spelling for value in values for spelling in (value, quote(value, safe=""))}
+        lines = {line.strip() for value in values for line in (value, *value.splitlines())}
+        spellings = {spelling for line in lines for spelling in (line, quote(line, safe=""))}
         known = sorted((value for value in spellings if len(value) >= _SHORTEST), key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
+        self._longest = max((len(value) for value in known if "\n" not in value), default=0)
 
     def text(self, text: str) -> str:
         """Return the text without secrets."""
         masked = self._known.sub(MASK, text) if self._known else text
         return _URL_PASSWORD.sub(rf"\g<scheme>:{MASK}@", masked)
+
+    def cut_line(self, line: str) -> str:
+        """Return a line whose end was cut off without secrets; its last characters could be the beginning of one."""
+        masked = self.text(line)
+        return masked[: -self._longest] if self._longest else masked
 
     def json(self, value: Json) -> Json:
         """Return a JSON value without secrets, keys untouched."""

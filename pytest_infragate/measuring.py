@@ -11,6 +11,7 @@ from .gates.connectivity import ConnectivityPlan
 from .gates.measures import Measurements, is_sampled
 from .gates.performance import PlannedLimit
 from .gates.waiting import Wait
+from .log_watch import LogWatch
 from .probes.timing import RequestTimer
 from .results import CheckResult
 from .settings import ProbeSettings
@@ -32,12 +33,14 @@ class Measuring:
     def __init__(
         self,
         site: Site,
+        logs: LogWatch,
         limits: Sequence[PlannedLimit],
         probes: Mapping[str, ProbeSettings],
         wait: Wait,
         connect_s: ByService,
     ) -> None:
         self._site = site
+        self._logs = logs
         self._wait = wait
         self._metrics = {one.limit.metric for one in limits}
         running = [state for state in wait.containers if state.running]
@@ -49,11 +52,13 @@ class Measuring:
     def start(self) -> None:
         """Begin with phase ``idle``."""
         self._begun = time.monotonic()
+        self._logs.begin("idle")
         self._sampler.start("idle")
         self._timer.start("idle")
 
     def begin_suite(self) -> None:
         """Go on with phase ``suite``."""
+        self._logs.begin("suite")
         self._sampler.mark("suite")
         self._timer.mark("suite")
 
@@ -76,6 +81,7 @@ class Measuring:
             startup_s=startup_times(self._wait, self._site.watch.events(), self._site.engine.clock),
             connect_s=self._connect_s,
             image_bytes=performance.image_sizes(self._site.engine, containers) if _IMAGE in self._metrics else {},
+            logs=self._logs.flows(),
             trouble="the thread that takes the samples ended by an error of its own" if died else "",
         )
 

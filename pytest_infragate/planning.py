@@ -53,7 +53,7 @@ def _full(project: Project, settings: Settings, static: tuple[PlannedCheck, ...]
         *static,
         *lifecycle.plan(project),
         *health.plan(project),
-        *logs.plan(project, settings.logs),
+        *logs.plan(project),
         *edges.checks,
         *(limit.check for limit in limits),
         *map(catalogue.scaling_proven, settings.scaling),

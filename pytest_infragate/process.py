@@ -14,10 +14,10 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from .deferral import Deferral
 from .errors import ProcessError
@@ -154,6 +154,60 @@ def run(  # noqa: PLR0913  (one call says everything about one program)
         cut = _watch(process, output, _Limits(timeout_s, stall_s, stop), begun)
         stdout, stderr = output.texts()
     return Completed(command, process.returncode, stdout, stderr, time.monotonic() - begun, **cut)
+
+
+class Companion:
+    """A program that runs beside us and is talked to in lines: ``send`` writes one, ``on_line`` gets each answer.
+
+    It should end when its input does, so that it does not outlive us; ``close`` kills it. Raises ``ProcessError`` when
+    it cannot be started.
+    """
+
+    def __init__(self, argv: Sequence[str], on_line: Callable[[bytes], None]) -> None:
+        try:
+            self._process = subprocess.Popen(
+                tuple(argv),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise ProcessError(_why_not_started(tuple(argv), None, error)) from error
+        self._input, self._output = _pipe(self._process.stdin), _pipe(self._process.stdout)
+        self._on_line = on_line
+        self._sending = threading.Lock()
+        self._reader = threading.Thread(target=self._read, name="companion", daemon=True)
+        self._reader.start()
+
+    def send(self, line: bytes) -> bool:
+        """Write one line, waiting while the program is busy; return whether the program still takes any."""
+        try:
+            with self._sending:
+                self._input.write(line + b"\n")
+                self._input.flush()
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def close(self) -> None:
+        """Kill the program; what it has not said by now is not heard."""
+        self._process.kill()
+        self._process.wait()
+        self._reader.join()
+        for pipe in (self._input, self._output):
+            with suppress(OSError):
+                pipe.close()
+
+    def _read(self) -> None:
+        for line in self._output:
+            self._on_line(line)
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise ProcessError("a program was started without the pipe that was asked for")
+    return pipe
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from .errors import EngineError, InfragateError
 from .gates.connectivity import ConnectivityPlan
 from .gates.own_tests import AT_ONCE
 from .gates.roles import Role
-from .gates.symptoms import LOG_LINES
+from .gates.symptoms import LOG_LINES, Logs, no_logs
 from .probes import probe
 from .probes.base import Target
 from .probes.listeners import judge, listeners, listening
@@ -42,6 +42,8 @@ class Site:
     ports: PortsOf
     early: bool = True
     """Whether services' own healthcheck tests are run before the engine does it."""
+    remembered: Logs = no_logs
+    """Gives the last log lines of a container that the engine no longer has."""
 
     def containers(self) -> tuple[ContainerState, ...]:
         """Return the containers of the stack as the engine sees them now."""
@@ -104,7 +106,7 @@ class Site:
         try:
             return tuple(self.engine.logs(state.id, tail=LOG_LINES).splitlines())
         except EngineError as error:
-            return (f"not available: {error}",)
+            return tuple(self.remembered(state)) or (f"not available: {error}",)
 
 
 def _running(containers: Sequence[ContainerState]) -> list[ContainerState]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 
 _SIGNALLED = 128
@@ -72,3 +73,12 @@ def _meaning(code: int) -> str:
         return ""
     told = _SIGNALS.get(number)
     return f"{told}, {number.name}" if told else f"ended by {number.name}"
+
+
+def printable(text: str) -> str:
+    """Return a line without colours and cursor movements, and with other control characters spelled out."""
+    return text if text.isprintable() else _STEERING.sub("", text).translate(_SPELLED)
+
+
+_STEERING = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
+_SPELLED = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code != ord("\t")}

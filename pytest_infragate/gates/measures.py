@@ -12,6 +12,7 @@ from ..probes.timing import TimedRequest
 from ..stack.sampling import PhasedSample, Series
 from ..stack.state import ContainerState
 from ..stack.stats import Sample
+from .log_tally import LogFlow
 
 DEFAULT_PHASES = ("idle", "suite")
 """What a limit without a phase means."""
@@ -36,6 +37,7 @@ class Measurements:
     connect_s: _ByService[float] = field(default_factory=_empty)
     """Connects of the callers to the service."""
     image_bytes: _ByService[int] = field(default_factory=_empty)
+    logs: Mapping[str, LogFlow] = field(default_factory=lambda: MappingProxyType({}))
     trouble: str = ""
     """Why samples are missing as a whole, such as a sampler that died."""
 
@@ -74,8 +76,6 @@ class Asked:
 def read(metric: str, service: str, phase: str | None, measured: Measurements) -> Readings:
     """Return the readings of a metric of a service in one phase (``None``: idle and suite)."""
     asked = Asked(service, DEFAULT_PHASES if phase is None else (phase,))
-    if metric not in METERS:
-        return Readings(trouble=f"{metric} is not measured")
     return METERS[metric](measured, asked)
 
 
@@ -259,6 +259,21 @@ def _request_span(made: Sequence[TimedRequest]) -> float:
     return made[-1].time - made[0].time if made else 0.0
 
 
+def _log_errors(measured: Measurements, asked: Asked) -> Readings:
+    flow = measured.logs.get(asked.service, LogFlow())
+    seconds = sum(flow.seconds.get(phase, 0) for phase in asked.phases)
+    errors = float(sum(flow.errors.get(phase, 0) for phase in asked.phases))
+    return _totals([errors] if seconds else [], seconds, flow.trouble)
+
+
+def _log_rate(measured: Measurements, asked: Asked) -> Readings:
+    flow = measured.logs.get(asked.service, LogFlow())
+    values = tuple(value for phase in asked.phases for value in flow.per_second.get(phase, ()))
+    lines = float(sum(flow.lines.get(phase, 0) for phase in asked.phases))
+    seconds = sum(flow.seconds.get(phase, 0) for phase in asked.phases)
+    return Readings(values, values[-1:], lines, seconds, seconds, True, flow.trouble)
+
+
 METERS: Mapping[str, Callable[[Measurements, Asked], Readings]] = MappingProxyType(
     {
         "cpu.ratio": _cpu_ratio,
@@ -277,6 +292,8 @@ METERS: Mapping[str, Callable[[Measurements, Asked], Readings]] = MappingProxyTy
         "network.errors": _counter(lambda sample: sample.net_errors),
         "disk.written": _counter(lambda sample: sample.io_written),
         "image.size": _image_size,
+        "log.errors": _log_errors,
+        "log.rate": _log_rate,
     }
 )
-"""How each metric is read; one that is not here is not measured, and a limit on it is not proven."""
+"""How each metric is read."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import TextIO
 
 from ..errors import SettingsError
 from . import json, markdown
@@ -47,6 +48,22 @@ class ReportFolder:
             Path(temporary).replace(target)
         finally:
             Path(temporary).unlink(missing_ok=True)
+
+    def create(self, name: str) -> TextIO:
+        """Open a new file below the folder for writing as it comes, each line at once; what had its name is removed."""
+        target = self._path / name
+        self._make_folder(target.parent)
+        target.unlink(missing_ok=True)
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        return os.fdopen(handle, "w", buffering=1, encoding="utf-8", errors="replace")
+
+    def rename(self, name: str, new: str) -> None:
+        """Give a file below the folder another name; what had that name is replaced."""
+        (self._path / name).replace(self._path / new)
+
+    def remove(self, name: str) -> None:
+        """Remove a file below the folder, if it is there."""
+        (self._path / name).unlink(missing_ok=True)
 
     def _make_folder(self, folder: Path) -> None:
         if folder.is_symlink():

@@ -149,16 +149,6 @@ class Engine:
             )
         return written.decode("utf-8", errors="replace")
 
-    def log_lines(self, container_id: str) -> Iterator[str]:
-        """Yield every line that a container wrote, each after the engine's time of it; reads as it is asked."""
-        with self.asking(f"for the log of container {container_id[:12]}"):
-            rest = b""
-            for chunk in self.client.api.logs(container_id, stream=True, follow=False, timestamps=True):
-                *lines, rest = (rest + chunk).split(b"\n")
-                yield from (line.decode("utf-8", errors="replace").rstrip("\r") for line in lines)
-            if rest:
-                yield rest.decode("utf-8", errors="replace")
-
     def stats(self, container_id: str) -> dict[str, Any]:
         """Return one sample of the engine's statistics; asked sooner than once a second, it takes that second."""
         with self.asking(f"for the statistics of container {container_id[:12]}"):

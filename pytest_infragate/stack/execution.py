@@ -65,7 +65,8 @@ def cut(response: requests.Response) -> None:
     try:
         with socket.socket(fileno=os.dup(response.raw.fileno())) as connection:
             connection.shutdown(socket.SHUT_RDWR)
-    except (OSError, ValueError, io.UnsupportedOperation):
+    except (OSError, ValueError, AttributeError, io.UnsupportedOperation):
+        # It has just ended by itself: urllib3 then knows no file any more.
         response.close()
 
 

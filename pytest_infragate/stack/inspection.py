@@ -60,6 +60,7 @@ def container_state(inspect: Mapping[str, Any]) -> ContainerState:
         image=config.get("Image") or "",
         image_id=inspect.get("Image") or "",
         user=config.get("User") or "",
+        tty=bool(config.get("Tty")),
         network_mode=host.get("NetworkMode") or "",
         restart_policy=(host.get("RestartPolicy") or {}).get("Name") or "no",
         memory_limit=int(host.get("Memory") or 0),

@@ -67,6 +67,8 @@ class ContainerState:
     nano_cpus: int = 0
     pids_limit: int = 0
     network_mode: str = ""
+    tty: bool = False
+    """Whether it writes to a terminal, so that its log has no frames."""
     addresses: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """IP address by network name."""
     ports: tuple[PublishedPort, ...] = ()

@@ -88,6 +88,7 @@ _ENDS = """
     until(lambda: not infragate_stack.containers("api")[0].running)
 """
 _WORK = "redis-cli -h cache -r -1 -i 0.2 incr ticks"
+_PANICS = "printf 'panic: disk lost\\\\n\\\\ngoroutine 1 [running]:\\\\nmain.main()\\\\n' >&2"
 _HOLDS_100_MIB = (
     f"""command: [sh, -c, "python3 -c 'import time; held = bytes([1]) * (100 << 20); time.sleep(3600)' & {_WORK}"]"""
 )
@@ -162,6 +163,21 @@ FAULTS = (
         "health",
         "worker",
         ("panic disk lost",),
+    ),
+    Fault(
+        "panic that a supervisor hides",
+        compose(WORKER, f'command: [sh, -c, "{_PANICS}; exec {_WORK}"]'),
+        "health",
+        "worker",
+        ("a Go program panicked", "panic: disk lost"),
+    ),
+    Fault(
+        "more error lines than the limit allows",
+        one_more_test("    infragate_stack.exec('worker', ['sh', '-c', 'echo ERROR disk lost >/proc/1/fd/1'])\n")
+        + settings('worker: ["memory', 'worker: ["suite.log.errors: count < 1", "memory'),
+        "performance",
+        "worker suite.log.errors: count < 1",
+        ("1",),
     ),
     Fault("killed for memory", compose(WORKER, _WANTS_200_MIB), "health", "worker", ("memory",)),
     Fault(

@@ -36,6 +36,7 @@ ROWS = (
         "kept",
         "starting",
         "startup",
+        "log_watch",
         "measuring",
         "rechecking",
         "reaper",

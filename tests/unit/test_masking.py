@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from types import MappingProxyType
 
@@ -103,3 +104,38 @@ def test_labels_with_the_name_of_a_secret_count() -> None:
     empty: dict[str, Resource] = {}
     stack = Project("p", "/", ("compose.yaml",), services, empty, empty, empty, empty)
     assert secret_values(stack, {}) == {"admin:$apr1$x", "k-123456"}
+
+
+def test_a_secret_of_several_lines_is_masked_line_by_line() -> None:
+    masker = Masker(["-----BEGIN KEY-----\nMIIEvQIBADANBg\n-----END KEY-----"])
+    assert masker.text("leaked MIIEvQIBADANBg") == "leaked ***"
+
+
+def test_a_line_that_was_cut_ends_with_no_part_of_a_secret() -> None:
+    masker = Masker(["hunter2secret"])
+    assert masker.text("the password is hunter2sec") == "the password is hunter2sec"
+    assert "hunter2" not in masker.cut_line("x" * 50 + "the password is hunter2sec")
+    assert masker.cut_line("x" * 50).startswith("x" * 30)
+    assert Masker().cut_line("x" * 50) == "x" * 50
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("postgres://u:topsecret@db/x", "postgres://u:***@db/x"),
+        ("dsn=postgres://u:topsecret@db/x", "dsn=postgres://u:***@db/x"),
+        ("(amqp+ssl://:topsecret@mq)", "(amqp+ssl://:***@mq)"),
+        ("http://db:8000/a@b", "http://db:8000/a@b"),
+    ],
+)
+def test_passwords_in_urls_are_masked(text: str, masked: str) -> None:
+    assert Masker().text(text) == masked
+
+
+def test_a_long_word_does_not_take_the_square_of_its_length() -> None:
+    begun = time.process_time()
+    Masker().text("a" * 200_000)
+    long = time.process_time() - begun
+    begun = time.process_time()
+    Masker().text("a " * 100_000)
+    assert long < 20 * (time.process_time() - begun) + 1

@@ -9,6 +9,7 @@ import pytest
 from pytest_infragate.compose.model import Project, Service
 from pytest_infragate.gates import measures, performance
 from pytest_infragate.gates.aggregations import needed, percentile
+from pytest_infragate.gates.log_tally import LogFlow
 from pytest_infragate.gates.measures import Measurements
 from pytest_infragate.limits import METRICS, parse_limit
 from pytest_infragate.probes.timing import TimedRequest
@@ -239,11 +240,51 @@ def test_mostly_missed_rounds_prove_nothing() -> None:
     assert judged("memory.ratio: max < 0.99", measured(fewer)).outcome is Outcome.PASSED
 
 
-def test_unmeasured_metrics_say_so() -> None:
-    assert judged("log.errors: count < 1", measured(THREE)).message == (
-        "api: log.errors is not proven: log.errors is not measured."
-    )
-    assert set(METRICS) - set(measures.METERS) == {"log.errors", "log.rate"}
+def test_every_metric_is_measured() -> None:
+    assert set(METRICS) == set(measures.METERS)
+
+
+WROTE = LogFlow(
+    lines={"": 100, "startup": 50, "idle": 4, "suite": 26},
+    errors={"startup": 7, "suite": 3},
+    seconds={"startup": 5.0, "idle": 2.0, "suite": 8.0},
+    per_second={"startup": (10.0,) * 5, "idle": (2.0, 2.0), "suite": (0.0,) * 7 + (26.0,)},
+)
+
+
+@pytest.mark.parametrize(
+    ("limit", "value"),
+    [
+        ("log.errors: count <= 3", 3),
+        ("idle.log.errors: count <= 0", 0),
+        ("startup.log.errors: count > 6", 7),
+        ("suite.log.errors: rate < 0.5", 0.375),
+        ("log.rate: rate <= 3", 3),
+        ("log.rate: max < 30", 26),
+        ("log.rate: med < 1", 0),
+        ("log.rate: count < 31", 30),
+        ("startup.log.rate: avg < 11", 10),
+    ],
+)
+def test_log_lines_are_counted_and_rated_by_phase(limit: str, value: float) -> None:
+    result = judged(limit, Measurements(logs={"api": WROTE}))
+    assert (result.outcome, result.evidence["value"]) == (Outcome.PASSED, value), result.message
+
+
+@pytest.mark.parametrize(
+    ("limit", "flow", "words"),
+    [
+        ("log.errors: count < 1", LogFlow(), "no samples"),
+        ("suite.log.errors: count < 1", LogFlow(seconds={"idle": 3.0}), "no samples"),
+        ("log.rate: max < 1", LogFlow(seconds={"idle": 1.5}, per_second={"idle": (1.0,)}), "needs 2 samples"),
+        ("log.errors: count < 1", replace(WROTE, trouble="its log cannot be read"), "cannot be read"),
+        ("log.rate: max < 1", replace(WROTE, trouble="its log cannot be read"), "cannot be read"),
+    ],
+)
+def test_a_log_that_was_not_read_proves_no_limit(limit: str, flow: LogFlow, words: str) -> None:
+    result = judged(limit, Measurements(logs={"api": flow}))
+    assert result.outcome is Outcome.ERROR
+    assert words in result.message
 
 
 def test_facts_of_containers_need_no_samples_over_time() -> None:
