@@ -106,14 +106,12 @@ class LogWatch:
         self._files = files
         self._follower = LogFollower(engine, project.name, watch, self._take)
         self._tally: LogTally | None = None
-        self._clock_ns = 0
         self._trouble = ""
 
     def start(self) -> None:
         """Begin with phase ``startup``. Raises ``EngineError`` when the engine does not answer."""
         if self._files is None:
             return
-        self._clock_ns = int(self._engine.now().timestamp() * NANOSECONDS) - time.time_ns()
         self._tally = LogTally(self._settings, self._files.masker.text)
         self.begin("startup")
         self._follower.start()
@@ -151,7 +149,8 @@ class LogWatch:
     def results(self, before: Wait) -> tuple[CheckResult, ...]:
         """Judge each service by what was read so far."""
         planned = logs.plan(self._project)
-        excuses = Excuses.of(before.at, before.containers, self._journal.read())
+        meant = tuple(map(self._engine.clock.there, self._journal.read()))
+        excuses = Excuses.of(before.at, before.containers, meant)
         reading = LogReading(
             {check.subject: self._tally.written(check.subject) for check in planned} if self._tally else {},
             self._follower.unreadable,
@@ -192,4 +191,5 @@ class LogWatch:
 
     def _now_ns(self) -> int:
         """Return the time by the engine's clock, with which all lines are stamped."""
-        return time.time_ns() + self._clock_ns
+        clock = self._engine.clock
+        return time.time_ns() + int((clock.low_s + clock.high_s) / 2 * NANOSECONDS)
