@@ -166,7 +166,8 @@ class Owner:
         """Write the verdict."""
         if self._verdict is not None:
             problems, notes = self._gate.problems, self._gate.notes
-            terminal.write_verdict(terminalreporter, self._verdict, problems, self._lost_tests, notes)
+            folder = self._gate.settings.report
+            terminal.write_verdict(terminalreporter, self._verdict, problems, self._lost_tests, notes, folder)
         if self._interrupted:
             terminalreporter.write_line("The run was interrupted after its last test, so it is not green.", red=True)
 

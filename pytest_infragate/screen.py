@@ -46,7 +46,7 @@ def lines(
         count = "1 test was" if lost_tests == 1 else f"{lost_tests} tests were"
         yield f"The gate was closed before the first test: {count} not run.", "red"
     for number, problem in enumerate(problems[:_MOST_PROBLEMS], 1):
-        yield _clipped(f"{number}. {problem.title}", 2 * width), "red"
+        yield _clipped(f"{number}. {problem.title}", 3 * width), "red"
         yield from ((line, "") for line in _explanation(problem, len(problems), amount, width))
     if len(problems) > _MOST_PROBLEMS:
         yield f"… and {len(problems) - _MOST_PROBLEMS} more", "red"

@@ -22,6 +22,7 @@ _COLORS = {"passed": "green", "not-applicable": "yellow", "failed": "red", "erro
 _MOST_STEPS = 8
 _LONGEST_REASON = 160
 _LONGEST_WAIT = 300
+_UNWRITTEN = "with --infragate-report DIR in DIR"
 SILENT_S = 10.0
 """After how long in one phase a CI log is told that the run is still waiting, and for what."""
 
@@ -105,28 +106,34 @@ def write_verdict(
     problems: Sequence[Problem],
     lost_tests: int | None,
     notes: Sequence[str],
+    report: str | None = None,
 ) -> None:
     """Write the section with the conditions, what is in the way and what to do about it.
 
-    ``lost_tests``: how many tests were not run because the gate was closed, ``None`` when the suite ran.
+    ``lost_tests``: how many tests were not run because the gate was closed, ``None`` when the suite ran; ``report``: the folder of
+    the reports.
     """
     reporter.write_sep("=", f"infragate: {verdict.word}", **{"green" if verdict.complete else "red": True})
     if verdict.complete or reporter.verbosity > 0:
         _write_all(reporter, verdict, problems, lost_tests)
     else:
-        _write_screen(reporter, verdict, problems, lost_tests)
+        _write_screen(reporter, verdict, problems, lost_tests, f"in {report}" if report else _UNWRITTEN)
     for note in notes:
         reporter.write_line(note)
 
 
 def _write_screen(
-    reporter: pytest.TerminalReporter, verdict: Verdict, problems: Sequence[Problem], lost_tests: int | None
+    reporter: pytest.TerminalReporter,
+    verdict: Verdict,
+    problems: Sequence[Problem],
+    lost_tests: int | None,
+    folder: str,
 ) -> None:
     amount = screen.Amount.BRIEF if reporter.verbosity < 0 else screen.Amount.SCREEN
     for line, color in screen.lines(verdict, problems, lost_tests, amount, shutil.get_terminal_size().columns):
         reporter.write_line(line, **({color: True} if color else {}))
     if screen.is_cut(problems, amount):
-        reporter.write_line("More of each: with -v, and with --infragate-report DIR in DIR/evidence/SERVICE-N.*")
+        reporter.write_line(f"More of each: with -v, and {folder}/evidence/SERVICE-N.*")
 
 
 def _write_all(

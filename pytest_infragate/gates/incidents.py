@@ -17,6 +17,8 @@ from .roles import Life
 
 ECHO_S = 10.0
 """How long after a meant interruption a service that needs the interrupted one may still turn unhealthy."""
+FROM_OUTSIDE = "from outside"
+"""What is said of an end that the engine was asked for."""
 _OOM_NEAR_S = 2.0
 _UNHEALTHY = "health_status: unhealthy"
 _HARMLESS = frozenset(
@@ -161,7 +163,7 @@ def _death(event: StackEvent, events: Sequence[StackEvent]) -> str:
     ended = words.exit_code(code, oom_killed=oom)
     signals = [words.signal_name(one.detail) for one in _kills_before(event, events)]
     if signals:
-        return f"was stopped from outside ({signals[0]}) and ended with {ended}"
+        return f"was stopped {FROM_OUTSIDE} ({signals[0]}) and ended with {ended}"
     return f"died with {ended}" if code else f"ended with {ended} although it is meant to run,"
 
 
@@ -179,7 +181,7 @@ def _kill(event: StackEvent, events: Sequence[StackEvent]) -> str:
         one.action == "die" and one.container_id == event.container_id and one.time_ns >= event.time_ns
         for one in events
     )
-    return "" if ended or name in _HARMLESS else f"was sent {name} from outside"
+    return "" if ended or name in _HARMLESS else f"was sent {name} {FROM_OUTSIDE}"
 
 
 def _time(event: StackEvent) -> int:

@@ -12,13 +12,15 @@ from ..stack.event import StackEvent
 from ..stack.interruptions import MeantInterruption
 from ..stack.state import ContainerState
 from . import symptoms
-from .incidents import Incident, Meanwhile, incidents, is_meant, survived, unknown
+from .incidents import FROM_OUTSIDE, Incident, Meanwhile, incidents, is_meant, survived, unknown
 from .readiness import ENDED, Look, Readiness, State, judge_all
 from .roles import Life, Role
 from .symptoms import Logs, no_logs
 from .waiting import Wait
 
 _TOLD = 5
+_FIND_OUT = "Find out what ended or changed it while the tests ran; its log shows the moment."
+_FIND_WHO = "Find out who stopped it: a test that does so on purpose does it through infragate_stack."
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def _result(role: Role, before: Wait, after: Aftermath, now: Readiness, logs: Lo
         return not_run(check, f"{role.service} was not proven ready, so there was no health to keep")
     record = _record(role, before, after)
     faults = _told(record, before, after.meanwhile) or _changed(role, before, after)
-    if now.state is not State.READY:
+    if now.state is not State.READY and not _tells_its_end(record, now):
         faults.append(f"at the end it {now.message}")
     listed, meant = _listed(record.incidents, after.meanwhile), _listed(record.meant, after.meanwhile)
     if not faults:
@@ -77,8 +79,15 @@ def _result(role: Role, before: Wait, after: Aftermath, now: Readiness, logs: Lo
     message = f"{role.service} {'; '.join(faults)}"
     own = [state for state in after.containers if state.service == role.service]
     text = "\n".join(filter(None, (message, symptoms.details(own, logs))))
-    closing = (_closing(check, role, message, now),)
+    outside = any(FROM_OUTSIDE in one.what for one in record.incidents)
+    closing = (_closing(check, role, message, _FIND_WHO if outside else now.remedy or _FIND_OUT),)
     return failed(check, text, closing, incidents=listed, meant=meant)
+
+
+def _tells_its_end(record: _Record, now: Readiness) -> bool:
+    """Whether the incidents have told already that the container has ended, and nothing has started it since."""
+    last = record.incidents[-1].event.action if record.incidents else ""
+    return last == "die" and now.message.startswith("has ended")
 
 
 def _record(role: Role, before: Wait, after: Aftermath) -> _Record:
@@ -127,6 +136,5 @@ def _kept(now: Readiness, record: _Record) -> str:
     return f"stayed so until after the last test: {now.message}{meant}"
 
 
-def _closing(check: PlannedCheck, role: Role, message: str, now: Readiness) -> Finding:
-    remedy = now.remedy or "Find out what ended or changed it while the tests ran; its log shows the moment."
+def _closing(check: PlannedCheck, role: Role, message: str, remedy: str) -> Finding:
     return Finding(check.id, check.name, Severity.ERROR, role.service, message, remedy, role.location)

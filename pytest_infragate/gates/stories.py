@@ -150,11 +150,17 @@ def _with_log(result: CheckResult, last: str) -> tuple[tuple[Finding, ...], str]
     """Return the findings with the log's word in place of a pointer to it, else the log's word as a note."""
     if not last or last in result.message.partition("\n")[0]:
         return result.findings, ""
+    if not lines.is_telling(last):
+        return result.findings, f"its last log line: {last}" if _points_to_log(result) else ""
     findings = tuple(
         replace(one, remedy=f"Mend what its log names: {last}") if one.remedy == SEE_LOG else one
         for one in result.findings
     )
-    return findings, f"its log: {last}" if findings == result.findings and lines.is_telling(last) else ""
+    return findings, "" if _points_to_log(result) else f"its log: {last}"
+
+
+def _points_to_log(result: CheckResult) -> bool:
+    return any(one.remedy == SEE_LOG for one in result.findings)
 
 
 def _inserted(message: str, notes: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..results import WHOLE_STACK, CheckResult, Condition, Finding, Outcome, Severity
@@ -17,6 +17,9 @@ _ROOT_CAUSE_ORDER = (
     Condition.PERFORMANCE,
 )
 """A wrong file explains a failed start, a failed start an unhealthy service, and so on."""
+
+_ASKING = (Condition.CONNECTIVITY, Condition.PERFORMANCE)
+"""What is asked of a running service; the subject of such a check begins with its name."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,17 @@ def problems(results: Sequence[CheckResult]) -> tuple[Problem, ...]:
     found: dict[str, Problem] = {}
     for condition in _ROOT_CAUSE_ORDER:
         for result in failing:
-            # A failure is left out only where the cause that it names is really told.
-            if result.check.condition is condition and result.because not in causes:
+            if result.check.condition is condition and not _is_told_elsewhere(result, causes):
                 for problem in _problems(result):
                     found.setdefault(problem.step, problem)
     return tuple(found.values())
+
+
+def _is_told_elsewhere(result: CheckResult, causes: Collection[str]) -> bool:
+    """Whether a result only follows from a cause that is really told: named by it, or a service that cannot be asked."""
+    if result.outcome is Outcome.ERROR and result.check.condition in _ASKING:
+        return result.check.subject.split()[0] in causes
+    return result.because in causes
 
 
 def _problems(result: CheckResult) -> Iterator[Problem]:

@@ -69,7 +69,7 @@ def test_the_longest_texts_of_five_services_fit_on_one_screen() -> None:
     long = [ready(f"s{number}" + "t" * 300, remedy="r" * 400, notes=notes) for number in range(5)]
     lines = shown(verdict(*long), lost=1)
     rows = sum(-(-len(line) // WIDTH) for line in lines)
-    assert rows <= 3 + 5 * (2 + 3 + 2)
+    assert rows <= 3 + 5 * (3 + 3 + 2)
     assert all("(compose.yaml:2:3)" in line for line in lines if "→" in line)
 
 

@@ -152,3 +152,11 @@ def test_who_is_shown_less_is_told_where_the_rest_is(verbosity: int, more: bool)
     lines = verdict_lines(failed(READY, "db is unhealthy\n  its log: x"), verbosity=verbosity)
     assert lines[-1] == "Reports: out"
     assert any(line.startswith("More of each: with -v") for line in lines) == more
+
+
+def test_with_reports_the_rest_is_told_to_be_there() -> None:
+    screen = Screen(terminal=False, verbosity=-1)
+    result = failed(READY, "db is unhealthy\n  its log: x")
+    verdict = decide(Plan(Stage.FULL, (READY,)), [result])
+    write_verdict(screen, verdict, problems([result]), None, [], "out")  # type: ignore[arg-type]
+    assert screen.lines[-1] == "More of each: with -v, and in out/evidence/SERVICE-N.*"

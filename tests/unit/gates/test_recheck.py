@@ -180,7 +180,14 @@ def test_health_at_the_end_is_demanded_even_after_a_meant_stop() -> None:
     meant = [MeantInterruption("db", "stop", at(12))]
     found = result([event(12.1, "die", code=143)], meant=meant, now=ended(code=143))
     assert found.outcome is Outcome.FAILED
-    assert "at the end it has ended with exit code 143" in found.message
+    assert "died with exit code 143" in found.message
+    assert "at the end" not in found.message, "its end was told already"
+
+
+def test_who_was_stopped_from_outside_is_not_sent_to_its_log() -> None:
+    found = result([event(12, "kill", detail="9"), event(12.1, "die", code=137)], now=ended(code=137))
+    assert "stopped from outside (SIGKILL)" in found.message
+    assert found.findings[0].remedy.startswith("Find out who stopped it")
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,13 @@ def test_a_line_of_the_log_is_a_note_only_where_it_tells_something_new() -> None
     )
 
 
+def test_a_last_line_that_tells_nothing_is_shown_and_not_blamed() -> None:
+    quiet = replace(CLUES, logs=lambda _state: ['GET / "200"'])
+    db = told((role("db"),), (ended("db", 1),), quiet)["service-ready[db]"]
+    assert db.notes == ('its last log line: GET / "200"', "changed: db")
+    assert [finding.remedy for finding in db.findings] == ["See its last log lines for the reason."]
+
+
 def test_services_that_are_well_stay_as_they_are() -> None:
     found = told((role("db"), role("web")), (ended("db", 1), container("web", health="healthy")))
     assert (found["service-ready[web]"].outcome, found["service-ready[web]"].notes) == (Outcome.PASSED, ())

@@ -55,6 +55,14 @@ def test_a_failure_whose_cause_is_told_nowhere_is_told_itself() -> None:
     assert [problem.text for problem in problems([api, not_run(READY, "x")])] == ["api has ended"]
 
 
+def test_what_a_dead_service_could_not_be_asked_is_no_problem_of_its_own() -> None:
+    limit = unevaluated(catalogue.limit_kept("db", "memory.ratio: max < 0.9"), "gave no statistics")
+    assert [problem.subject for problem in problems([limit, failed(READY, "x", (SICK,))])] == ["db"]
+    assert len(problems([limit])) == 1
+    broken = failed(limit.check, "is 0.95")
+    assert len(problems([broken, failed(READY, "x", (SICK,))])) == 2
+
+
 @pytest.mark.parametrize(
     ("result", "count"),
     [
