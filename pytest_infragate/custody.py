@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from . import identity, private_folder, process, reaper
+from .companions import Detached
 from .compose.model import Project
 from .errors import EngineError, OwnershipError, ProcessError
-from .process import Detached
 from .progress import Progress
 from .stack import claim
 from .stack import sweep as sweeping

@@ -1,7 +1,7 @@
 """Starts programs: the only module that does.
 
 Every program gets its own session, so that a terminal's Ctrl-C reaches only us. What ``run`` starts is ended with its
-children on a timeout, on silence, on request and on any exception in the caller; ``Detached`` is meant to outlive us.
+children on a timeout, on silence, on request and on any exception in the caller.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Any, Protocol
 
 from .deferral import Deferral
 from .errors import ProcessError
@@ -75,49 +75,6 @@ listeners: list[Listener] = []
 """Who wants to hear of the programs of this process."""
 
 
-class Detached:
-    """A program that outlives us: a session of its own, no outputs, nothing inherited but its input, in ``/``.
-
-    Its input ends when we do, whatever ends us: the writing end is closed in every program that we start. Raises
-    ``ProcessError`` when it cannot be started.
-    """
-
-    def __init__(self, argv: Sequence[str], environment: Mapping[str, str]) -> None:
-        try:
-            self._process = subprocess.Popen(
-                argv,
-                cwd="/",
-                env=environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-                bufsize=0,
-            )
-        except (OSError, ValueError) as error:
-            raise ProcessError(_why_not_started(tuple(argv), None, error)) from error
-        self.pid = self._process.pid
-        if self._process.stdin is not None:
-            os.set_blocking(self._process.stdin.fileno(), False)
-
-    def tell(self, line: str) -> None:
-        """Write a line to its input; one that does not listen any more is not waited for."""
-        if self._process.stdin is not None:
-            with contextlib.suppress(OSError, ValueError):
-                self._process.stdin.write(f"{line}\n".encode())
-
-    def part(self, within_s: float) -> None:
-        """Close its input and give it a moment to end; what goes on then is no concern of ours any more."""
-        if self._process.stdin is not None:
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
-        try:
-            self._process.wait(within_s)
-        except subprocess.TimeoutExpired:
-            # It may live on: without this, its object would warn of that at the end.
-            self._process.returncode = 0
-
-
 @dataclass(frozen=True)
 class _Limits:
     """When a program is ended from outside; times in seconds."""
@@ -156,60 +113,6 @@ def run(  # noqa: PLR0913  (one call says everything about one program)
     return Completed(command, process.returncode, stdout, stderr, time.monotonic() - begun, **cut)
 
 
-class Companion:
-    """A program that runs beside us and is talked to in lines: ``send`` writes one, ``on_line`` gets each answer.
-
-    It should end when its input does, so that it does not outlive us; ``close`` kills it. Raises ``ProcessError`` when
-    it cannot be started.
-    """
-
-    def __init__(self, argv: Sequence[str], on_line: Callable[[bytes], None]) -> None:
-        try:
-            self._process = subprocess.Popen(
-                tuple(argv),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise ProcessError(_why_not_started(tuple(argv), None, error)) from error
-        self._input, self._output = _pipe(self._process.stdin), _pipe(self._process.stdout)
-        self._on_line = on_line
-        self._sending = threading.Lock()
-        self._reader = threading.Thread(target=self._read, name="companion", daemon=True)
-        self._reader.start()
-
-    def send(self, line: bytes) -> bool:
-        """Write one line, waiting while the program is busy; return whether the program still takes any."""
-        try:
-            with self._sending:
-                self._input.write(line + b"\n")
-                self._input.flush()
-        except (OSError, ValueError):
-            return False
-        return True
-
-    def close(self) -> None:
-        """Kill the program; what it has not said by now is not heard."""
-        self._process.kill()
-        self._process.wait()
-        self._reader.join()
-        for pipe in (self._input, self._output):
-            with suppress(OSError):
-                pipe.close()
-
-    def _read(self) -> None:
-        for line in self._output:
-            self._on_line(line)
-
-
-def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
-    if pipe is None:
-        raise ProcessError("a program was started without the pipe that was asked for")
-    return pipe
-
-
 @contextmanager
 def _started(
     command: tuple[str, ...], directory: str | os.PathLike[str] | None, environment: Mapping[str, str] | None
@@ -222,7 +125,14 @@ def _started(
     try:
         for listener in tuple(listeners):
             listener.starting(mark)
-        process = _start(command, directory, {**(os.environ if environment is None else environment), MARK: mark})
+        process = start(
+            command,
+            cwd=directory,
+            env={**(os.environ if environment is None else environment), MARK: mark},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         for listener in tuple(listeners):
             listener.begun(mark, process.pid)
         deferral.release()
@@ -246,21 +156,12 @@ def _take_leave(process: subprocess.Popen[bytes]) -> None:
         listener.ended(process.pid)
 
 
-def _start(
-    command: tuple[str, ...], directory: str | os.PathLike[str] | None, environment: Mapping[str, str]
-) -> subprocess.Popen[bytes]:
+def start(argv: Sequence[str], **how: Any) -> subprocess.Popen[bytes]:
+    """Start a program in a session of its own; ``how`` as for ``subprocess.Popen``. Raises ``ProcessError``."""
     try:
-        return subprocess.Popen(
-            command,
-            cwd=directory,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        return subprocess.Popen(tuple(argv), start_new_session=True, **how)
     except (OSError, ValueError) as error:
-        raise ProcessError(_why_not_started(command, directory, error)) from error
+        raise ProcessError(_why_not_started(tuple(argv), how.get("cwd"), error)) from error
 
 
 def _why_not_started(

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from .. import process
+from ..companions import Companion
 from ..settings import LogSettings
 from ..stack.log_stream import LogLine
 from . import pattern_program
@@ -36,7 +36,7 @@ class PatternSearch:
         self._dead = False
         patterns = (settings.forbid or (), settings.allow)
         self._patience_s = _PATIENCE_S + budget_s * sum(map(len, patterns))
-        self._program = process.Companion((sys.executable, "-I", str(Path(pattern_program.__file__))), self._answered)
+        self._program = Companion((sys.executable, "-I", str(Path(pattern_program.__file__))), self._answered)
         self._send((*patterns, budget_s))
 
     def ask(self, container_id: str, line: LogLine, weight: Weight) -> None:

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "pytest_infragate"
 ROWS = (
     ("__init__", "errors", "results", "units", "suggest", "words", "timeline"),
     ("settings", "limits"),
-    ("process", "output", "deferral", "identity"),
+    ("process", "companions", "output", "deferral", "identity"),
     ("compose",),
     ("reading",),
     ("catalogue", "runner", "checks"),
@@ -171,7 +171,11 @@ def test_loading_the_plugin_imports_nothing_heavy() -> None:
 
 
 def test_only_one_module_starts_programs() -> None:
-    assert {name for name, tree in MODULES.items() if "subprocess" in _outside(tree)} <= {"process", "output"}
+    assert {name for name, tree in MODULES.items() if "subprocess" in _outside(tree)} <= {
+        "process",
+        "companions",
+        "output",
+    }
 
 
 def test_only_the_runner_catches_everything() -> None:

@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 
 from pytest_infragate import process
+from pytest_infragate.companions import Detached
 from pytest_infragate.errors import ProcessError
-from pytest_infragate.process import Completed, Detached, run
+from pytest_infragate.process import Completed, run
 
 CHILD = "import subprocess, sys, time; c = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])"
 
