@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
-import time
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
 
-from . import catalogue, evidence
+from . import catalogue
+from .assignment import Assignment
 from .compose import cli, discovery
 from .custody import sweep
 from .errors import InfragateError, MissingEngineError
@@ -16,17 +15,16 @@ from .gates import configuration, lifecycle
 from .gates.commands import ACTIVE_VARIABLE
 from .handover import Handover, journal_path, override_path
 from .ledger import Ledger
-from .live import Assignment, LiveRun
+from .live import LiveRun
 from .log_watch import LogFiles
 from .masking import Masker, secret_values
 from .memory import COMPOSE, ENGINE, Forgetful, LastGood, Memory
-from .plan import Plan, Stage
+from .plan import Plan
 from .planning import RunPlan, make_plan
 from .preparation import Preparation, isolated, prepare
 from .progress import Progress, Silent
 from .reading.unmatched import unmatched
-from .reports.document import RunFacts, document, unfinished
-from .reports.folder import ReportFolder
+from .recording import Recording
 from .reports.problems import Problem, problems
 from .results import CheckResult, Finding, Outcome, unevaluated
 from .settings import Settings, When
@@ -55,16 +53,12 @@ class Gate:
         self.memory: Memory = Forgetful()
         self.tell: Callable[[CheckResult], None] = lambda _result: None
         self.environment: dict[str, str] = {}
-        self.notes: list[str] = []
+        self._recording = Recording(settings)
         self._environ = environ
         self._handover = handover
-        self._started = datetime.datetime.now(datetime.timezone.utc)
-        self._clock = time.monotonic()
-        self._folder: ReportFolder | None = None
         self._live: LiveRun | None = None
         self._opened = False
-        self._versions: dict[str, str] = {}
-        self._ledger = Ledger(settings.waivers, self._started.date(), self._tell)
+        self._ledger = Ledger(settings.waivers, self._recording.started.date(), self._tell)
 
     def _tell(self, result: CheckResult) -> None:
         # The listener is set after the ledger is made.
@@ -90,6 +84,11 @@ class Gate:
         return None if project is None else tuple(project.services)
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said at the end of the run, beside the verdict."""
+        return tuple(self._recording.notes)
+
+    @property
     def closed(self) -> bool:
         """Whether something was found that rules out a complete verdict."""
         return self._ledger.closed
@@ -101,9 +100,7 @@ class Gate:
 
     def begin(self) -> None:
         """Put an incomplete verdict into the report folder, so that a killed run leaves no old one."""
-        if self.settings.report:
-            self._folder = ReportFolder(Path(self.settings.report))
-            self._folder.write_reports(unfinished(self._facts("")))
+        self._recording.begin()
 
     def prepare(self) -> None:
         """Read the Compose files and fix the plan; from here on secrets are masked."""
@@ -149,11 +146,11 @@ class Gate:
     def _end(self, live: LiveRun) -> None:
         """Finish the live part; whatever happens before, the stack goes down."""
         try:
-            self._collect_evidence(live)
+            self._recording.collect(live, self._environ, self._ledger.masker)
         finally:
             live.remove()
         if live.stays_up:
-            self.notes.append(f"The stack was left up; remove it with: {live.how_to_remove()}")
+            self._recording.notes.append(f"The stack was left up; remove it with: {live.how_to_remove()}")
 
     def provide(self, *, skip_without_engine: bool = False) -> None:
         """Start the stack for the fixture alone: no verdict, no reports; why it failed is told once."""
@@ -190,14 +187,14 @@ class Gate:
             policies,
             self._preparation.environments,
         )
-        self._ledger.record(in_force_result(self.settings.waivers, self._started.date()))
+        self._ledger.record(in_force_result(self.settings.waivers, self._recording.started.date()))
 
     def _open_live(self) -> None:
         engine = self._reach_engine()
         if engine is None or self.closed:
             return
         try:
-            self._live = live = self._live_run(engine, LogFiles(self._folder, self._ledger.masker))
+            self._live = live = self._live_run(engine, LogFiles(self._recording.folder, self._ledger.masker))
         except InfragateError as error:
             self._ledger.record(lifecycle.started_result(None, error))
             return
@@ -225,7 +222,7 @@ class Gate:
         except InfragateError as error:
             self._ledger.record(lifecycle.engine_result(error=error))
             return None
-        self._versions = {ENGINE: engine.version, COMPOSE: compose}
+        self._recording.versions = {ENGINE: engine.version, COMPOSE: compose}
         self._ledger.record(lifecycle.engine_result(engine.version, compose))
         return engine
 
@@ -237,7 +234,7 @@ class Gate:
         if prepared.project is None:
             return None
         sweep(engine, prepared.project.name, self.progress)
-        last_good = LastGood(self.memory, self.settings, self._preparation, self._versions)
+        last_good = LastGood(self.memory, self.settings, self._preparation, self._recording.versions)
         folder = self._handover.parent if self._handover else None
         task = Assignment(
             self.settings, prepared.selection, prepared.project, self._planned, self._environ, last_good, folder, logs
@@ -280,38 +277,8 @@ class Gate:
     def _remarks(self) -> list[Finding]:
         return list(map(unused_finding, unused(self.settings.waivers, self._ledger.results)))
 
-    def _collect_evidence(self, live: LiveRun) -> None:
-        if self._folder is None:
-            return
-        masker, write = self._ledger.masker, self._folder.write
-        try:
-            write("evidence/compose.json", evidence.configuration(live.selection, self._environ, masker))
-            evidence.collect(live.site.engine, live.site.containers(), live.site.watch.events(), masker, write)
-            live.logs.finish()
-        except (InfragateError, OSError) as error:
-            self.notes.append(f"The evidence could not be collected: {error}")
-
     def _written(self, verdict: Verdict, broken_off: str | None) -> Verdict:
         """Write the reports; a run whose reports cannot be written is not complete."""
-        if self._folder is None:
-            return verdict
-        try:
-            self._folder.write_reports(document(self._facts(self._preparation.selection.project), verdict))
-        except OSError as error:
-            trouble = f"the reports could not be written to {self.settings.report}: {error}"
-            self.notes.append(f"The run is not complete: {trouble}")
-            return decide(self.plan, self._ledger.results, broken_off or trouble, self._remarks())
-        self.notes.append(f"Reports: {self.settings.report}")
-        return verdict
-
-    def _facts(self, project: str) -> RunFacts:
-        chosen = self._preparation.selection.sources if "_preparation" in self.__dict__ else ()
-        return RunFacts(
-            stage=Stage.STATIC if self.settings.static else Stage.FULL,
-            project=project,
-            started=self._started,
-            duration_s=time.monotonic() - self._clock,
-            engine_version=self._versions.get(ENGINE),
-            compose_version=self._versions.get(COMPOSE),
-            sources=(*self.settings.sources.items(), *chosen),
-        )
+        chosen = self._preparation.selection
+        trouble = self._recording.write(verdict, chosen.project, chosen.sources)
+        return decide(self.plan, self._ledger.results, broken_off or trouble, self._remarks()) if trouble else verdict

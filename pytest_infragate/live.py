@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable
 
 from . import catalogue, runner
+from .assignment import Assignment
 from .compose import cli
-from .compose.model import Project
 from .compose.selection import Selection
 from .custody import Custody
 from .ending import take_down
@@ -20,15 +17,13 @@ from .gates.live import LiveStack
 from .gates.readiness import ENDED, State
 from .gates.waiting import Wait
 from .ledger import Ledger
-from .log_watch import LogFiles, LogWatch
+from .log_watch import LogWatch
 from .measuring import ByService, Measuring, connect_times
-from .memory import LastGood
-from .planning import RunPlan
 from .process import Completed
 from .progress import Progress
 from .rechecking import Rechecking
 from .results import CheckResult, Outcome, unevaluated
-from .settings import Settings, When
+from .settings import When
 from .site import Site, needed_ports
 from .stack.engine import Engine
 from .stack.events import EventWatch
@@ -40,28 +35,9 @@ from .stack.state import ContainerState
 from .startup import Startup
 from .storyteller import Storyteller
 from .timeline import Timeline
+from .windows import Windows, sleep
 
-FIRST_LOOK_S = 0.25
-"""How long the stack is watched before the first test; the rest of the windows runs beside the suite."""
-WEAKER_LOOK_S = 2.0
-"""How long a service is watched of which nothing but its running can be seen."""
 SCALING = "this version does not scale services, so what `scaling` asks for is not proven; remove the entry"
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """What one run is about."""
-
-    settings: Settings
-    selection: Selection
-    project: Project
-    planned: RunPlan
-    environ: Mapping[str, str]
-    last_good: LastGood
-    folder: Path | None = None
-    """The run's temporary folder, which goes with it."""
-    log_files: LogFiles | None = None
-    """What the followed logs are written to; without it they are not followed, as for the fixture alone."""
 
 
 class LiveRun:
@@ -100,6 +76,7 @@ class LiveRun:
             self.logs.last_lines,
         )
         self._stories = Storyteller(self.site, task.planned.connectivity, task.last_good)
+        self._windows = Windows(self.site, task.settings, task.planned.limits)
         self._rechecking = Rechecking(self.site, self._stories, journal, timeline)
 
     @property
@@ -161,8 +138,7 @@ class LiveRun:
         self.claim()
         if self._before is None and not self._settings.attach:
             return
-        look_s = min(self._settings.health.stable_for_s, WEAKER_LOOK_S)
-        startup = Startup(self.site, self._progress, self._settings.timeout_s, look_s)
+        startup = Startup(self.site, self._progress, self._settings.timeout_s, self._windows.weaker_look_s)
         try:
             if self._settings.attach:
                 self._attach(startup)
@@ -170,7 +146,6 @@ class LiveRun:
                 self._bring_up(startup)
         except InfragateError as error:
             self._record_unstarted(error)
-            return
 
     def prove(self) -> None:
         """Prove edges and commands, and look a first time at stability and load."""
@@ -274,7 +249,7 @@ class LiveRun:
 
     def _first_look(self, wait: Wait, measuring: Measuring) -> None:
         """Watch for a moment; only what is already broken for good is answered here."""
-        self._sleep(self._stable_left_s(wait, min(self._settings.health.stable_for_s, FIRST_LOOK_S)))
+        sleep(self._windows.first_look_s(wait))
         # Whose own test has passed a moment ago need not pass it again.
         results = self._rechecking.health(wait, lambda containers: frozenset(state.id for state in containers))
         broken = [one for one in (*results, *self.logs.results(wait)) if one.outcome is Outcome.FAILED]
@@ -283,20 +258,10 @@ class LiveRun:
         self._ledger.record_all(performance.early_verdict(self._task.planned.limits, measured))
 
     def _wait_for_windows(self, wait: Wait, measuring: Measuring) -> None:
-        window = performance.window_s(self._task.planned.limits, self._settings.performance.window_s)
-        left = max(measuring.left_s(window), self._stable_left_s(wait, self._settings.health.stable_for_s))
+        left = self._windows.left_s(wait, measuring)
         if left > 0:
             self._progress.phase(f"watching for another {left:.1f} s")
-            self._sleep(left)
-
-    def _stable_left_s(self, wait: Wait, stable_for_s: float) -> float:
-        return max(stable_for_s - (self.site.engine.now() - wait.at).total_seconds(), 0.0)
-
-    def _sleep(self, seconds: float) -> None:
-        """Wait for a window to pass; the windows are what is promised, so they are waited for in full."""
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
-            time.sleep(min(left, 0.2))
+            sleep(left)
 
     def _limits(self, measuring: Measuring) -> tuple[CheckResult, ...]:
         planned = self._task.planned.limits

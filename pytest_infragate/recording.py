@@ -1,0 +1,73 @@
+"""Writes down what one run was: the evidence of its stack and its reports, and what is to be said of both."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from . import evidence
+from .errors import InfragateError
+from .live import LiveRun
+from .masking import Masker
+from .memory import COMPOSE, ENGINE
+from .plan import Stage
+from .reports.document import RunFacts, document, unfinished
+from .reports.folder import ReportFolder
+from .settings import Settings
+from .verdict import Verdict
+
+
+class Recording:
+    """The record of one run. ``notes`` are lines for the user; ``versions`` those of engine and Compose, once known."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.started = datetime.datetime.now(datetime.timezone.utc)
+        self.notes: list[str] = []
+        self.versions: Mapping[str, str] = {}
+        self.folder: ReportFolder | None = None
+        self._settings = settings
+        self._clock = time.monotonic()
+
+    def begin(self) -> None:
+        """Put an incomplete verdict into the report folder. Raises ``SettingsError`` when it cannot be used."""
+        if self._settings.report:
+            self.folder = ReportFolder(Path(self._settings.report))
+            self.folder.write_reports(unfinished(self._facts("", ())))
+
+    def collect(self, live: LiveRun, environ: Mapping[str, str], masker: Masker) -> None:
+        """Write the evidence of a stack that still stands."""
+        if self.folder is None:
+            return
+        write = self.folder.write
+        try:
+            write("evidence/compose.json", evidence.configuration(live.selection, environ, masker))
+            evidence.collect(live.site.engine, live.site.containers(), live.site.watch.events(), masker, write)
+            live.logs.finish()
+        except (InfragateError, OSError) as error:
+            self.notes.append(f"The evidence could not be collected: {error}")
+
+    def write(self, verdict: Verdict, project: str, chosen: Iterable[tuple[str, str]]) -> str:
+        """Write the reports; return why they could not be written. ``chosen``: who chose the Compose files."""
+        if self.folder is None:
+            return ""
+        try:
+            self.folder.write_reports(document(self._facts(project, chosen), verdict))
+        except OSError as error:
+            trouble = f"the reports could not be written to {self._settings.report}: {error}"
+            self.notes.append(f"The run is not complete: {trouble}")
+            return trouble
+        self.notes.append(f"Reports: {self._settings.report}")
+        return ""
+
+    def _facts(self, project: str, chosen: Iterable[tuple[str, str]]) -> RunFacts:
+        return RunFacts(
+            stage=Stage.STATIC if self._settings.static else Stage.FULL,
+            project=project,
+            started=self.started,
+            duration_s=time.monotonic() - self._clock,
+            engine_version=self.versions.get(ENGINE),
+            compose_version=self.versions.get(COMPOSE),
+            sources=(*self._settings.sources.items(), *chosen),
+        )

@@ -1,0 +1,51 @@
+"""How long a proven stack is watched: the windows of stability and load, most of which runs beside the suite."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from .gates import performance
+from .gates.performance import PlannedLimit
+from .gates.waiting import Wait
+from .measuring import Measuring
+from .settings import Settings
+from .site import Site
+
+FIRST_LOOK_S = 0.25
+"""How long the stack is watched before the first test; the rest of the windows runs beside the suite."""
+WEAKER_LOOK_S = 2.0
+"""How long a service is watched of which nothing but its running can be seen."""
+_TICK_S = 0.2
+
+
+class Windows:
+    """The windows of one run; no look is longer than the stability window. All times in seconds."""
+
+    def __init__(self, site: Site, settings: Settings, limits: Sequence[PlannedLimit]) -> None:
+        self._site = site
+        self._stable_for_s = settings.health.stable_for_s
+        self._window_s = performance.window_s(limits, settings.performance.window_s)
+
+    @property
+    def weaker_look_s(self) -> float:
+        """Return how long a service without healthcheck and probe must be seen running."""
+        return min(self._stable_for_s, WEAKER_LOOK_S)
+
+    def first_look_s(self, wait: Wait) -> float:
+        """Return how much of the first look is still to come."""
+        return self._stable_left_s(wait, min(self._stable_for_s, FIRST_LOOK_S))
+
+    def left_s(self, wait: Wait, measuring: Measuring) -> float:
+        """Return how much of the longer of both windows is still to come."""
+        return max(measuring.left_s(self._window_s), self._stable_left_s(wait, self._stable_for_s))
+
+    def _stable_left_s(self, wait: Wait, stable_for_s: float) -> float:
+        return max(stable_for_s - (self._site.engine.now() - wait.at).total_seconds(), 0.0)
+
+
+def sleep(seconds: float) -> None:
+    """Wait for a window to pass, in short steps: a window is what is promised, so it is waited for in full."""
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        time.sleep(min(left, _TICK_S))
