@@ -30,6 +30,11 @@ class Kept:
         """Whether all of it is there as the files say, so that nothing has to be started."""
         return bool(self.containers) and not (self.pending or self.stale or self.unfit)
 
+    @property
+    def is_well(self) -> bool:
+        """Whether, moreover, nobody has to be waited for."""
+        return self.stands and all(state.health in (None, "healthy") for state in self.containers)
+
 
 def look(site: Site) -> Kept:
     """Return what stands; nothing is changed. Raises ``EngineError`` and ``StartError`` as ``ComposeStack.pending``."""

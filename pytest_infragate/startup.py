@@ -44,11 +44,12 @@ class Startup:
     _looked: float = field(default_factory=time.monotonic)
     _seen: int = 0
     _kept: Kept = field(default_factory=Kept)
+    _standing: Wait | None = None
 
     def build(self) -> None:
         """Build and pull what the engine does not have. Raises ``StartError``.
 
-        What an earlier run has kept is looked at meanwhile, and again when an image has changed.
+        What an earlier run has kept is proven ready meanwhile, and looked at again when an image has changed.
         """
         if any(service.build for service in self.site.project.services.values()):
             self.progress.phase("building images")
@@ -56,14 +57,25 @@ class Startup:
             self._make_images()
             return
         before = kept.images(self.site)
-        with ThreadPoolExecutor(1, thread_name_prefix="infragate-kept") as pool:
-            looking = pool.submit(kept.look, self.site)
-            self._make_images()
-        self._kept = looking.result() if kept.images(self.site) == before else kept.look(self.site)
+        self._look_while_building()
+        if kept.images(self.site) != before:
+            self._kept, self._standing = kept.look(self.site), None
 
-    def _make_images(self) -> None:
-        self.site.stack.build(self.site.project, self.progress.waiting)
-        self.site.stack.pull_missing(self.site.project, self.site.engine, self.progress.waiting)
+    def _look_while_building(self) -> None:
+        stop = threading.Event()
+        with ThreadPoolExecutor(1, thread_name_prefix="infragate-build") as pool:
+            building = pool.submit(self._make_images, stop)
+            try:
+                self._kept = kept.look(self.site)
+                self._standing = self.watch_running() if self._kept.is_well else None
+                building.result()
+            finally:
+                # Whoever interrupts the looking does not wait for a long build.
+                stop.set()
+
+    def _make_images(self, stop: threading.Event | None = None) -> None:
+        self.site.stack.build(self.site.project, self.progress.waiting, stop)
+        self.site.stack.pull_missing(self.site.project, self.site.engine, self.progress.waiting, stop)
 
     def up(self) -> Started:
         """Start the stack and wait for its services at the same time; ends as soon as one has failed for good.
@@ -72,7 +84,7 @@ class Startup:
         looked at only when it is done. Where all of them stand as the files say, nothing is started.
         """
         if self._kept.stands:
-            return Started(Completed((), 0, "", "", 0.0), self.watch_running())
+            return Started(Completed((), 0, "", "", 0.0), self._standing or self.watch_running())
         self.progress.phase(f"starting {len(self.site.project.services)} services")
         deadline = time.monotonic() + self.timeout_s
         stop = threading.Event()
