@@ -280,7 +280,7 @@ def _named(role: Role, state: ContainerState, text: str) -> str:
 
 
 def _end_remedy(state: ContainerState) -> str:
-    return _memory_remedy(state) if state.oom_killed else symptoms.SEE_LOG
+    return _memory_remedy(state) if state.oom_killed or symptoms.may_be_oom(state) else symptoms.SEE_LOG
 
 
 def _memory_remedy(state: ContainerState) -> str:

@@ -47,9 +47,14 @@ def _code(state: ContainerState) -> str:
     It learns of an out-of-memory kill beside the end of the process, and of a very early one sometimes not at all.
     """
     told = words.exit_code(state.exit_code, oom_killed=state.oom_killed)
-    if state.exit_code != _KILLED or state.oom_killed or not state.memory_limit:
+    if not may_be_oom(state):
         return told
     return f"{told}; its memory limit is {format_size(state.memory_limit)}, so it may have run out of memory"
+
+
+def may_be_oom(state: ContainerState) -> bool:
+    """Whether a container was killed beside a memory limit, without the engine saying that this was why."""
+    return state.exit_code == _KILLED and not state.oom_killed and bool(state.memory_limit)
 
 
 def times(count: int) -> str:

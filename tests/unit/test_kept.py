@@ -69,6 +69,8 @@ def test_nothing_has_to_be_started_only_where_everything_stands() -> None:
     assert not Kept(found, unfit=("shop-db-1",)).stands
 
 
-@pytest.mark.parametrize("health, expected", [(None, True), ("healthy", True), ("starting", False), ("unhealthy", False)])
+@pytest.mark.parametrize(
+    "health, expected", [(None, True), ("healthy", True), ("starting", False), ("unhealthy", False)]
+)
 def test_whom_nobody_has_to_wait_for(health: str | None, expected: bool) -> None:
     assert Kept((container("db", health=health),)).is_well is expected
