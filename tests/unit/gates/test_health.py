@@ -270,3 +270,9 @@ def test_a_healthcheck_that_passes_while_the_port_is_silent(steady_s: float, exp
     assert found.state is expected
     assert "is healthy" in found.message
     assert "does not listen on 80/tcp" in found.message
+
+
+def test_who_may_have_run_out_of_memory_is_told_of_the_limit() -> None:
+    found = judge(LONG, [ended(code=137, memory_limit=2**24)], look())
+    assert found.remedy == "Raise its memory limit (now 16 MiB), or make it need less."
+    assert "log" in judge(LONG, [ended(code=137)], look()).remedy
