@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-from .compose.model import Project
+from .compose.model import Project, Service
 from .errors import EngineError, InfragateError
 from .gates.connectivity import ConnectivityPlan
 from .gates.own_tests import AT_ONCE
@@ -51,27 +51,34 @@ class Site:
 
     def listening(self, containers: Sequence[ContainerState]) -> tuple[bool, str]:
         """Return whether the containers of a service listen on every port that they should, and what was found."""
-        answers = []
-        for protocol in ("tcp", "udp"):
-            ports = self._ports_of(containers[0].service, protocol)
-            if ports:
-                answers.append(listening(self.inside, _running(containers), ports, protocol))
-        return all(answer.ok for answer in answers), "; ".join(answer.message for answer in answers)
+        return self._listen(containers, self.ports.get(containers[0].service, frozenset()))
 
     def silent(self, containers: Sequence[ContainerState]) -> str:
-        """Return what is wrong with the ports of a service that should listen; empty too where nobody can look."""
+        """Return what is wrong with the ports of which its own section says that a service listens there.
+
+        Empty too where nobody can look. Whether others ask the right port is for connectivity to say.
+        """
         try:
-            good, answer = self.listening(containers)
+            good, answer = self._listen(containers, declared_ports(self.project.services[containers[0].service]))
         except InfragateError:
             return ""
         return "" if good else answer
+
+    def _listen(self, containers: Sequence[ContainerState], ports: frozenset[tuple[int, str]]) -> tuple[bool, str]:
+        answers = []
+        for protocol in ("tcp", "udp"):
+            wanted = _of(protocol, ports)
+            if wanted:
+                answers.append(listening(self.inside, _running(containers), wanted, protocol))
+        return all(answer.ok for answer in answers), "; ".join(answer.message for answer in answers)
 
     def reachable(self, state: ContainerState) -> bool:
         """Whether a container listens on every port that it should, or on one of its image's where none is known.
 
         Raises ``InfragateError`` when it cannot be looked into.
         """
-        ports = {protocol: self._ports_of(state.service, protocol) for protocol in ("tcp", "udp")}
+        known = self.ports.get(state.service, frozenset())
+        ports = {protocol: _of(protocol, known) for protocol in ("tcp", "udp")}
         exposed = [port for port, protocol in state.exposed if protocol == "tcp"]
         if not any(ports.values()) and not exposed:
             return True
@@ -88,9 +95,6 @@ class Site:
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="infragate-own-test") as pool:
             passed = pool.map(partial(own_test.passes, self.engine), open_ones)
             return frozenset(state.id for state, good in zip(open_ones, passed, strict=True) if good)
-
-    def _ports_of(self, service: str, protocol: str) -> list[int]:
-        return sorted(port for port, spoken in self.ports.get(service, ()) if spoken == protocol)
 
     def probe(self, containers: Sequence[ContainerState]) -> tuple[bool, str]:
         """Return whether every container of a service answers the probe that the settings declare, and the answer."""
@@ -113,6 +117,16 @@ def _running(containers: Sequence[ContainerState]) -> list[ContainerState]:
     return [state for state in containers if state.running]
 
 
+def _of(protocol: str, ports: frozenset[tuple[int, str]]) -> list[int]:
+    return sorted(port for port, spoken in ports if spoken == protocol)
+
+
+def declared_ports(service: Service) -> frozenset[tuple[int, str]]:
+    """Return the ports, with protocol, of which a service's own section says that it listens there."""
+    exposed = {*((port, "tcp") for port in service.expose), *((port, "udp") for port in service.expose_udp)}
+    return frozenset({(port.target, port.protocol) for port in service.ports} | exposed)
+
+
 def needed_ports(project: Project, edges: ConnectivityPlan) -> PortsOf:
     """Return the ports that services must listen on: those that edges lead to, that are published or exposed."""
     ports: dict[str, set[tuple[int, str]]] = {name: set() for name in project.services}
@@ -120,9 +134,5 @@ def needed_ports(project: Project, edges: ConnectivityPlan) -> PortsOf:
         if edge.must_be_open and edge.port is not None:
             ports.setdefault(edge.target, set()).add((edge.port, "tcp"))
     for service in project.services.values():
-        ports[service.name] |= {(port.target, port.protocol) for port in service.ports}
-        ports[service.name] |= {
-            *((port, "tcp") for port in service.expose),
-            *((port, "udp") for port in service.expose_udp),
-        }
+        ports[service.name] |= declared_ports(service)
     return {name: frozenset(found) for name, found in ports.items()}
