@@ -85,30 +85,40 @@ class Phase:
         files = {"compose.yaml": COMPOSE, "infragate.yaml": SETTINGS, "test_suite.py": PASSES, **self.files}
         files["compose.yaml"] += VOLUMES
         project.write(**files)
-        run = (project.begin_gate if self.gate else project.begin)("-s", *self.arguments)
+        run = (project.begin_gate if self.gate else project.begin)("-s", "-v", *self.arguments)
         run.wait_for(self.shown_by)
         if self.compose:
             compose_child(project, self.compose)
         return run
 
 
+UP = Phase(
+    "up",
+    "  api: is running",
+    {
+        "compose.yaml": NEVER_HEALTHY + DEPENDENT,
+        "infragate.yaml": SETTINGS.replace("health: {", "health: {early: false, "),
+    },
+    compose="up",
+)
+"""Compose itself waits in it for the health of a dependency, because readiness by exec is switched off."""
 BEFORE_THE_TESTS = (
     Phase("command before up", "commands before-up", {"infragate.yaml": command("before-up")}),
     Phase("build", "building images", {"compose.yaml": BUILT, "Dockerfile": ENDLESS_BUILD}, compose="build"),
-    Phase("up", "  api: ", {"compose.yaml": NEVER_HEALTHY + DEPENDENT}),
+    UP,
     Phase("waiting for health", "  api: is running", {"compose.yaml": NEVER_HEALTHY}),
     Phase("command after up", "commands after-up", {"infragate.yaml": command("after-up")}),
 )
 FROM_THE_TESTS_ON = (
     Phase("test", "the suite runs", {"test_suite.py": SLEEPS}),
-    Phase("test under xdist", "test_sleeps", {"test_suite.py": SLEEPS}, ("-n2", "-v")),
+    Phase("test under xdist", "test_sleeps", {"test_suite.py": SLEEPS}, ("-n2",)),
     Phase("command after the tests", "commands after-tests", {"infragate.yaml": command("after-tests")}),
     Phase("down", "taking the stack down", {"compose.yaml": STUBBORN}, compose="down", proven=True),
 )
 WITH_THE_FIXTURE_ALONE = (
     Phase("fixture: up", "  api: ", {"compose.yaml": NEVER_HEALTHY}, gate=False),
     Phase("fixture: test", "the suite runs", {"test_suite.py": SLEEPS}, gate=False),
-    Phase("fixture: test under xdist", "test_sleeps", {"test_suite.py": SLEEPS}, ("-n2", "-v"), gate=False),
+    Phase("fixture: test under xdist", "test_sleeps", {"test_suite.py": SLEEPS}, ("-n2",), gate=False),
 )
 
 

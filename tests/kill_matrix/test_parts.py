@@ -14,14 +14,13 @@ from .phases import (
     BUILD,
     BUILT,
     COMPOSE,
-    DEPENDENT,
     ENDLESS_BUILD,
-    NEVER_HEALTHY,
     PASSES,
     REACHED_S,
     SETTINGS,
     SLEEPS,
     STUBBORN,
+    UP,
     Phase,
     assert_nothing_left,
     command,
@@ -30,7 +29,7 @@ from .phases import (
 
 COMPOSE_RUNS = (
     Phase("build", "building images", {"compose.yaml": BUILT, "Dockerfile": ENDLESS_BUILD}, compose="build"),
-    Phase("up", "  api: is running", {"compose.yaml": NEVER_HEALTHY + DEPENDENT}, compose="up"),
+    UP,
     Phase("down", "taking the stack down", {"compose.yaml": STUBBORN}, compose="down"),
 )
 FORKS = """
@@ -86,7 +85,7 @@ def test_a_killed_compose_leaves_nothing(project: UserProject, phase: Phase) -> 
 def test_a_killed_worker_leaves_nothing(project: UserProject, gate: bool) -> None:
     # The worker that xdist starts instead has one test left, which passes.
     suite = {"test_suite.py": SLEEPS, "test_other.py": PASSES}
-    run = Phase("worker", "test_sleeps", suite, ("-n1", "-v", "--max-worker-restart=1"), gate=gate).reach(project)
+    run = Phase("worker", "test_sleeps", suite, ("-n1", "--max-worker-restart=1"), gate=gate).reach(project)
     kill(project, pid_in(project.directory / "running"))
     ended = run.end()
     assert ended.status == pytest.ExitCode.TESTS_FAILED, ended.output
