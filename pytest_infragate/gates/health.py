@@ -111,7 +111,7 @@ def _why_ended(wait: Wait) -> str:
     if wait.end is End.STOPPED:
         return "because the run was interrupted"
     broken = [name for name, one in wait.readiness.items() if one.state is State.FAILED and one.waits_for is None]
-    return f"because {', '.join(broken)} failed"
+    return f"because {', '.join(broken) or '`docker compose up`'} failed"
 
 
 def _evidence(containers: Sequence[ContainerState]) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from .. import words
 from ..compose.model import Project, Service
 from ..process import Completed
 from ..stack.state import ContainerState
@@ -32,7 +33,15 @@ def blamed(done: Completed, containers: Sequence[ContainerState]) -> tuple[str, 
 def _last_words(done: Completed) -> str:
     lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
     telling = [line for line in lines if not _STEP.match(line) and not _OF_CONTAINER.match(line)]
-    return (telling or lines or [f"exit code {done.exit_code}"])[-1]
+    complaints = [line for line in lines if (found := _OF_CONTAINER.match(line)) and not _PROGRESS.match(found["text"])]
+    return (telling or complaints or [_wordless(done)])[-1]
+
+
+def _wordless(done: Completed) -> str:
+    """Return how Compose ended without an error of its own, as one that was killed does."""
+    if done.exit_code < 0:
+        return f"it was ended by {words.signal_name(str(-done.exit_code))} and said nothing of an error"
+    return f"it ended with {words.exit_code(done.exit_code)} and said nothing of an error"
 
 
 def of_service(project: Project, service: Service, containers: Sequence[ContainerState], done: Completed) -> str:

@@ -78,6 +78,8 @@ def test_a_killed_compose_leaves_nothing(project: UserProject, phase: Phase) -> 
     # What a killed `down` left is removed by ourselves, and that is verified.
     assert (ended.status == pytest.ExitCode.OK) == (phase.compose == "down"), ended.output
     assert "INTERNALERROR" not in ended.output
+    if phase is UP:
+        assert "and said nothing of an error" in ended.output
     assert_nothing_left(project)
 
 

@@ -34,11 +34,17 @@ def of(name: str, results: list[CheckResult]) -> CheckResult:
             f"{PROGRESS}dependency failed to start: container shop-db-1 is unhealthy\n",
             "dependency failed to start: container shop-db-1 is unhealthy",
         ),
-        ("", "exit code 1"),
+        ("", "it ended with exit code 1 (a general failure) and said nothing of an error"),
+        (PROGRESS, "it ended with exit code 1 (a general failure) and said nothing of an error"),
+        (f"{PROGRESS} Container shop-web-1  Error while starting\n", "Container shop-web-1  Error while starting"),
     ],
 )
 def test_composes_own_error_is_found_behind_its_progress(stderr: str, expected: str) -> None:
     assert refusals.error_of(up(stderr)) == expected
+
+
+def test_a_compose_that_was_killed_is_told_by_its_signal() -> None:
+    assert refusals.error_of(up(PROGRESS, code=-9)) == "it was ended by SIGKILL and said nothing of an error"
 
 
 @pytest.mark.parametrize(
