@@ -15,6 +15,10 @@ FORMATS = {"verdict.json": json.render, "summary.md": markdown.render}
 """File names and their renderers; every format is a function from the document to text."""
 
 
+_PART = ".infragate-"
+"""How the names of files begin that are not written to their end."""
+
+
 class ReportFolder:
     """Writes the reports of one run into one folder.
 
@@ -29,6 +33,7 @@ class ReportFolder:
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.chmod(0o700)
+            self._remove_parts()
         except OSError as error:
             raise SettingsError([f"--infragate-report: {path} cannot be used as a folder: {error.strerror}"]) from error
 
@@ -41,7 +46,7 @@ class ReportFolder:
         """Write one file below the folder; a link in its place is replaced, not followed."""
         target = self._path / name
         self._make_folder(target.parent)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".infragate-")
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=_PART)
         try:
             with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as stream:
                 stream.write(text)
@@ -64,6 +69,11 @@ class ReportFolder:
     def remove(self, name: str) -> None:
         """Remove a file below the folder, if it is there."""
         (self._path / name).unlink(missing_ok=True)
+
+    def _remove_parts(self) -> None:
+        """Remove what a run that was killed had not written to its end."""
+        for part in self._path.rglob(f"{_PART}*"):
+            part.unlink(missing_ok=True)
 
     def _make_folder(self, folder: Path) -> None:
         if folder.is_symlink():

@@ -104,6 +104,14 @@ def test_the_folder_is_private_and_replaces_what_was_there(tmp_path: Path) -> No
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["summary.md", "verdict.json"]
 
 
+def test_what_a_killed_run_was_writing_is_removed_by_the_next(tmp_path: Path) -> None:
+    ReportFolder(tmp_path / "out").write("evidence/api.log", "whole")
+    for place in (tmp_path / "out", tmp_path / "out" / "evidence"):
+        (place / ".infragate-abcdefgh").write_text("a part")
+    ReportFolder(tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").rglob("*") if path.is_file()] == ["api.log"]
+
+
 def test_links_are_not_followed(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.mkdir()
