@@ -262,6 +262,7 @@ class LiveRun:
         if left > 0:
             self._progress.phase(f"watching for another {left:.1f} s")
             sleep(left)
+        self._windows.wait_for_samples(measuring)
 
     def _limits(self, measuring: Measuring) -> tuple[CheckResult, ...]:
         planned = self._task.planned.limits

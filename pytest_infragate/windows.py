@@ -11,11 +11,14 @@ from .gates.waiting import Wait
 from .measuring import Measuring
 from .settings import Settings
 from .site import Site
+from .stack.sampling import INTERVAL_S
 
 FIRST_LOOK_S = 0.25
 """How long the stack is watched before the first test; the rest of the windows runs beside the suite."""
 WEAKER_LOOK_S = 2.0
 """How long a service is watched of which nothing but its running can be seen."""
+SAMPLES_S = 15.0
+"""How long is measured on after the windows where a test that stopped a service, or a busy machine, has cost samples."""
 _TICK_S = 0.2
 
 
@@ -25,6 +28,7 @@ class Windows:
     def __init__(self, site: Site, settings: Settings, limits: Sequence[PlannedLimit]) -> None:
         self._site = site
         self._stable_for_s = settings.health.stable_for_s
+        self._limits = tuple(limits)
         self._window_s = performance.window_s(limits, settings.performance.window_s)
 
     @property
@@ -39,6 +43,14 @@ class Windows:
     def left_s(self, wait: Wait, measuring: Measuring) -> float:
         """Return how much of the longer of both windows is still to come."""
         return max(measuring.left_s(self._window_s), self._stable_left_s(wait, self._stable_for_s))
+
+    def wait_for_samples(self, measuring: Measuring) -> None:
+        """Measure on until every limit that can have enough samples has them; bounded."""
+        deadline = time.monotonic() + SAMPLES_S
+        while time.monotonic() < deadline:
+            if not performance.lack_samples(self._limits, measuring.measured(self._site.containers())):
+                return
+            sleep(INTERVAL_S)
 
     def _stable_left_s(self, wait: Wait, stable_for_s: float) -> float:
         return max(stable_for_s - (self._site.engine.now() - wait.at).total_seconds(), 0.0)

@@ -149,6 +149,24 @@ def early_verdict(planned: Sequence[PlannedLimit], measured: Measurements) -> tu
     return tuple(broken)
 
 
+def lack_samples(planned: Iterable[PlannedLimit], measured: Measurements) -> frozenset[str]:
+    """Return the running services that have limits with too few samples yet, where measuring on can bring more."""
+    return frozenset(
+        one.service
+        for one in planned
+        if not measured.trouble
+        and one.limit.phase in (None, "suite")
+        and is_sampled(one.limit.metric)
+        and any(state.running for state in measured.states(one.service))
+        and _lacks(one.limit, read(one.limit.metric, one.service, one.limit.phase, measured))
+    )
+
+
+def _lacks(limit: Limit, readings: Readings) -> bool:
+    enough = needed(limit, sampled=True)
+    return enough * INTERVAL_S <= LONGEST_WINDOW_S and (bool(readings.trouble) or len(readings.values) < enough)
+
+
 def image_sizes(engine: Engine, containers: Iterable[ContainerState]) -> dict[str, tuple[int, ...]]:
     """Return the sizes of the services' images in bytes; one that the engine no longer knows is left out."""
     found: dict[str, tuple[int, ...]] = {}

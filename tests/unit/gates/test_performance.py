@@ -361,3 +361,31 @@ def test_every_limit_gets_a_result() -> None:
 def test_a_percentile_lengthens_the_window_but_not_without_end(limit: str, seconds: float) -> None:
     planned = performance.plan(project(API), settings(limits(api=[limit])))
     assert math.isclose(performance.window_s(planned, 10), seconds)
+
+
+@pytest.mark.parametrize(
+    ("limit", "of", "lacking"),
+    [
+        ("memory.ratio: max < 0.9", THREE, ""),
+        ("memory.ratio: max < 0.9", series(sample(1)), "api"),
+        ("cpu.throttled: med < 0.5", series(sample(1), sample(2)), "api"),
+        ("pids: p(99.9) < 99", series(sample(1)), ""),
+        ("idle.memory.ratio: max < 0.9", series(), ""),
+        ("restarts: max <= 0", series(), ""),
+    ],
+)
+def test_who_lacks_samples_that_measuring_on_can_bring(limit: str, of: Series, lacking: str) -> None:
+    assert lacking_of(limit, measured(of)) == frozenset(lacking.split())
+
+
+def lacking_of(limit: str, found: Measurements) -> frozenset[str]:
+    (planned, *_) = performance.plan(project(API), settings(limits(api=[limit])))
+    return performance.lack_samples([planned], found)
+
+
+def test_measuring_on_brings_nothing_where_it_has_ended() -> None:
+    short = series(sample(1))
+    ended = replace(measured(short), containers=(container(status="exited", running=False),))
+    assert lacking_of("memory.ratio: max < 0.9", ended) == frozenset()
+    died = measured(short, trouble="the sampling ended by an error")
+    assert lacking_of("memory.ratio: max < 0.9", died) == frozenset()
