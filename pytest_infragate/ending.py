@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from .errors import EngineError
 from .gates import lifecycle
 from .results import CheckResult
@@ -11,6 +13,9 @@ from .stack.removal import attached, built_images, leftovers, own_volumes, remov
 
 DOWN_S = 60.0
 """How long Compose may take; containers get two seconds each to end, side by side."""
+REFUSED_S = 5.0
+"""How long what Compose has left is tried again: a busy engine may still be freeing a network of removed containers."""
+_PAUSE_S = 0.25
 
 
 def take_down(site: Site, before: Before) -> CheckResult:
@@ -20,11 +25,14 @@ def take_down(site: Site, before: Before) -> CheckResult:
     """
     volumes, images = _volumes(site, before), built_images(site.project)
     done = site.stack.down(DOWN_S)
-    if leftovers(site.engine, site.stack.project, volumes, images):
-        remove_leftovers(site.engine, site.stack.project, before, volumes, images)
-    left = leftovers(site.engine, site.stack.project, volumes, images)
-    users = attached(site.engine, site.stack.project) if left else {}
-    return lifecycle.removed_result(done, left, attached=users)
+    engine, project = site.engine, site.stack.project
+    deadline = time.monotonic() + REFUSED_S
+    users: dict[str, tuple[str, ...]] = {}
+    while (left := leftovers(engine, project, volumes, images)) and not users and time.monotonic() < deadline:
+        remove_leftovers(engine, project, before, volumes, images)
+        users = attached(engine, project)
+        time.sleep(_PAUSE_S)
+    return lifecycle.removed_result(done, left, attached=users if left else {})
 
 
 def _volumes(site: Site, before: Before) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -22,6 +23,8 @@ SWEEP_S = 20.0
 """How long the sweep before a start may take."""
 _EACH_S = 5.0
 """How long it tries to remove what one dead run left; most of a second is the rule."""
+_STUBBORN = 3
+"""How often it looks at what the engine refuses to remove; the next start tries again."""
 _REAPER_S = 30.0
 """How long a start waits for the reaper of a dead run that had the same project name."""
 _PAUSE_S = 0.25
@@ -72,7 +75,7 @@ def sweep(engine: Engine, project: str) -> Swept:
     judged = [(claim, claim.life()) for claim in _when_free(engine, project)]
     until = time.monotonic() + SWEEP_S
     cleared = [
-        clear(engine, claim, until=min(until, time.monotonic() + _EACH_S))
+        clear(engine, claim, until=min(until, time.monotonic() + _EACH_S), stubborn=_STUBBORN)
         for claim, life in judged
         if life is Life.DEAD
     ]
@@ -83,15 +86,17 @@ def sweep(engine: Engine, project: str) -> Swept:
     )
 
 
-def clear(engine: Engine, claim: Claim, *, until: float, calm: int = 1) -> Cleared:
+def clear(engine: Engine, claim: Claim, *, until: float, calm: int = 1, stubborn: float = math.inf) -> Cleared:
     """Remove what a dead run left until ``calm`` looks in a row found nothing, then its claim.
 
-    Ends at ``until`` (monotonic) with the claim in place, so that the next sweep goes on; also when the claim is gone or
+    Ends at ``until`` (monotonic), or when so many looks in a row as ``stubborn`` says have found the very same, with the
+    claim in place, so that the next sweep goes on; also when the claim is gone or
     a later run has the project's name, whose objects are not touched. Raises ``EngineError``.
     """
-    cleared, quiet = Cleared(claim), 0
-    while quiet < calm and time.monotonic() < until and stands(engine, claim):
+    cleared, quiet, same, before = Cleared(claim), 0, 0, set[str]()
+    while quiet < calm and same < stubborn and time.monotonic() < until and stands(engine, claim):
         found = _remove_once(engine, claim)
+        same, before = same + 1 if found == before else 1, found
         cleared.found |= found
         quiet = 0 if found else quiet + 1
         if quiet < calm:
