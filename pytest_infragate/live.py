@@ -250,11 +250,9 @@ class LiveRun:
     def _first_look(self, wait: Wait, measuring: Measuring) -> None:
         """Watch for a moment; only what is already broken for good is answered here."""
         sleep(self._windows.first_look_s(wait))
-        # Whose own test has passed a moment ago need not pass it again.
-        results = self._rechecking.health(wait, lambda containers: frozenset(state.id for state in containers))
-        broken = [one for one in (*results, *self.logs.results(wait)) if one.outcome is Outcome.FAILED]
-        self._ledger.record_all(broken)
-        measured = measuring.measured(self.site.containers())
+        results = (*self._rechecking.first(wait), *self.logs.results(wait))
+        self._ledger.record_all(one for one in results if one.outcome is Outcome.FAILED)
+        measured = measuring.measured(wait.containers)
         self._ledger.record_all(performance.early_verdict(self._task.planned.limits, measured))
 
     def _wait_for_windows(self, wait: Wait, measuring: Measuring) -> None:

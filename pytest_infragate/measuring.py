@@ -17,12 +17,11 @@ from .results import CheckResult
 from .settings import ProbeSettings
 from .site import Site
 from .stack.clock import ClockDifference
-from .stack.event import StackEvent
+from .stack.event import HEALTHY, StackEvent
 from .stack.sampling import Sampler
 from .stack.state import ContainerState
 
 _IMAGE = "image.size"
-_HEALTHY = "health_status: healthy"
 
 ByService = Mapping[str, tuple[float, ...]]
 
@@ -94,7 +93,7 @@ def startup_times(wait: Wait, events: Sequence[StackEvent], clock: ClockDifferen
     """
     healthy: dict[str, datetime.datetime] = {}
     for event in events:
-        if event.action == _HEALTHY:
+        if event.action == HEALTHY:
             healthy.setdefault(event.container_id, event.time)
     found: dict[str, tuple[float, ...]] = {}
     for state in wait.containers:

@@ -34,6 +34,9 @@ class Start(Protocol):
     def advance(self, containers: Containers, readiness: Mapping[str, Readiness]) -> None:
         """Go on, with what the last look has shown."""
 
+    def lull(self) -> bool:
+        """Whether it goes on by itself for now, so that looking brings nothing unless something breaks."""
+
     def done(self) -> bool:
         """Whether everything that will be started has been tried."""
 
@@ -65,6 +68,10 @@ class AtOnce:
 
     def advance(self, containers: Containers, readiness: Mapping[str, Readiness]) -> None:
         """Compose needs nothing from us."""
+
+    def lull(self) -> bool:
+        """Until Compose has ended."""
+        return not self.done()
 
     def done(self) -> bool:
         """Whether Compose has ended."""
@@ -110,6 +117,10 @@ class InTurn:
         self._hopeless = hopeless(self._project, self._waiting, known)
         if names:
             self._submit(self._stack.start, sorted(names), self._call.timeout_s, self._call.on_line, self._call.stop)
+
+    def lull(self) -> bool:
+        """Never: each look may give the next service its turn."""
+        return False
 
     def done(self) -> bool:
         """Whether every call has ended and no service can still have its turn."""

@@ -22,6 +22,9 @@ from .stack import own_test
 from .stack.state import ContainerState
 from .starting import AtOnce, Call, InTurn, Start, awaited, worthwhile
 
+_LULL_S = 10.0
+_ALARMING = frozenset({"die", "oom", "destroy", "health_status: unhealthy"})
+
 
 @dataclass(frozen=True)
 class Started:
@@ -141,7 +144,7 @@ class Startup:
             own_tests=own_tests,
             first_look_s=self.first_look_s,
             on_change=self._changed,
-            wake=self._wake,
+            wake=partial(self._wake, start),
             up_done=up_done,
             on_look=start.advance if start is not None else _nothing,
             tested=lambda service: service in self._awaited or up_done(),
@@ -163,7 +166,7 @@ class Startup:
         self._doing[service] = text
         self.progress.change(service, text)
 
-    def _wake(self, seconds: float) -> None:
+    def _wake(self, start: Start | None, seconds: float) -> None:
         """Show what every service is doing, until something happens or the time is over.
 
         Looking costs the engine time that it needs for the start, so that at most half of the time is looked.
@@ -171,8 +174,25 @@ class Startup:
         shown = ", ".join(f"{service} {text}" for service, text in self._doing.items())
         self.progress.waiting(f"{time.monotonic() - self.begun:.0f} s: {shown}")
         time.sleep(min(time.monotonic() - self._looked, seconds))
-        self.site.watch.wait(seconds, self._seen)
+        if start is not None and start.lull():
+            self._sit_out(start)
+        else:
+            self.site.watch.wait(seconds, self._seen)
         self._looked, self._seen = time.monotonic(), self.site.watch.changes
+
+    def _sit_out(self, start: Start) -> None:
+        """Wait for the end of a lull, for something that breaks, or for the time of the next look.
+
+        The engine answers what is asked of a container that is just being started when that is done.
+        """
+        watch, deadline = self.site.watch, time.monotonic() + _LULL_S
+        known, changes = watch.count, self._seen
+        while start.lull() and (left := deadline - time.monotonic()) > 0:
+            watch.wait(left, changes)
+            changes = watch.changes
+            if any(one.action in _ALARMING for one in watch.events() if one.number > known):
+                return
+            known = watch.count
 
 
 def _at_once() -> bool:

@@ -13,6 +13,7 @@ from .inspection import ONE_OFF_LABEL, PROJECT_LABEL, SERVICE_LABEL
 from .state import ContainerState
 
 NANOSECONDS = 1_000_000_000
+HEALTHY = "health_status: healthy"
 KEPT_ACTIONS = frozenset(
     {"create", "destroy", "die", "kill", "oom", "pause", "restart", "start", "stop", "unpause", "connect", "disconnect"}
 )

@@ -183,11 +183,9 @@ def child_environment(environ: Mapping[str, str], engine: Engine) -> dict[str, s
 
 def missing_images(project: Project, engine: Engine) -> tuple[Service, ...]:
     """Return the services without ``build`` whose image the engine does not have."""
-    return tuple(
-        service
-        for service in project.services.values()
-        if service.image and not service.build and not engine.exists_image(service.image)
-    )
+    users = [service for service in project.services.values() if service.image and not service.build]
+    absent = {image for image in {service.image for service in users} if image and not engine.exists_image(image)}
+    return tuple(service for service in users if service.image in absent)
 
 
 def last_lines(done: Completed, count: int = 12) -> str:
