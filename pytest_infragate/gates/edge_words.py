@@ -26,6 +26,10 @@ def explain(edge: PlannedEdge, caller: str, exchange: Exchange, live: LiveStack,
     """Return (what was found, what to change) for an edge that must be open and is not."""
     failure = exchange.failure or Failure.BROKEN
     tried = f"{exchange.question} is {failure.value} from inside {caller}: {exchange.detail}."
+    strangers = _strangers(edge, exchange, live)
+    if strangers:
+        led = f"There the name leads to {', '.join(strangers)}, where no container of {edge.target} is."
+        return f"{tried} {led} Needed by {edge.origin}.", _remedy_of_strangers(edge)
     return f"{tried} {_surroundings(edge, live, sight)} Needed by {edge.origin}.", _remedy(edge, failure, live, sight)
 
 
@@ -42,6 +46,19 @@ def explain_open(edge: PlannedEdge, caller: str, exchange: Exchange, live: LiveS
     text = f"{caller} can connect to {exchange.question}, which is forbidden by {edge.origin}. {place}"
     remedy = f"Take {edge.source} or {edge.target} off the network that they share, or allow the edge in the settings."
     return text, remedy
+
+
+def _strangers(edge: PlannedEdge, exchange: Exchange, live: LiveStack) -> list[str]:
+    """Return the IPv4 addresses behind the name that no container of the target has, where the engine knows those."""
+    known = {ip for state in live.of(edge.target) for ip in state.addresses.values() if ip}
+    return [ip for ip in exchange.resolved if ":" not in ip and ip not in known] if known else []
+
+
+def _remedy_of_strangers(edge: PlannedEdge) -> str:
+    return (
+        f"Find what else goes by that name: extra_hosts of {edge.source}, the hosts file of its image, an alias, a "
+        "hostname or a container_name of another service."
+    )
 
 
 def _surroundings(edge: PlannedEdge, live: LiveStack, sight: Sight) -> str:

@@ -239,7 +239,7 @@ def _not_silent(containers: Sequence[ContainerState], look: Look, proof: str) ->
         return _pending(f"is healthy, but {silent}")
     return _failed(
         f"is healthy by its own healthcheck, but {silent}",
-        "Let the healthcheck ask that port, or correct the port in `ports`, `expose` or where others name it.",
+        "Let the healthcheck ask that port, or correct the port in `ports` or `expose`.",
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ..outputs import html_checks, junit_cases, percentages
-from ..projects import UserProject
+from ..projects import RUN_S, UserProject
+from ..waiting import until
 from .stack import COMPOSE, OPEN
 
 FLAKY = """
@@ -41,6 +42,14 @@ def test_quick(infragate_stack):
     assert infragate_stack.project
 """
 
+HANGS = """
+import time
+
+
+def test_hangs(infragate_stack):
+    time.sleep(3600)
+"""
+
 
 @pytest.mark.parametrize("way", [("-p", "no:xdist"), ("-n2", "--dist", "worksteal")], ids=" ".join)
 def test_all_plugins_share_one_stack(small: UserProject, way: tuple[str, ...]) -> None:
@@ -67,3 +76,13 @@ def test_a_timeout_counts_no_start(project: UserProject, way: tuple[str, ...], g
     ended = run("--timeout=5", *way)
     assert ended.status == pytest.ExitCode.OK, ended.output
     assert project.created() == ("api",)
+
+
+def test_a_timeout_that_ends_the_process_leaves_nothing(small: UserProject) -> None:
+    pytest.importorskip("pytest_timeout")
+    small.write(**{"test_suite.py": HANGS})
+    ended = small.gate("-p", "no:xdist", "--timeout=5", "--timeout-method=thread")
+    assert ended.status == pytest.ExitCode.TESTS_FAILED, ended.output
+    assert small.created() == ("api",)
+    assert small.report.verdict == "incomplete"
+    until(lambda: not small.left(), RUN_S, "the stack was removed")

@@ -32,6 +32,23 @@ def foreign_port(engine: Engine) -> Iterator[int]:
         assert container.status == "running", "the foreign container was touched"
 
 
+@pytest.fixture
+def foreign_network(engine: Engine) -> Iterator[str]:
+    """Make a network of somebody else, which must survive."""
+    network = engine.client.networks.create(leftovers.project_name())
+    try:
+        yield str(network.name)
+        network.reload()
+    finally:
+        network.remove()
+
+
+@pytest.fixture
+def free_port() -> str:
+    """Return a port of the host on which nobody listens."""
+    return str(_free_port())
+
+
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 from engine_setup.images import SERVICES
+
+EVERYTHING = os.environ.get("IGT_SABOTAGE") == "all"
+"""Whether the costly faults and controls are tried too, as the bench does."""
 
 COMPOSE = f"""
 services:
@@ -10,7 +15,7 @@ services:
     image: {SERVICES}
     command: [redis-server, --save, "", --bind, 0.0.0.0, --protected-mode, "no"]
     networks: [back]
-    healthcheck: {{test: [CMD, redis-cli, ping], interval: 500ms, timeout: 5s, retries: 2}}
+    healthcheck: {{test: [CMD, redis-cli, ping], interval: 500ms, timeout: 20s, retries: 2}}
 
   migrate:
     image: {SERVICES}
@@ -25,7 +30,7 @@ services:
     environment: {{CACHE_URL: "redis://cache:6379/0"}}
     networks: [front, back]
     ports: ["127.0.0.1::8000"]
-    healthcheck: {{test: [CMD, curl, -fs, "http://127.0.0.1:8000/tmp/ready"], interval: 500ms, timeout: 5s, retries: 2}}
+    healthcheck: {{test: [CMD, curl, -fs, "http://127.0.0.1:8000/tmp/ready"], interval: 500ms, timeout: 20s, retries: 2}}
     depends_on: {{migrate: {{condition: service_completed_successfully}}}}
 
   # without a healthcheck, as half of all services are
@@ -59,6 +64,7 @@ commands:
 """
 
 SUITE = """
+import subprocess
 import time
 from urllib.request import urlopen
 
@@ -68,6 +74,10 @@ def until(true):
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def docker(*arguments):
+    subprocess.run(["docker", *arguments], check=True, capture_output=True, timeout=60)
 
 
 def test_the_api_answers(infragate_stack):

@@ -221,6 +221,13 @@ def test_a_refusal_says_what_listens_and_what_to_change(listening: tuple[Listene
     assert result.findings[0].location == THERE
 
 
+def test_a_name_that_leads_elsewhere_is_told() -> None:
+    astray = replace(REFUSED, resolved=("127.0.0.1", "10.0.0.2", "::1"))
+    result = judged(DB_EDGE, astray)
+    assert "There the name leads to 127.0.0.1, where no container of db is." in result.message
+    assert "extra_hosts of api" in result.findings[0].remedy
+
+
 def test_services_on_different_networks_are_told_to_share_one() -> None:
     live = LiveStack((API, state("db", addresses={"p_back": "10.0.1.2"})))
     result = judged(DB_EDGE, lost(ASKED, Failure.NOT_RESOLVABLE, "no such name"), live=live)

@@ -1,0 +1,28 @@
+"""No sound stack is refused, however odd it looks."""
+
+from __future__ import annotations
+
+import pytest
+
+from ..projects import UserProject
+from .controls import CONTROLS, Control
+from .stack import EVERYTHING
+
+_STAND_INS = {"FREE_PORT": "free_port", "THEIR_NETWORK": "foreign_network"}
+"""What stands for something in the files, and the fixture that gives it."""
+
+
+@pytest.mark.parametrize(
+    "control", [one for one in CONTROLS if EVERYTHING or not one.costly], ids=lambda control: control.name
+)
+def test_a_sound_stack_passes(project: UserProject, control: Control, request: pytest.FixtureRequest) -> None:
+    compose = control.files["compose.yaml"]
+    for word, fixture in _STAND_INS.items():
+        if word in compose:
+            compose = compose.replace(word, request.getfixturevalue(fixture))
+    project.write(**{**control.files, "compose.yaml": compose})
+    ended = project.gate()
+    assert ended.status == pytest.ExitCode.OK, ended.output
+    assert project.report.verdict == "complete"
+    assert project.report.complaints == ()
+    assert project.left() == ()
