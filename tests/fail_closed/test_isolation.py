@@ -164,7 +164,9 @@ def test_what_is_fixed_and_free_is_fine(fixed: UserProject) -> None:
 
 
 def test_two_checkouts_at_once_need_nothing(project: UserProject, engine: Engine, tmp_path: Path) -> None:
-    with user_project(tmp_path, engine) as other:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    with user_project(elsewhere, engine) as other:
         runs = []
         for one in (project, other):
             one.write(**{**FILES, "test_suite.py": MEETS.replace("def test_it_is", "def no_test_it_is")})
