@@ -43,6 +43,7 @@ class Owner:
         self._collected = 0
         self._lost_tests: int | None = None
         self._tests_failed = False
+        self._not_collected = False
         self._interrupted = False
         self._session: pytest.Session | None = None
         self._until_down = contextlib.ExitStack()
@@ -122,6 +123,10 @@ class Owner:
         if report.when == xdist.CRASHED:
             self._gate.timeline.ended(report.nodeid, time.time())
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Take note of what could not be collected, which pytest tells in a section of its own."""
+        self._not_collected = self._not_collected or report.failed
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Take note that a test begins: set-up and tear-down of its fixtures count to it."""
@@ -159,7 +164,7 @@ class Owner:
             complete=self._verdict is not None and self._verdict.complete,
             selected=tests_were_selected(self._config),
         )
-        if not self._tests_failed:
+        if not (self._tests_failed or self._not_collected):
             reporting.leave_to_the_verdict(self._config)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
