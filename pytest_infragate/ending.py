@@ -8,7 +8,7 @@ from .errors import EngineError
 from .gates import lifecycle
 from .results import CheckResult
 from .site import Site
-from .stack.ownership import Before
+from .stack.ownership import Before, objects_of
 from .stack.removal import attached, built_images, leftovers, own_volumes, remove_leftovers
 
 DOWN_S = 60.0
@@ -21,14 +21,20 @@ _PAUSE_S = 0.25
 def take_down(site: Site, before: Before) -> CheckResult:
     """Remove what this run created, and return whether anything is left.
 
+    Volumes and networks that an earlier run has kept stay, also where nothing of its containers is there any more.
     Raises ``EngineError`` when what is left cannot be seen; Compose has been asked to remove the stack even then.
     """
-    volumes, images = _volumes(site, before), built_images(site.project)
-    done = site.stack.down(DOWN_S)
     engine, project = site.engine, site.stack.project
+    volumes, images = _volumes(site, before), built_images(site.project)
+    kept = {*(f"volume {name}" for name in before.volumes), *(f"network {name}" for name in before.networks)}
+
+    def left_by_us() -> list[str]:
+        return [thing for thing in leftovers(engine, project, volumes, images) if thing not in kept]
+
+    done = site.stack.down(DOWN_S, volumes=kept.isdisjoint(objects_of(engine, project)))
     deadline = time.monotonic() + REFUSED_S
     users: dict[str, tuple[str, ...]] = {}
-    while (left := leftovers(engine, project, volumes, images)) and not users and time.monotonic() < deadline:
+    while (left := left_by_us()) and not users and time.monotonic() < deadline:
         remove_leftovers(engine, project, before, volumes, images)
         users = attached(engine, project)
         time.sleep(_PAUSE_S)

@@ -148,12 +148,10 @@ class ComposeStack:
         if not done.ok:
             raise StartError(f"Replacing {', '.join(services)} {_how_it_ended(done)}:\n{last_lines(done)}", services)
 
-    def down(self, timeout_s: float, on_line: OnLine | None = None) -> Completed:
-        """Remove the project's containers, networks and volumes."""
-        grace = str(STOP_GRACE_S)
-        return self._run(
-            "down", "--volumes", "--remove-orphans", "--timeout", grace, on_line=on_line, timeout_s=timeout_s
-        )
+    def down(self, timeout_s: float, *, volumes: bool = True) -> Completed:
+        """Remove the project's containers and networks, and all of its volumes unless told otherwise."""
+        those = ("--volumes",) if volumes else ()
+        return self._run("down", *those, "--remove-orphans", "--timeout", str(STOP_GRACE_S), timeout_s=timeout_s)
 
     def _run(
         self,

@@ -220,3 +220,20 @@ def test_without_the_gate_a_kept_stack_says_how_to_remove_it(small: UserProject)
         assert containers(small)
     finally:
         small.remove()
+
+
+def test_a_kept_volume_outlives_a_run_that_cannot_start(small: UserProject) -> None:
+    with_data = f"{COMPOSE}    volumes: [data:/data]\nvolumes: {{data: {{}}}}\n"
+    try:
+        small.write(**{"compose.yaml": with_data})
+        assert small.gate("--infragate-keep").status == pytest.ExitCode.OK
+        volumes = [thing for thing in small.left() if thing.kind == "volume"]
+        leftovers.remove(small.engine, [thing for thing in small.left() if thing.kind == "container"])
+        broken = f"""build: {{network: host, dockerfile_inline: "FROM {SERVICES}\\nRUN exit 7\\n"}}"""
+        small.write(**{"compose.yaml": with_data.replace(f"image: {SERVICES}", broken)})
+        ended = small.gate("--infragate-keep")
+        assert ended.status == pytest.ExitCode.TESTS_FAILED, ended.output
+        assert [thing for thing in small.left() if thing.kind == "volume"] == volumes
+        assert volumes
+    finally:
+        small.remove()
