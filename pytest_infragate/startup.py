@@ -22,7 +22,7 @@ from .stack import own_test
 from .stack.state import ContainerState
 from .starting import AtOnce, Call, InTurn, Start, awaited, worthwhile
 
-_LULL_S = 10.0
+_LULL_S = 30.0
 _ALARMING = frozenset({"die", "oom", "destroy", "health_status: unhealthy"})
 
 

@@ -15,6 +15,10 @@ from ..stack.state import ContainerState, HealthRun
 
 AT_ONCE = 4
 """Tests at the same time: each starts a program, and so does every container that still starts."""
+SOON_S = 0.5
+LATE_S = 3.0
+"""When the engine's own run of a test is expected so soon, or is so late, no other one is begun: a test costs what
+starting a program costs, and with many services that is what the engine is busy with."""
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 1.0
 _LENGTHENED = 1.5
@@ -56,9 +60,12 @@ class OwnTests:
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="infragate-own-test")
 
     def consider(self, containers: Iterable[ContainerState]) -> None:
-        """Begin the test of every container whose turn it is; returns at once."""
-        for state in containers:
-            if own_test.waits_for_engine(state) and self._take_turn(_start(state)):
+        """Begin the test of every container whose turn it is; returns at once.
+
+        The latest start comes first: the engine will be the last to come to it.
+        """
+        for state in sorted(containers, key=_started, reverse=True):
+            if own_test.waits_for_engine(state) and not is_due(state) and self._take_turn(_start(state)):
                 self._pool.submit(self._attempt, state)
 
     def passed(self, state: ContainerState) -> bool:
@@ -101,6 +108,17 @@ class OwnTests:
             turn.pause_s = min(turn.pause_s * _LENGTHENED, _LONGEST_PAUSE_S)
         if passed:
             self._on_pass()
+
+
+def _started(state: ContainerState) -> float:
+    return state.started_at.timestamp() if state.started_at else 0.0
+
+
+def is_due(state: ContainerState) -> bool:
+    """Whether the engine is about to run the test itself; by our clock, which only costs time where it is another."""
+    runs = [run.start.timestamp() for run in state.health_runs if run.start]
+    left_s = max([_started(state), *runs]) + state.health_interval_s - time.time()
+    return -LATE_S < left_s < SOON_S
 
 
 def _start(state: ContainerState) -> _Start:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .engine import Engine
 from .state import ContainerState
 
-STALE_S = 2.0
+STALE_S = 5.0
 """What the list does not show (restarts, runs of a healthcheck) is asked for at least so often."""
+_AT_ONCE = 8
+_STARTING, _HEALTHY = ("running", "starting"), ("running", "healthy")
 _HEALTH = re.compile(r"\((?:health: )?(\w+)\)")
 
 
@@ -34,7 +37,8 @@ class Roster:
     def look(self) -> tuple[ContainerState, ...]:
         """Return the containers; what the engine's list shows of each is new, the rest at most ``STALE_S`` old."""
         listed = {str(one["Id"]): _summary(one) for one in self._engine.listed(self._project)}
-        entries = {key: self._entry(key, summary) for key, summary in listed.items()}
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="infragate-roster") as pool:
+            entries = dict(zip(listed, pool.map(self._entry, listed, listed.values()), strict=True))
         self._entries = {key: entry for key, entry in entries.items() if entry is not None}
         return _sorted(entry.state for entry in self._entries.values())
 
@@ -45,8 +49,11 @@ class Roster:
 
     def _entry(self, key: str, summary: tuple[str, str]) -> _Entry | None:
         known = self._entries.get(key)
-        if known is not None and known.summary == summary and time.monotonic() - known.seen < STALE_S:
-            return known
+        if known is not None and time.monotonic() - known.seen < STALE_S:
+            if known.summary == summary:
+                return known
+            if (known.summary, summary) == (_STARTING, _HEALTHY):
+                return replace(known, summary=summary, state=replace(known.state, health=_HEALTHY[1]))
         state = self._engine.inspect_if_there(key)
         return None if state is None else _Entry(summary, state, time.monotonic())
 

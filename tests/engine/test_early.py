@@ -115,13 +115,16 @@ def test_what_is_up_is_what_plain_compose_would_have_made(stacks: Stacks, engine
         assert labels(engine, site.stack.project) == labels(engine, plain.project)
 
 
-def labels(engine: Engine, project: str) -> dict[str, tuple[str, str]]:
-    """Return what Compose wrote down of each service: its configuration's hash and what it depends on."""
+def labels(engine: Engine, project: str) -> dict[str, tuple[str, frozenset[str]]]:
+    """Return what Compose wrote down of each service: its configuration's hash and, in any order, what it depends on."""
     found = {}
     for listed in engine.listed(project):
         told = listed["Labels"]
         prefix = "com.docker.compose."
-        found[told[f"{prefix}service"]] = (told[f"{prefix}config-hash"], told[f"{prefix}depends_on"])
+        found[told[f"{prefix}service"]] = (
+            told[f"{prefix}config-hash"],
+            frozenset(told[f"{prefix}depends_on"].split(",")),
+        )
     return found
 
 

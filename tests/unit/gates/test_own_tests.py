@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -8,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_infragate.errors import EngineError
-from pytest_infragate.gates.own_tests import OwnTests
+from pytest_infragate.gates.own_tests import OwnTests, is_due
 from pytest_infragate.stack import own_test
 from pytest_infragate.stack.state import ContainerState, HealthRun
 
@@ -143,3 +144,28 @@ def test_a_container_that_is_gone_proves_nothing() -> None:
 )
 def test_whom_the_engine_has_judged_or_cannot_judge_is_not_tested(state: ContainerState) -> None:
     assert not own_test.waits_for_engine(state)
+
+
+@pytest.mark.parametrize(("ago_s", "due"), [(0.1, False), (0.8, True), (2.0, True), (60.0, False)])
+def test_what_the_engine_is_about_to_run_is_not_run_twice(ago_s: float, due: bool) -> None:
+    started = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=ago_s)
+    assert is_due(replace(STARTING, started_at=started, health_interval_s=1.0)) is due
+    later = replace(STARTING, started_at=at(0), health_interval_s=1.0, health_runs=(HealthRun(started, 0.1, 1, ""),))
+    assert is_due(later) is due
+
+
+def test_the_latest_start_comes_first() -> None:
+    order: list[str] = []
+    all_ran = threading.Event()
+
+    def run(one: ContainerState) -> HealthRun:
+        order.append(one.id)
+        if len(order) == len(starts):
+            all_ran.set()
+        return health_run(0)
+
+    starts = [replace(STARTING, id=f"c{second}", started_at=at(second)) for second in range(20)]
+    with own_tests(run) as tests:
+        tests.consider(starts)
+        assert all_ran.wait(PATIENCE_S)
+    assert order.index("c19") < order.index("c0")
