@@ -173,6 +173,8 @@ class LiveRun:
             return
         if patient:
             self._wait_for_windows(self._wait, self._measuring)
+        # A suite that was short because a test failed must not close an open gate for want of samples.
+        self._windows.wait_for_samples(self._measuring)
         self.run_commands(When.AFTER_TESTS)
         self._record_new(self._rechecking.health(self._wait, self.site.pass_own_tests))
         self._record_new(self._rechecking.watch(self._wait))
@@ -260,7 +262,6 @@ class LiveRun:
         if left > 0:
             self._progress.phase(f"watching for another {left:.1f} s")
             sleep(left)
-        self._windows.wait_for_samples(measuring)
 
     def _limits(self, measuring: Measuring) -> tuple[CheckResult, ...]:
         planned = self._task.planned.limits

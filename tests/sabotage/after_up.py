@@ -86,9 +86,13 @@ AFTER_UP = (
     ),
     Fault(
         "two services answer to one name",
-        one_more_service(
-            f"  double:\n    image: {SERVICES}\n    command: [sleep, '3600']\n"
-            "    networks: {back: {aliases: [cache]}}\n    depends_on: [worker]\n"
+        (
+            *one_more_service(
+                f"  double:\n    image: {SERVICES}\n    command: [sleep, '3600']\n"
+                "    networks: {back: {aliases: [cache]}}\n    depends_on: [worker]\n"
+            ),
+            # One that asks again outlives an answer from the wrong one.
+            *compose(WORKER, 'command: [sh, -c, "while sleep 0.2; do redis-cli -h cache incr ticks; done"]'),
         ),
         "connectivity",
         "api -> cache:6379",
