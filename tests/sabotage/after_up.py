@@ -47,13 +47,10 @@ AFTER_UP = (
         "connectivity",
         "api -> cache:6379",
         ("network",),
+        costly=True,
     ),
     Fault(
-        "own loopback only",
-        compose("--bind 0.0.0.0", "--bind 127.0.0.1"),
-        "health",
-        "api",
-        ("127.0.0.1",),
+        "own loopback only", compose("--bind 0.0.0.0", "--bind 127.0.0.1"), "health", "api", ("127.0.0.1",), costly=True
     ),
     Fault(
         "own loopback only, and only others say so",
@@ -61,7 +58,6 @@ AFTER_UP = (
         "connectivity",
         "worker -> api:8000/tmp/ready",
         ("127.0.0.1",),
-        costly=True,
     ),
     Fault(
         "healthcheck that always passes over a silent port",
@@ -97,6 +93,7 @@ AFTER_UP = (
         "connectivity",
         "api -> cache:6379",
         ("no container of cache",),
+        costly=True,
     ),
     Fault(
         "forbidden edge is open",
@@ -113,7 +110,14 @@ AFTER_UP = (
         ("cache",),
         costly=True,
     ),
-    Fault("memory limit", compose(WORKER, _HOLDS_100_MIB), "performance", "worker memory.ratio: max < 0.7", ("%",)),
+    Fault(
+        "memory limit",
+        compose(WORKER, _HOLDS_100_MIB),
+        "performance",
+        "worker memory.ratio: max < 0.7",
+        ("%",),
+        costly=True,
+    ),
     Fault(
         "CPU limit",
         one_more_service(
@@ -130,6 +134,7 @@ AFTER_UP = (
         "performance",
         "worker pids: max < 8",
         ("8",),
+        costly=True,
     ),
     Fault("failing command in a service", settings("grep -qx 1", "grep -qx 2"), "commands", "cache", ("1",)),
 )

@@ -57,6 +57,7 @@ CONTROLS = (
         "one-shot that nobody waits for, declared",
         "services:\n" + _web() + f"  seed:\n    image: {SERVICES}\n    command: [sleep, '2']\n",
         f"{SHORT}services: {{seed: {{kind: one-shot}}}}\n",
+        costly=True,
     ),
     Control(
         "one-shot that nobody declared",

@@ -63,6 +63,7 @@ DATABASE_FAULTS = (
         "schema",
         ("Connection refused",),
         sound=DATABASE,
+        costly=True,
     ),
     Fault(
         "set-up script fails",

@@ -67,10 +67,10 @@ _LEAKS = """
 DURING_TESTS = (
     Fault("unhealthy during the suite", one_more_test(_TURNS_UNHEALTHY), "health", "api", ("unhealthy",), costly=True),
     Fault("unhealthy for a while during the suite", one_more_test(_FLAPS), "health", "api", ("unhealthy",)),
-    Fault("dead during the suite", one_more_test(_ENDS), "health", "api", ("exit",), also=LOST_SAMPLES),
+    Fault("dead during the suite", one_more_test(_ENDS), "health", "api", ("exit",), also=LOST_SAMPLES, costly=True),
     Fault("paused from outside", one_more_test(_PAUSED), "health", "api", ("paused",), also=LOST_SAMPLES, costly=True),
     Fault("paused from outside for a while", one_more_test(_PAUSED_FOR_A_WHILE), "health", "api", ("paused",)),
-    Fault("hangs without dying", one_more_test(_HANGS), "health", "api", ("SIGSTOP",)),
+    Fault("hangs without dying", one_more_test(_HANGS), "health", "api", ("SIGSTOP",), costly=True),
     Fault(
         "taken from its network", one_more_test(_DISCONNECTED), "health", "api", ("network",), also=("connectivity",)
     ),
@@ -85,17 +85,15 @@ DURING_TESTS = (
     ),
     Fault("stopped from outside", one_more_test(_STOPPED), "health", "worker", ("from outside",), also=LOST_SAMPLES),
     Fault(
-        "replaced from outside", one_more_test(_REPLACED), "health", "api", ("another container",), also=LOST_SAMPLES
-    ),
-    Fault(
-        "removed from outside",
-        one_more_test(_REMOVED),
+        "replaced from outside",
+        one_more_test(_REPLACED),
         "health",
-        "worker",
-        ("no container",),
+        "api",
+        ("another container",),
         also=LOST_SAMPLES,
         costly=True,
     ),
+    Fault("removed from outside", one_more_test(_REMOVED), "health", "worker", ("no container",), also=LOST_SAMPLES),
     Fault(
         "one of two replicas killed",
         one_more_test(_ONE_REPLICA_KILLED) + service("worker", "deploy: {replicas: 2}"),
@@ -118,6 +116,7 @@ DURING_TESTS = (
         "performance",
         "worker suite.log.errors: count < 1",
         ("1",),
+        costly=True,
     ),
     Fault(
         "memory that grows during the suite",
@@ -132,5 +131,6 @@ DURING_TESTS = (
         "commands",
         "late",
         ("5",),
+        costly=True,
     ),
 )

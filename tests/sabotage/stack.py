@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
 
 from engine_setup.images import SERVICES
 
-EVERYTHING = os.environ.get("IGT_SABOTAGE") == "all"
+_EVERYTHING = os.environ.get("IGT_SABOTAGE") == "all"
 """Whether the costly faults and controls are tried too, as the bench does."""
+
+
+class _Case(Protocol):
+    @property
+    def costly(self) -> bool: ...
+
+
+_AnyCase = TypeVar("_AnyCase", bound=_Case)
 
 COMPOSE = f"""
 services:
@@ -95,3 +105,8 @@ def test_the_worker_works(infragate_stack):
 """Runs in the user's world: it knows the fixtures and nothing of these tests."""
 
 FILES = {"compose.yaml": COMPOSE, "infragate.yaml": SETTINGS, "test_suite.py": SUITE}
+
+
+def tried(cases: Iterable[_AnyCase]) -> list[_AnyCase]:
+    """Return the cases that this run tries."""
+    return [case for case in cases if _EVERYTHING or not case.costly]

@@ -6,15 +6,13 @@ import pytest
 
 from ..projects import UserProject
 from .controls import CONTROLS, Control
-from .stack import EVERYTHING
+from .stack import tried
 
 _STAND_INS = {"FREE_PORT": "free_port", "THEIR_NETWORK": "foreign_network"}
 """What stands for something in the files, and the fixture that gives it."""
 
 
-@pytest.mark.parametrize(
-    "control", [one for one in CONTROLS if EVERYTHING or not one.costly], ids=lambda control: control.name
-)
+@pytest.mark.parametrize("control", tried(CONTROLS), ids=lambda control: control.name)
 def test_a_sound_stack_passes(project: UserProject, control: Control, request: pytest.FixtureRequest) -> None:
     compose = control.files["compose.yaml"]
     for word, fixture in _STAND_INS.items():
