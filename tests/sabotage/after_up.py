@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from engine_setup.images import SERVICES
 
-from .fault import API, NOT_TO_BE_ASKED, WORK, WORKER, Fault, compose, one_more_service, service, settings, without
+from .fault import (
+    API,
+    NOT_TO_BE_ASKED,
+    PATIENT_WORK,
+    WORK,
+    WORKER,
+    Fault,
+    compose,
+    one_more_service,
+    service,
+    settings,
+    without,
+)
 
 _HOLDS_100_MIB = (
     f"""command: [sh, -c, "python3 -c 'import time; held = bytes([1]) * (100 << 20); time.sleep(3600)' & {WORK}"]"""
@@ -87,8 +99,7 @@ AFTER_UP = (
                 f"  double:\n    image: {SERVICES}\n    command: [sleep, '3600']\n"
                 "    networks: {back: {aliases: [cache]}}\n    depends_on: [worker]\n"
             ),
-            # One that asks again outlives an answer from the wrong one.
-            *compose(WORKER, 'command: [sh, -c, "while sleep 0.2; do redis-cli -h cache incr ticks; done"]'),
+            *compose(WORKER, f'command: [sh, -c, "{PATIENT_WORK}"]'),
         ),
         "connectivity",
         "api -> cache:6379",

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from engine_setup.images import SERVICES
 
-from .fault import API, FAILED_START, NOT_TO_BE_ASKED, WORK, WORKER, Fault, compose, one_more_service, service, settings
+from .fault import (
+    API,
+    FAILED_START,
+    NOT_TO_BE_ASKED,
+    PATIENT_WORK,
+    WORK,
+    WORKER,
+    Fault,
+    compose,
+    one_more_service,
+    service,
+    settings,
+)
 
 BROKEN_BUILD = f"""worker:
     build: {{network: host, dockerfile_inline: "FROM {SERVICES}\\nRUN exit 7\\n"}}"""
@@ -90,7 +102,7 @@ AT_UP = (
     ),
     Fault(
         "what others need is scaled to nothing",
-        service("api", "deploy: {replicas: 0}"),
+        (*service("api", "deploy: {replicas: 0}"), *compose(WORKER, f'command: [sh, -c, "{PATIENT_WORK}"]')),
         "connectivity",
         "worker -> api:8000/tmp/ready",
         ("no container",),

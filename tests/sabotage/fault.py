@@ -10,6 +10,8 @@ from .stack import FILES
 WORKER = 'command: [redis-cli, -h, cache, -r, "-1", -i, "0.2", incr, ticks]'
 WORK = "redis-cli -h cache -r -1 -i 0.2 incr ticks"
 """The same for a shell."""
+PATIENT_WORK = "while sleep 0.2; do redis-cli -h cache incr ticks; done"
+"""The same for a shell, outliving that the cache is not there yet or not the right one."""
 API = "touch /tmp/ready && exec python3 -m http.server 8000 --bind 0.0.0.0"
 
 LOST_SAMPLES = ("performance",)
