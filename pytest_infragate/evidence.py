@@ -9,15 +9,17 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .compose import cli
 from .compose.selection import Selection
 from .errors import InfragateError
 from .masking import MASK, Masker
-from .stack.engine import Engine
 from .stack.event import StackEvent
 from .stack.state import ContainerState
+
+if TYPE_CHECKING:
+    from .stack.engine import Engine
 
 _WITHHELD_KEYS = ("environment", "args")
 """Parts of a Compose model whose values may be secret whatever their names are."""

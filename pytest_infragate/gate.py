@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import catalogue
-from .assignment import Assignment
-from .compose import cli, discovery
-from .custody import sweep
+from .compose import discovery
+from .connecting import Connecting
 from .errors import InfragateError, MissingEngineError
 from .gates import configuration, lifecycle
 from .gates.commands import ACTIVE_VARIABLE
 from .handover import Handover, journal_path, override_path
 from .ledger import Ledger
-from .live import LiveRun
-from .log_watch import LogFiles
 from .masking import Masker, secret_values
 from .memory import COMPOSE, ENGINE, Forgetful, LastGood, Memory
 from .plan import Plan
@@ -28,11 +26,15 @@ from .recording import Recording
 from .reports.problems import Problem, problems
 from .results import CheckResult, Finding, Outcome, unevaluated
 from .settings import Settings, When
-from .stack.engine import Engine
 from .stack.interruptions import Journal
 from .timeline import Timeline
 from .verdict import Verdict, decide
 from .waivers import in_force_result, unused, unused_finding
+
+if TYPE_CHECKING:
+    from .live import LiveRun
+    from .log_watch import LogFiles
+    from .stack.engine import Engine
 
 CLOSED_BEFORE = "not evaluated, because the gate was closed before"
 NO_STACK_IN_STATIC = "--infragate-static starts no stack"
@@ -56,6 +58,7 @@ class Gate:
         self._recording = Recording(settings)
         self._environ = environ
         self._handover = handover
+        self._connecting: Connecting | None = None
         self._live: LiveRun | None = None
         self._opened = False
         self._ledger = Ledger(settings.waivers, self._recording.started.date(), self._tell)
@@ -101,6 +104,11 @@ class Gate:
     def begin(self) -> None:
         """Put an incomplete verdict into the report folder, so that a killed run leaves no old one."""
         self._recording.begin()
+
+    def connect(self) -> None:
+        """Begin to reach the engine; ``open`` needs it, and what comes before need not wait for it."""
+        if not self.settings.static:
+            self._connecting = Connecting(self._environ)
 
     def prepare(self) -> None:
         """Read the Compose files and fix the plan; from here on secrets are masked."""
@@ -156,7 +164,7 @@ class Gate:
         """Start the stack for the fixture alone: no verdict, no reports; why it failed is told once."""
         skip = False
         try:
-            problem = self._start_only(Engine.connect(self._environ))
+            problem = self._start_only(Connecting(self._environ).result()[0])
         except InfragateError as error:
             problem = str(error)
             skip = skip_without_engine and isinstance(error, MissingEngineError)
@@ -193,6 +201,8 @@ class Gate:
         engine = self._reach_engine()
         if engine is None or self.closed:
             return
+        from .log_watch import LogFiles
+
         try:
             self._live = live = self._live_run(engine, LogFiles(self._recording.folder, self._ledger.masker))
         except InfragateError as error:
@@ -218,7 +228,7 @@ class Gate:
     def _reach_engine(self) -> Engine | None:
         """Return the engine, or nothing when engine or Compose do not answer; records which."""
         try:
-            engine, compose = Engine.connect(self._environ), cli.version(self._environ)
+            engine, compose = (self._connecting or Connecting(self._environ)).result()
         except InfragateError as error:
             self._ledger.record(lifecycle.engine_result(error=error))
             return None
@@ -228,6 +238,10 @@ class Gate:
 
     def _live_run(self, engine: Engine, logs: LogFiles | None = None) -> LiveRun | None:
         """Return the live part. Raises ``InfragateError`` when the stack cannot be isolated."""
+        from .assignment import Assignment
+        from .custody import sweep
+        from .live import LiveRun
+
         prepared, beside = self._preparation, self._handover or Path()
         if self.settings.compose.isolate:
             prepared = isolated(prepared, self.settings, self._environ, override_path(beside))

@@ -87,6 +87,7 @@ class Owner:
             return None
         self._broken_off = INTERRUPTED
         self._until_down.enter_context(raising_on_termination())
+        self._gate.connect()
         self._gate.prepare()
         self._collected = session.testscollected
         self._gate.open()

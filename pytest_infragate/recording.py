@@ -6,10 +6,10 @@ import datetime
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import evidence
 from .errors import InfragateError
-from .live import LiveRun
 from .masking import Masker
 from .memory import COMPOSE, ENGINE
 from .plan import Stage
@@ -17,6 +17,9 @@ from .reports.document import RunFacts, document, unfinished
 from .reports.folder import ReportFolder
 from .settings import Settings
 from .verdict import Verdict
+
+if TYPE_CHECKING:
+    from .live import LiveRun
 
 
 class Recording:

@@ -174,7 +174,7 @@ class Startup:
         shown = ", ".join(f"{service} {text}" for service, text in self._doing.items())
         self.progress.waiting(f"{time.monotonic() - self.begun:.0f} s: {shown}")
         time.sleep(min(time.monotonic() - self._looked, seconds))
-        if start is not None and start.lull():
+        if start is not None and start.lull() and not self._all_begun:
             self._sit_out(start)
         else:
             self.site.watch.wait(seconds, self._seen)
@@ -183,16 +183,23 @@ class Startup:
     def _sit_out(self, start: Start) -> None:
         """Wait for the end of a lull, for something that breaks, or for the time of the next look.
 
-        The engine answers what is asked of a container that is just being started when that is done.
+        The engine answers what is asked of a container that is just being started when that is done. Compose itself
+        goes on for some tenths of a second when the last one is started.
         """
         watch, deadline = self.site.watch, time.monotonic() + _LULL_S
         known, changes = watch.count, self._seen
-        while start.lull() and (left := deadline - time.monotonic()) > 0:
+        while start.lull() and not self._all_begun and (left := deadline - time.monotonic()) > 0:
             watch.wait(left, changes)
             changes = watch.changes
             if any(one.action in _ALARMING for one in watch.events() if one.number > known):
                 return
             known = watch.count
+
+    @property
+    def _all_begun(self) -> bool:
+        """Whether the engine has told of the start of so many containers as there will be."""
+        begun = {one.container_id for one in self.site.watch.events() if one.action == "start"}
+        return len(begun) >= sum(service.replicas for service in self.site.project.services.values())
 
 
 def _at_once() -> bool:

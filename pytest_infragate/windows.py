@@ -13,7 +13,7 @@ from .settings import Settings
 from .site import Site
 from .stack.sampling import INTERVAL_S
 
-FIRST_LOOK_S = 0.25
+FIRST_LOOK_S = 0.1
 """How long the stack is watched before the first test; the rest of the windows runs beside the suite."""
 WEAKER_LOOK_S = 2.0
 """How long a service is watched of which nothing but its running can be seen."""

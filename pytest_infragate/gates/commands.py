@@ -8,14 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import catalogue, process, runner, words
 from ..compose.selection import Selection
 from ..results import CheckResult, Outcome, PlannedCheck, failed, not_run, passed
 from ..settings import CommandSettings, When
-from ..stack.engine import Engine
-from ..stack.execution import Execution
 from ..stack.state import ContainerState
+
+if TYPE_CHECKING:
+    from ..stack.engine import Engine
+    from ..stack.execution import Execution
 
 ACTIVE_VARIABLE = "INFRAGATE_ACTIVE"
 """Set for everything that runs under a gate, so that a gate inside a gate can be refused."""

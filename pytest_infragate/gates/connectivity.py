@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from .. import runner
 from ..compose.model import Project
@@ -16,13 +17,15 @@ from ..compose.references import infer_edges
 from ..results import CheckResult, Finding, PlannedCheck, Severity
 from ..settings import ConnectivityPolicy, ConnectivitySettings
 from ..stack.exchange import Exchange, Question
-from ..stack.inside import Inside
 from ..stack.state import ContainerState
 from . import edge_check, published
 from .edge_check import Asked
 from .edges import PlannedEdge, closed_edges, idle_ignores, open_edges, unprovable
 from .live import LiveStack, Sight
 from .published import PlannedPort, planned_ports
+
+if TYPE_CHECKING:
+    from ..stack.inside import Inside
 
 _AT_ONCE = 4
 _NOTHING = "no service needs another one, and none publishes a port"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from ..process import Completed
-from ..stack.engine import Engine
 from ..stack.inspection import PROJECT_LABEL
 from ..stack.neighbours import Network, networks
 from . import refusals, remedies
+
+if TYPE_CHECKING:
+    from ..stack.engine import Engine
 
 _SHOWN = 8
 """More projects are counted, not named."""

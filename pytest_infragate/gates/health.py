@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from .. import catalogue
 from ..compose.model import Project
 from ..diagnosis.causes import Trouble
 from ..results import CheckResult, Json, Outcome, PlannedCheck, Severity, failed, not_run, passed, unevaluated
-from ..stack.events import Gap
 from ..stack.state import ContainerState
 from ..units import format_duration
 from . import stories, symptoms
@@ -17,6 +17,9 @@ from .roles import Role
 from .stories import Clues
 from .symptoms import Logs, no_logs
 from .waiting import End, Wait
+
+if TYPE_CHECKING:
+    from ..stack.events import Gap
 
 
 def plan(project: Project) -> tuple[PlannedCheck, ...]:

@@ -6,11 +6,14 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from ..errors import InfragateError
 from ..probes.listeners import Listener, listeners, told
-from ..stack.inside import Inside
 from ..stack.state import ContainerState
+
+if TYPE_CHECKING:
+    from ..stack.inside import Inside
 
 
 @dataclass(frozen=True)

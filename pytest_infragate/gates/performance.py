@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from .. import catalogue, runner
 from ..compose.model import Project, Service
@@ -12,11 +13,13 @@ from ..errors import EngineError
 from ..limits import METRICS, Unit, parse_limit
 from ..results import CheckResult, Outcome, PlannedCheck, failed, passed, unevaluated
 from ..settings import Limit, Settings
-from ..stack.engine import Engine
 from ..stack.sampling import INTERVAL_S
 from ..stack.state import ContainerState
 from .aggregations import aggregate, hopeless, kept, needed
 from .measures import Measurements, Readings, is_sampled, read
+
+if TYPE_CHECKING:
+    from ..stack.engine import Engine
 
 EVERY = "*"
 LEAST_S = 3 * INTERVAL_S

@@ -8,14 +8,17 @@ from __future__ import annotations
 import ipaddress
 import socket
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .. import catalogue
 from ..compose.model import Port, Project
 from ..probes.listeners import listening
 from ..results import CheckResult, PlannedCheck, failed, not_run, passed
-from ..stack.inside import Inside
 from ..stack.state import ContainerState, PublishedPort
 from .live import LiveStack
+
+if TYPE_CHECKING:
+    from ..stack.inside import Inside
 
 CONNECT_S = 3.0
 HOLD_S = 1.0

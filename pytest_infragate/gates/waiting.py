@@ -8,15 +8,18 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from ..errors import InfragateError
-from ..stack.engine import Engine
 from ..stack.roster import Roster
 from ..stack.state import ContainerState
 from ..units import format_duration
 from .own_tests import OwnTests
 from .readiness import Ask, Look, Readiness, State, judge_all
 from .roles import Role
+
+if TYPE_CHECKING:
+    from ..stack.engine import Engine
 
 Containers = tuple[ContainerState, ...]
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from ..stack.inside import Inside
 from ..stack.state import ContainerState
+
+if TYPE_CHECKING:
+    from ..stack.inside import Inside
 
 TABLES = ("/proc/net/tcp", "/proc/net/tcp6", "/proc/net/udp", "/proc/net/udp6")
 _TCP_LISTEN = "0A"

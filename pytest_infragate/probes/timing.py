@@ -6,14 +6,17 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..errors import InfragateError
 from ..settings import ProbeSettings
-from ..stack.inside import Inside
 from ..stack.periodic import Periodic
 from ..stack.state import ContainerState
 from . import probe
 from .base import Target
+
+if TYPE_CHECKING:
+    from ..stack.inside import Inside
 
 INTERVAL_S = 1.0
 _TIMEOUT_S = 5.0

@@ -11,13 +11,16 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from docker.errors import NotFound
 
 from .. import identity
 from ..errors import Collision, OwnershipError
 from ..identity import Identity, Life
-from .engine import Engine
+
+if TYPE_CHECKING:
+    from .engine import Engine
 
 RUN_LABEL = "pytest-infragate.run"
 """Label of everything that a run makes beside the stack; its value is the Compose project."""

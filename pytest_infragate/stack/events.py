@@ -8,15 +8,18 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import requests
 import urllib3
 
 from ..errors import EngineError
 from . import event
-from .engine import Engine
 from .event import EngineEvent, StackEvent, Translator
 from .execution import cut
+
+if TYPE_CHECKING:
+    from .engine import Engine
 
 REPLAYED = 256
 """How many events, of all kinds and everybody, the engine keeps and can tell again (``daemon/events`` of moby)."""

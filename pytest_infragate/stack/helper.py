@@ -6,6 +6,7 @@ import contextlib
 import threading
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from docker.errors import NotFound
 from docker.models.containers import Container
@@ -13,8 +14,10 @@ from docker.models.containers import Container
 from .. import identity
 from ..errors import EngineError
 from .claim import OWNER_LABEL, RUN_LABEL
-from .engine import Engine
 from .state import ContainerState
+
+if TYPE_CHECKING:
+    from .engine import Engine
 
 LIFETIME_S = 3600
 """A helper ends by itself after this time, so that none outlives a killed run for long."""

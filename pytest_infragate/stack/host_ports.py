@@ -6,13 +6,16 @@ import errno
 import ipaddress
 import socket
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ..compose.isolation import is_fixed
 from ..compose.model import Port, Project, Service
 from ..errors import Collision
-from .engine import Engine
 from .neighbours import ISOLATE, Neighbour
 from .state import PublishedPort
+
+if TYPE_CHECKING:
+    from .engine import Engine
 
 _ANY = ("", "0.0.0.0", "::")  # noqa: S104  (compared, not bound)
 _REMEDY = f"Stop what holds it, publish no fixed host port so that the engine chooses one, or {ISOLATE}."

@@ -6,15 +6,18 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..errors import EngineError, InfragateError
 from . import nearby, tools
-from .engine import Engine
 from .exchange import Exchange, Failure, Question, asked_with, lost
 from .execution import Execution
 from .helper import HelperImage, Helpers
 from .state import ContainerState
 from .tools import Tools
+
+if TYPE_CHECKING:
+    from .engine import Engine
 
 _AT_ONCE = 4
 _LOOK_S = 20.0

@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from testcontainers.compose import DockerCompose
 
@@ -15,7 +16,9 @@ from ..compose.selection import Selection
 from ..errors import EngineError, StartError
 from ..process import Completed
 from .convergence import changes
-from .engine import Engine
+
+if TYPE_CHECKING:
+    from .engine import Engine
 
 STALL_S = 300.0
 """How long build and pull may stay silent."""

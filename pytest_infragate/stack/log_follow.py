@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from ..errors import EngineError
-from .engine import Engine
 from .events import EventWatch
 from .execution import cut
 from .log_stream import LogGoneError, LogLine, LogUnreadableError, Position, Reading, open_log, read_lines
@@ -17,6 +16,8 @@ from .state import ContainerState
 
 if TYPE_CHECKING:
     import requests
+
+    from .engine import Engine
 
 HISTORY_LINES = 100_000
 """What is read at most of what a container wrote before this run, where it was there already."""

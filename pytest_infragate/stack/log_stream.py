@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import EngineError
-from .engine import Engine
 from .event import NANOSECONDS
 
 if TYPE_CHECKING:
     import requests
 
+    from .engine import Engine
     from .state import ContainerState
 
 LONGEST_LINE = 16 * 1024

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from docker.errors import NotFound
 
-from .engine import Engine
 from .inspection import PROJECT_LABEL, container_state
 from .state import ContainerState
+
+if TYPE_CHECKING:
+    from .engine import Engine
 
 ISOLATE = "set `compose: {isolate: true}` in the settings, which gives every run its own"
 """The remedy for whatever two stacks cannot both have."""

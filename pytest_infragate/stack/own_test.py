@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from typing import TYPE_CHECKING
 
 from ..errors import EngineError
-from .engine import Engine
 from .state import ContainerState, HealthRun
+
+if TYPE_CHECKING:
+    from .engine import Engine
 
 PASSED = 0
 _KINDS = ("CMD", "CMD-SHELL")

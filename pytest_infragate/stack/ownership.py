@@ -6,14 +6,17 @@ import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from ..compose.isolation import joined_by
 from ..compose.model import Project, Resource
 from ..errors import Collision, OwnershipError
 from . import host_ports
-from .engine import Engine
 from .inspection import PROJECT_LABEL
 from .neighbours import ISOLATE, Neighbour, Network, everybody, networks, of_project
+
+if TYPE_CHECKING:
+    from .engine import Engine
 
 _ATTACH = "To gate a stack that is already up, use --infragate-attach: it starts, stops and alters nothing of it."
 _NO_DATA = ("/dev", "/proc", "/sys")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docker.errors import APIError
 
 from ..compose.model import Project
-from .engine import Engine
 from .inspection import PROJECT_LABEL
 from .ownership import Before, objects_of
 from .state import ContainerState
+
+if TYPE_CHECKING:
+    from .engine import Engine
 
 
 def built_images(project: Project) -> tuple[str, ...]:

@@ -7,10 +7,12 @@ import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .engine import Engine
 from .state import ContainerState
+
+if TYPE_CHECKING:
+    from .engine import Engine
 
 STALE_S = 5.0
 """What the list does not show (restarts, runs of a healthcheck) is asked for at least so often."""

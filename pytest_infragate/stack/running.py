@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from ..errors import InfragateError
 from ..suggest import unknown_service
 from . import own_test
-from .engine import Engine
 from .interruptions import Journal
 from .state import ContainerState
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
+
+    from .engine import Engine
 
 _BACK_WITHIN_S = 60.0
 _LOOK_EVERY_S = 0.1

@@ -9,15 +9,17 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docker.errors import APIError
 
 from .. import identity
 from ..identity import Identity, Life
 from .claim import OWNER_LABEL, RUN_LABEL, Claim, claims, release, stands
-from .engine import Engine
 from .inspection import PROJECT_LABEL
+
+if TYPE_CHECKING:
+    from .engine import Engine
 
 SWEEP_S = 20.0
 """How long the sweep before a start may take."""

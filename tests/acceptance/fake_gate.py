@@ -61,6 +61,9 @@ class FakeGate:
     def begin(self) -> None:
         self._note("begin")
 
+    def connect(self) -> None:
+        """Reaches nothing."""
+
     def prepare(self) -> None:
         self._note("prepare")
 

@@ -46,6 +46,7 @@ ROWS = (
         "windows",
         "live",
         "recording",
+        "connecting",
         "gate",
         "explain",
     ),
