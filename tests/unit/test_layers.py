@@ -162,16 +162,29 @@ def test_pytest_is_known_only_at_the_edge(name: str) -> None:
 
 
 def test_loading_the_plugin_imports_nothing_heavy() -> None:
+    reached = loaded_with("plugin")
+    assert heavy(reached) == set()
+    assert reached <= {"plugin", "options", "fixtures", "xdist", "__init__"}
+
+
+def test_reading_the_files_does_not_wait_for_the_client_of_the_engine() -> None:
+    assert {root for _, root in heavy(loaded_with("gate"))} == {"yaml"}
+
+
+def loaded_with(first: str) -> set[str]:
+    """Return the modules that are loaded when one of them is."""
     reached: set[str] = set()
-    queue = ["plugin"]
+    queue = [first]
     while queue:
         name = queue.pop()
         if name not in reached:
             reached.add(name)
             queue += imported(name, MODULES[name], at_import_time=True)
-    heavy = {(name, root) for name in reached for root in _outside(MODULES[name], at_import_time=True) if root in HEAVY}
-    assert heavy == set()
-    assert reached <= {"plugin", "options", "fixtures", "xdist", "__init__"}
+    return reached
+
+
+def heavy(reached: set[str]) -> set[tuple[str, str]]:
+    return {(name, root) for name in reached for root in _outside(MODULES[name], at_import_time=True) if root in HEAVY}
 
 
 def test_only_one_module_starts_programs() -> None:
