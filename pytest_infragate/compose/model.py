@@ -1,6 +1,7 @@
 """The Compose project as typed, frozen values that know where they were written.
 
-Short and long Compose syntax end here; nothing behind this module sees a raw mapping.
+Short and long Compose syntax end here. What few ask for has no field of its own: it is in ``resolved``, in the one form
+to which Compose brings every syntax, and is read with the functions of ``values``.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from ..results import Location
+from ..results import Json, Location
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,8 @@ class Service:
     profiles: tuple[str, ...] = ()
     places: Mapping[tuple[str, ...], Location] = field(default_factory=lambda: MappingProxyType({}))
     """Where keys were written: ``("environment", "DB_HOST")``, ``("ports",)``, ``("image",)`` …"""
+    resolved: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    """The whole service as Compose resolves it."""
 
     def place(self, *path: str) -> Location:
         """Return the place of the longest known prefix of ``path``, else that of the service."""
@@ -141,6 +144,8 @@ class Resource:
     driver: str | None = None
     subnets: tuple[str, ...] = ()
     """The address ranges that the file fixes for a network, ``10.5.0.0/24``."""
+    resolved: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    """The whole entry as Compose resolves it."""
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,7 @@ def _resource(key: str, value: Object, project: str, location: Location) -> Reso
         internal=flag(value, "internal"),
         driver=text(value, "driver"),
         subnets=tuple(found for pool in objects(inner(value, "ipam"), "config") if (found := text(pool, "subnet"))),
+        resolved=value,
     )
 
 

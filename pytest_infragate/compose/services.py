@@ -67,6 +67,7 @@ def build_service(name: str, value: Object, place: ServicePlaces) -> Service:
         extra_hosts=texts(value, "extra_hosts"),
         profiles=texts(value, "profiles"),
         places=MappingProxyType(keys),
+        resolved=value,
     )
 
 
