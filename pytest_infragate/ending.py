@@ -44,6 +44,6 @@ def take_down(site: Site, before: Before) -> CheckResult:
 def _volumes(site: Site, before: Before) -> frozenset[str]:
     """Return the volumes that only this run's containers mount; an engine that does not answer must not stop the rest."""
     try:
-        return own_volumes(site.containers(), before)
+        return own_volumes(site.engine, site.stack.project, before)
     except EngineError:
         return frozenset()

@@ -265,6 +265,8 @@ class LiveRun:
 
     def _limits(self, measuring: Measuring) -> tuple[CheckResult, ...]:
         planned = self._task.planned.limits
+        if not planned:
+            return ()
         checks = [one.check for one in planned]
         return runner.evaluate_all(
             checks, lambda: performance.evaluate(planned, measuring.measured(self.site.containers()))

@@ -7,6 +7,7 @@ import datetime
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import docker
@@ -24,6 +25,7 @@ from .state import ContainerState
 _ANSWER_S = 60
 _FIRST_ANSWER_S = 10
 _CONNECTIONS = 64
+_AT_ONCE = 8
 _BROKEN = (DockerException, requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 
 
@@ -102,8 +104,15 @@ class Engine:
 
     def containers(self, project: str) -> tuple[ContainerState, ...]:
         """Return every container of a Compose project as ``listed``, each inspected."""
-        states = (self.inspect_if_there(str(one["Id"])) for one in self.listed(project))
+        ids = [str(one["Id"]) for one in self.listed(project)]
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="infragate-inspect") as pool:
+            states = list(pool.map(self.inspect_if_there, ids))
         return tuple(sorted((state for state in states if state), key=lambda state: (state.service, state.number)))
+
+    def mounted_volumes(self, project: str) -> frozenset[str]:
+        """Return the names of the volumes, anonymous ones too, that containers of a Compose project mount."""
+        mounts = [mount for one in self.listed(project) for mount in one.get("Mounts") or ()]
+        return frozenset(str(mount["Name"]) for mount in mounts if mount.get("Name"))
 
     def inspect(self, container_id: str) -> ContainerState:
         """Return the state of one container; raises ``EngineError`` when it does not exist."""

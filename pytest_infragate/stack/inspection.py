@@ -69,7 +69,6 @@ def container_state(inspect: Mapping[str, Any]) -> ContainerState:
         addresses=MappingProxyType({name: net["IPAddress"] for name, net in networks.items() if net.get("IPAddress")}),
         ports=_ports(inspect),
         exposed=tuple(sorted(_port(text) for text in config.get("ExposedPorts") or ())),
-        volumes=tuple(mount["Name"] for mount in mounts if mount["Type"] == "volume" and mount.get("Name")),
         binds=tuple((mount["Source"], bool(mount["RW"])) for mount in mounts if mount["Type"] == "bind"),
         **_health(state, config),
     )

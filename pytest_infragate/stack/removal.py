@@ -11,7 +11,6 @@ from docker.errors import APIError
 from ..compose.model import Project
 from .inspection import PROJECT_LABEL
 from .ownership import Before, objects_of
-from .state import ContainerState
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -26,9 +25,9 @@ def built_images(project: Project) -> tuple[str, ...]:
     )
 
 
-def own_volumes(containers: Iterable[ContainerState], before: Before) -> frozenset[str]:
-    """Return the volumes, anonymous ones too, that our containers mounted and that did not exist before."""
-    return frozenset(name for state in containers for name in state.volumes) - before.volumes
+def own_volumes(engine: Engine, project: str, before: Before) -> frozenset[str]:
+    """Return the volumes, anonymous ones too, that our containers mount and that did not exist before."""
+    return engine.mounted_volumes(project) - before.volumes
 
 
 def leftovers(engine: Engine, project: str, volumes: Collection[str] = (), images: Collection[str] = ()) -> list[str]:

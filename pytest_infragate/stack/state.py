@@ -74,7 +74,5 @@ class ContainerState:
     ports: tuple[PublishedPort, ...] = ()
     exposed: tuple[tuple[int, str], ...] = ()
     """Ports that image or file expose, with protocol."""
-    volumes: tuple[str, ...] = ()
-    """Names of the engine volumes mounted, anonymous ones included."""
     binds: tuple[tuple[str, bool], ...] = ()
     """Host paths bound, each with whether it is writable."""

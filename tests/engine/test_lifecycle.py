@@ -62,7 +62,7 @@ def test_a_stack_comes_up_and_goes_down_with_its_volumes(engine: Engine, stacks:
     assert any("sleeper" in line and "Started" in line for line in lines)
     containers = engine.containers(stack.project)
     assert [state.status for state in containers] == ["running"]
-    volumes = own_volumes(containers, before)
+    volumes = own_volumes(engine, stack.project, before)
     assert len(volumes) == 2
     done = stack.down(timeout_s=60)
     left = leftovers(engine, stack.project, volumes)
@@ -188,7 +188,7 @@ def test_what_down_cannot_remove_is_removed_or_named(engine: Engine, stacks: Sta
     stack = stacks.make(SLEEPER)
     before = refuse_foreign(engine, model(stack))
     assert stack.up(timeout_s=60).ok
-    volumes = own_volumes(engine.containers(stack.project), before)
+    volumes = own_volumes(engine, stack.project, before)
     named = f"volume {stack.project}_data"
     assert named in objects_of(engine, stack.project)
     remove_leftovers(engine, stack.project, before, volumes)

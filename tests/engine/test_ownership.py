@@ -155,7 +155,7 @@ def test_a_whole_life_beside_somebody_elses_stack_leaves_that_alone(
         ours = stacks.make(sleeper())
         before = refuse_foreign(engine, project(ours.project))
         assert ours.up(timeout_s=60).ok
-        volumes = own_volumes(engine.containers(ours.project), before)
+        volumes = own_volumes(engine, ours.project, before)
         ours.down(timeout_s=60)
         remove_leftovers(engine, ours.project, before, volumes)
         assert leftovers(engine, ours.project, volumes) == []

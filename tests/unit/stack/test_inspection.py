@@ -37,7 +37,6 @@ def test_a_running_container() -> None:
     assert (state.memory_limit, state.nano_cpus, state.pids_limit) == (67108864, 500000000, 50)
     assert state.ports == (PublishedPort(9000, "tcp", "127.0.0.1", 18997),)
     assert state.exposed == ((53, "udp"), (9000, "tcp"))
-    assert state.volumes == ("shop_data", "b1c05584")
     assert state.binds == (("/srv/shop", False),)
     assert dict(state.addresses) == {"shop_default": "172.22.0.2"}
     assert state.restart_policy == "on-failure"
