@@ -34,6 +34,10 @@ class Resolution:
     """Every other warning of Compose."""
     written: Object = field(default_factory=lambda: MappingProxyType({}))
     """The services as Compose printed them, to tell whether one of them changed between two runs."""
+    trees: tuple[Tree, ...] = field(default=(), repr=False)
+    """The documents as written, for what Compose leaves out or replaces: unused resources, defaults of variables."""
+    selection: Selection | None = None
+    """What was resolved, and who chose it."""
 
 
 def resolve(
@@ -60,12 +64,12 @@ def resolve(
         result = cli.config(selection, environment)
     unset, warnings = read_warnings(result.warnings, trees, _env_files(selection), base)
     if result.model is None:
-        return Resolution(
-            None, _short(result.error, trees), locate_error(result.error, trees) or places.file, unset, warnings
-        )
+        told = _short(result.error, trees)
+        place = locate_error(result.error, trees) or places.file
+        return Resolution(None, told, place, unset, warnings, trees=trees, selection=selection)
     project = build_project(result.model, selection, places)
     project = _with_profiles(project, profiles.result(), selection, environment)
-    return Resolution(project, "", None, unset, warnings, inner(result.model, "services"))
+    return Resolution(project, "", None, unset, warnings, inner(result.model, "services"), trees, selection)
 
 
 def build_project(model: Object, selection: Selection, places: Places) -> Project:
