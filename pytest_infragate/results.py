@@ -53,6 +53,25 @@ class Location:
 
 
 @dataclass(frozen=True)
+class Replacement:
+    """One change of a text: what stands from ``location`` to ``end`` (exclusive) becomes ``text``; both have line and column."""
+
+    location: Location
+    end: Location
+    text: str
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A change that is proven to do what it says and nothing else; its replacements belong together."""
+
+    description: str
+    replacements: tuple[Replacement, ...]
+    behaviour: str = ""
+    """What the stack will do otherwise than before; empty: the resolved model stays the same."""
+
+
+@dataclass(frozen=True)
 class Finding:
     """One thing that a check has to say about one subject, with what to do about it."""
 
@@ -64,6 +83,8 @@ class Finding:
     remedy: str = ""
     location: Location | None = None
     waived: bool = False
+    fixes: tuple[Fix, ...] = ()
+    """Ways to put it right, where there is one for certain; not part of ``verdict.json``."""
 
     def to_dict(self) -> dict[str, Json]:
         """Return the finding in the shape of ``verdict.json``."""
