@@ -1,97 +1,98 @@
-"""The documentation of the checks, for ``--infragate-list`` and ``--infragate-explain``."""
+"""The manual as text: for ``--infragate-list``, ``--infragate-explain`` and ``docs/checks.md``."""
 
 from __future__ import annotations
 
-from . import checks
-from .catalogue import NAMES
-from .results import PlannedCheck
+import re
+
+from . import manual
+from .manual import Page, by_topic, find
+from .settings import Level
 from .suggest import did_you_mean
+
+_LEVELS = tuple(level.value for level in Level)
+_LIVE = "-"
+"""Stands where a live check has no severity."""
 
 
 def listing() -> str:
-    """Return one line for every check: id, condition, name and, for a static one, what it finds."""
-    lines = [f"{check.id}  configuration  {check.name:<40} {check.summary}" for check in checks.CHECKS]
-    lines += [f"{live.id}  {live.condition.value:<13}  {live.name:<40} {_summary(live)}" for live in NAMES.values()]
-    return "\n".join(sorted(lines))
+    """Return one line for every check, by topic: id, name, severity at each level and what it is about."""
+    width = max(len(page.name) for page in manual.pages())
+    lines = [f"{'':7}{'':{width}}  {_cells(_LEVELS)}  the three levels; {_LIVE}: each passes or closes the gate"]
+    for topic, own in by_topic().items():
+        lines += [
+            "",
+            topic,
+            *(f"{page.id:<7}{page.name:<{width}}  {_severities(page)}  {page.summary}" for page in own),
+        ]
+    return "\n".join(lines)
 
 
 def page(wanted: str) -> str | None:
     """Return the documentation page of a check, by id or name; ``None`` when there is none of that name."""
-    static = checks.explain(wanted)
-    if static is not None:
-        return static
-    for live in NAMES.values():
-        if wanted.strip().lower() in (live.id.lower(), live.name):
-            return f"{live.id} {live.name}\n\nCondition: {live.condition.value}\n\n{_summary(live)}\n"
-    return None
+    found = find(wanted)
+    return None if found is None else f"{found.id} {found.name}\n\n{_head(found)}\n\n{found.text}\n"
+
+
+def unknown(wanted: str) -> str:
+    """Return the sentence for a check that does not exist."""
+    names = [name for one in manual.pages() for name in (one.id, one.name)]
+    return (
+        f"--infragate-explain: there is no check {wanted!r}{did_you_mean(wanted, names)} (--infragate-list lists them)"
+    )
 
 
 def pages() -> str:
-    """Return the text of ``docs/checks.md``: every check on one page, in Markdown."""
-    ordered = sorted(checks.CHECKS, key=lambda check: check.id)
-    table = [
-        _row(check.id, check.name, *(severity.value for severity in check.severities.values())) for check in ordered
-    ]
-    live = [_row(one.id, one.name, one.condition.value, _summary(one)) for one in NAMES.values()]
-    documented = [f"### {check.id} {check.name}\n\n{check.documentation.replace('::', ':')}" for check in ordered]
-    return "\n".join([_HEAD, *table, _LIVE_HEAD, *live, _DOCUMENTED_HEAD, "\n\n".join(documented), ""])
+    """Return the text of ``docs/checks.md``: every check, by topic."""
+    topics = by_topic()
+    contents = [f"- [{topic}](#{_anchor(topic)})" for topic in topics]
+    return "\n".join([_HEAD, *contents, *map(_topic, topics, topics.values())])
+
+
+def _cells(words: tuple[str, ...]) -> str:
+    return " ".join(f"{word:<7}" for word in words)
+
+
+def _severities(page: Page) -> str:
+    return _cells(tuple(severity.value for severity in page.severities.values()) or (_LIVE,) * len(_LEVELS))
+
+
+def _head(page: Page) -> str:
+    levels = ", ".join(f"{level.value} {severity.value}" for level, severity in page.severities.items())
+    return f"Topic: {page.topic}; condition: {page.condition.value}\nSeverity by level: {levels or 'none, it passes or closes the gate'}"
+
+
+def _topic(topic: str, own: list[Page]) -> str:
+    """Return the chapter of a topic: its table, then its pages."""
+    rows = [_row(f"[{page.id}](#{_anchor(_title(page))})", page.name, *_columns(page), page.summary) for page in own]
+    table = "\n".join([_row("id", "name", *_LEVELS, "says"), f"|{'---|' * (3 + len(_LEVELS))}", *rows])
+    documented = "\n".join(f"\n### {_title(page)}\n\n{page.markdown}" for page in own)
+    return f"\n## {topic}\n\n{table}\n{documented}\n"
+
+
+def _title(page: Page) -> str:
+    return f"{page.id} {page.name}"
+
+
+def _columns(page: Page) -> tuple[str, ...]:
+    return tuple(severity.value for severity in page.severities.values()) or ("",) * len(_LEVELS)
 
 
 def _row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def unknown(wanted: str) -> str:
-    """Return the sentence for a check that does not exist."""
-    names = [name for check in checks.CHECKS for name in (check.id, check.name)]
-    names += [name for live in NAMES.values() for name in (live.id, live.name)]
-    return (
-        f"--infragate-explain: there is no check {wanted!r}{did_you_mean(wanted, names)} (--infragate-list lists them)"
-    )
-
-
-def _summary(live: PlannedCheck) -> str:
-    return LIVE_SUMMARIES[live.id]
+def _anchor(heading: str) -> str:
+    """Return what a heading is called in links."""
+    return re.sub(r"[^\w\s-]", "", heading.lower()).replace(" ", "-")
 
 
 _HEAD = """\
 # Checks
 
-Generated from the code; CONTRIBUTING.md has the command. `pytest --infragate-explain IG201` prints one page.
+Generated from the code; CONTRIBUTING.md has the command. `pytest --infragate-list` prints these tables,
+`pytest --infragate-explain IG201` or `pytest --infragate-explain floating-image-tag` one page.
 
-## Static checks
-
-All belong to the condition `configuration`. Each is one check of the whole stack (subject `*`); it fails when it has a finding of
-severity `error`. The columns are the severities at the three levels; `checks.severity` in the settings overrides them.
-
-| id | name | dev | default | strict |
-|---|---|---|---|---|"""
-_LIVE_HEAD = """
-## Live checks
-
-They have no level: each passes or closes the gate. IG107 needs no engine and is part of a static run too.
-
-| id | name | condition | proven when |
-|---|---|---|---|"""
-_DOCUMENTED_HEAD = """
-## The static checks one by one
+A **static check** belongs to the condition `configuration` and is one check of the whole stack (subject `*`); it fails when it has a
+finding of severity `error`. The tables have the severity at each level (`--infragate-level`); `checks.severity` in the settings overrides it. A
+**live check** has no level: it passes or closes the gate.
 """
-
-LIVE_SUMMARIES = {
-    "IG107": "No waiver has passed its last day.",
-    "IG901": "The Docker engine and Compose answer.",
-    "IG902": "Build, pull and `docker compose up` succeed.",
-    "IG903": "Every container of a service was created and started.",
-    "IG904": "Nothing of the stack is left behind (kept: it still stands; attached: it is untouched).",
-    "IG911": "A service is healthy before the first test; a one-shot service has ended with 0.",
-    "IG912": "A service was healthy from then on until after the last test: no exit, restart, OOM kill or flap.",
-    "IG913": "The engine's event stream has no gap.",
-    "IG914": "A service wrote no log line that is certainly fatal or that `logs.forbid` names; suspicious ones are warnings.",
-    "IG921": "A caller reaches what it needs, seen from inside the caller.",
-    "IG922": "A forbidden edge cannot be used.",
-    "IG923": "Something listens behind a published port, and the host reaches it.",
-    "IG931": "A metric of a service stays within its limit, with enough samples.",
-    "IG932": "A service can be scaled as `scaling` wants it. Not evaluated by this version, so it closes the gate.",
-    "IG941": "A validation command of the project exits as declared.",
-}
-"""What each live check proves, in one sentence."""

@@ -36,13 +36,3 @@ CHECKS: tuple[Check, ...] = (
 )
 
 BY_ID = {check.id: check for check in CHECKS}
-
-
-def explain(id_or_name: str) -> str | None:
-    """Return the documentation page of a check by id or name, ``None`` when there is no such check."""
-    wanted = id_or_name.strip()
-    for check in CHECKS:
-        if wanted.upper() == check.id or wanted.lower() == check.name:
-            levels = ", ".join(f"{level.value} {severity.value}" for level, severity in check.severities.items())
-            return f"{check.id} {check.name}\n\nSeverity by level: {levels}\n\n{check.documentation}\n"
-    return None

@@ -16,7 +16,7 @@ ROWS = (
     ("process", "companions", "output", "deferral", "identity"),
     ("compose",),
     ("reading",),
-    ("catalogue", "runner", "checks"),
+    ("catalogue", "runner", "checks", "live_pages", "manual"),
     ("stack",),
     ("probes",),
     ("diagnosis",),

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from pytest_infragate import catalogue
-from pytest_infragate.checks import BY_ID, CHECKS, explain
+from pytest_infragate.checks import BY_ID, CHECKS
 from pytest_infragate.checks.base import Check
 from pytest_infragate.checks.examples import examples
 from pytest_infragate.results import Severity
@@ -43,15 +43,6 @@ def test_documentation_has_both_examples(check: Check) -> None:
     found = examples(check.documentation)
     assert {example.flagged for example in found} == {True, False}
     assert all("services" in example.text for example in found)
-
-
-def test_explain() -> None:
-    page = explain("ig301")
-    assert page is not None
-    assert page == explain("host-port-conflict")
-    assert page.startswith("IG301 host-port-conflict\n")
-    assert "Flagged::" in page
-    assert explain("IG999") is None
 
 
 def test_examples_are_dedented_and_know_their_profiles() -> None:
