@@ -6,7 +6,7 @@ secrets, IG7xx resources. IG9xx are the live checks of ``catalogue``.
 
 from __future__ import annotations
 
-from . import files, images, mounts, networks, privileges, published_ports, reliability, resources
+from . import files, images, mounts, networks, privileges, published_ports, references, reliability, resources
 from .base import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -25,6 +25,12 @@ CHECKS: tuple[Check, ...] = (
     networks.host_names_no_service,
     networks.wrong_port_in_reference,
     networks.localhost_means_the_container,
+    references.host_unknown,
+    references.service_name_no_host_name,
+    references.port_not_declared,
+    references.dependency_not_declared,
+    references.links_are_obsolete,
+    references.localhost_for_a_browser,
     privileges.privileged_container,
     privileges.engine_socket_mounted,
     reliability.dependency_health_without_healthcheck,

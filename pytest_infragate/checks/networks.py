@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from ..compose.mentions import in_environment
 from ..compose.model import Project, Service
-from ..compose.names import OWN_HOSTS, is_off_network, namespace_owner, network_keys
+from ..compose.names import network_keys
+from ..compose.own_address import own_addresses
 from ..compose.ports import family_ports, known_ports
-from ..compose.references import Reference, infer_edges, references, unresolved_hosts
+from ..compose.references import Reference, infer_edges, references
+from ..compose.unresolved import unresolved_hosts
 from ..results import Severity
 from ..suggest import listed
 from .base import Draft, check
 
-_BROWSER_SCHEMES = frozenset({"http", "https", "ws", "wss"})
 _LOWEST_LIKELY_PORT = 1024
-_OWN_PORT_KEY = re.compile(r"LISTEN|BIND|PUBLIC|EXTERNAL|BROWSER|^VITE_|^REACT_APP_|FRONTEND", re.IGNORECASE)
-"""Variables that speak of the service's own address or of one for the user's browser."""
 
 
 @check("IG303", Severity.ERROR)
@@ -64,10 +61,10 @@ def services_share_no_network(project: Project) -> Iterator[Draft]:
 
 @check("IG304", Severity.ERROR)
 def host_names_no_service(project: Project) -> Iterator[Draft]:
-    """A URL or a ``*_HOST`` variable names a host that no service has, but one has nearly that name.
+    """A variable, command, healthcheck or label names a host that no service has, but one has nearly that name.
 
     Names with dots, ``extra_hosts``, names of inactive services, and services on external networks or on the host's
-    own are not looked at: their names may lead elsewhere.
+    own are not looked at: their names may lead elsewhere. Names that resemble none are IG310.
 
     Flagged::
 
@@ -142,7 +139,8 @@ def localhost_means_the_container(project: Project) -> Iterator[Draft]:
     """A variable names ``localhost`` with a port on which another service listens, and this one does not.
 
     Inside a container ``localhost`` is the container itself. Addresses for a browser (``http`` with a port that is
-    published to the host) and variables about the service's own address are not looked at.
+    published to the host) and variables about the service's own address are not looked at; those of a service that
+    itself publishes ports, which may serve them to a browser, are IG315.
 
     Flagged::
 
@@ -165,17 +163,9 @@ def localhost_means_the_container(project: Project) -> Iterator[Draft]:
           db:
             image: postgres:16
     """
-    for service in project.services.values():
-        if is_off_network(project, service.name):
-            continue
-        for key, mention in in_environment(service.environment):
-            if mention.host not in OWN_HOSTS or mention.port is None or _OWN_PORT_KEY.search(key):
-                continue
-            other = _listener(project, service, mention.port, browser=mention.scheme in _BROWSER_SCHEMES)
-            if other is not None:
-                message = f"{key} names {mention.host}:{mention.port}, which is this container itself; {other!r} listens there."
-                remedy = f"Use {other}:{mention.port}."
-                yield Draft(service.name, message, remedy, service.place("environment", key))
+    for own in own_addresses(project):
+        if not own.for_browser:
+            yield Draft(own.service, own.message, f"Use {own.listener}:{own.port}.", own.location)
 
 
 def _why_wrong(reference: Reference, target: Service) -> str | None:
@@ -187,16 +177,3 @@ def _why_wrong(reference: Reference, target: Service) -> str | None:
         return f"{port} is its port on the host"
     likely = reference.mention.strong or port >= _LOWEST_LIKELY_PORT
     return "that is not its port" if family_ports(target) and likely else None
-
-
-def _listener(project: Project, service: Service, port: int, *, browser: bool) -> str | None:
-    """Return another service that listens on a port, unless something in the service's own network may do so."""
-    owner = namespace_owner(project, service.name)
-    sharing = [name for name in project.services if namespace_owner(project, name) == owner]
-    if any(port in known_ports(project.services[name]) for name in sharing):
-        return None
-    published = {entry.published for other in project.services.values() for entry in other.ports}
-    if browser and str(port) in published:
-        return None
-    others = (other for other in project.services.values() if other.name not in sharing)
-    return next((other.name for other in others if port in known_ports(other)), None)

@@ -66,6 +66,11 @@ def in_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, Mentio
             yield key, mention
 
 
+def is_host_variable(key: str) -> bool:
+    """Return whether a variable of this name usually holds hosts (``DB_HOST``, ``KAFKA_BROKERS``)."""
+    return bool(_HOST_KEY.match(key)) and not _NOT_CALLED_KEY.search(key)
+
+
 def in_command(words: Sequence[str]) -> Iterator[Mention]:
     """Yield the hosts that an argument list or a shell line names."""
     text = _NOT_HOSTS.sub(" ", " ".join(words))

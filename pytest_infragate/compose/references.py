@@ -9,7 +9,7 @@ from ..results import Location
 from .edges import Edge, merged
 from .mentions import Mention, in_command, in_environment
 from .model import Dependency, Project, Service
-from .names import OWN_HOSTS, host_names, is_off_network, link_names, namespace_owner, network_keys
+from .names import host_names, is_off_network, link_names, namespace_owner, network_keys
 from .ports import family_ports, is_store, is_udp, known_ports
 
 _STARTED = "service_started"
@@ -28,17 +28,6 @@ class Reference:
     location: Location
 
 
-@dataclass(frozen=True)
-class UnresolvedHost:
-    """A name without dots that no service has; ``nearest`` is the one that was probably meant, ``None`` if none is near."""
-
-    source: str
-    host: str
-    why: str
-    location: Location
-    nearest: str | None
-
-
 def infer_edges(project: Project) -> tuple[Edge, ...]:
     """Return the needs that the files state, each once, sorted; a service never needs itself."""
     return merged((*_from_references(project), *_from_dependencies(project)))
@@ -53,28 +42,6 @@ def references(project: Project) -> Iterator[Reference]:
             target = known.get(mention.host.lower())
             meant = _meant(service, path, mention, project.services.get(target or ""))
             yield Reference(service.name, meant, target, why, service.place(*path))
-
-
-def unresolved_hosts(project: Project) -> tuple[UnresolvedHost, ...]:
-    """Return the hosts of URLs and ``*_HOST`` variables that are single names which no service has.
-
-    Names that may lead out of the project are left out: those with dots, ``extra_hosts``, services of inactive
-    profiles, and any name where the service is on an external network, on the host's, or on none.
-    """
-    found: dict[tuple[str, str, str], UnresolvedHost] = {}
-    names = tuple(host_names(project))
-    for reference in references(project):
-        host = reference.mention.host.lower()
-        written = reference.mention.scheme or reference.why.startswith("environment ")
-        if (
-            reference.target is None
-            and written
-            and reference.mention.strong
-            and _must_be_ours(project, reference.source, host)
-        ):
-            item = UnresolvedHost(reference.source, host, reference.why, reference.location, _nearest(host, names))
-            found.setdefault((item.source, host, item.why), item)
-    return tuple(found.values())
 
 
 def _from_references(project: Project) -> Iterator[Edge]:
@@ -149,31 +116,3 @@ def _meant(service: Service, path: tuple[str, ...], mention: Mention, target: Se
 def _family_port(target: Service, mention: Mention) -> int | None:
     """Return the port for clients of a well-known image, where a bare ``*_HOST`` names none."""
     return next(iter(family_ports(target)), None) if mention.strong and not mention.scheme else None
-
-
-def _must_be_ours(project: Project, source: str, host: str) -> bool:
-    service = project.services[source]
-    if "." in host or ":" in host or host in OWN_HOSTS or host in project.inactive_services:
-        return False
-    if host in {entry.replace(":", "=", 1).partition("=")[0].lower() for entry in service.extra_hosts}:
-        return False
-    owner = project.services[namespace_owner(project, source)]
-    external = {key for key, network in project.networks.items() if network.external}
-    return not is_off_network(project, source) and not any(use.key in external for use in owner.networks)
-
-
-def _nearest(host: str, names: tuple[str, ...]) -> str | None:
-    """Return the name that is one or two letters away (one, where the name is short)."""
-    allowed = 1 if len(host) < 5 else 2
-    near = sorted((edit_distance(host, name), name) for name in names if abs(len(host) - len(name)) <= allowed)
-    return near[0][1] if near and near[0][0] <= allowed else None
-
-
-def edit_distance(one: str, other: str) -> int:
-    """Return how many letters must be inserted, removed or replaced to turn one word into the other."""
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        previous, row[0] = row[0], i
-        for j, wanted in enumerate(other, 1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (letter != wanted))
-    return row[-1]

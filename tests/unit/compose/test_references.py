@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from pytest_infragate.compose.references import edit_distance, infer_edges, unresolved_hosts
+from pytest_infragate.compose.references import infer_edges
+from pytest_infragate.compose.unresolved import edit_distance, unresolved_hosts
 
 from ..stacks import project
 
