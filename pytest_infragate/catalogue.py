@@ -13,6 +13,11 @@ def waiver_expired() -> PlannedCheck:
     return PlannedCheck("IG107", "waiver-expired", Condition.CONFIGURATION)
 
 
+def ignores_sound() -> PlannedCheck:
+    """Plan the check that every comment ``# infragate: ignore[…]`` names checks that exist and gives a reason."""
+    return PlannedCheck("IG109", "ignore-comment-unusable", Condition.CONFIGURATION)
+
+
 def engine_reachable() -> PlannedCheck:
     """Plan the check that engine and Compose answer."""
     return PlannedCheck("IG901", "engine-reachable", Condition.LIFECYCLE)
@@ -87,6 +92,7 @@ NAMES = {
     planned.id: planned
     for planned in (
         waiver_expired(),
+        ignores_sound(),
         engine_reachable(),
         stack_started(),
         service_started(WHOLE_STACK),

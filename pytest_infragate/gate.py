@@ -7,11 +7,11 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import catalogue
+from . import catalogue, configuring
 from .compose import discovery
 from .connecting import Connecting
 from .errors import InfragateError, MissingEngineError
-from .gates import configuration, lifecycle
+from .gates import lifecycle
 from .gates.commands import ACTIVE_VARIABLE
 from .handover import Handover, journal_path, override_path
 from .ledger import Ledger
@@ -21,7 +21,6 @@ from .plan import Plan
 from .planning import RunPlan, make_plan
 from .preparation import Preparation, isolated, prepare
 from .progress import Progress, Silent
-from .reading.unmatched import unmatched
 from .recording import Recording
 from .reports.problems import Problem, problems
 from .results import CheckResult, Finding, Outcome, unevaluated
@@ -29,7 +28,7 @@ from .settings import Settings, When
 from .stack.interruptions import Journal
 from .timeline import Timeline
 from .verdict import Verdict, decide
-from .waivers import in_force_result, unused, unused_finding
+from .waivers import unused, unused_finding
 
 if TYPE_CHECKING:
     from .live import LiveRun
@@ -184,18 +183,9 @@ class Gate:
                 self.progress.phase(left.message)
 
     def _check_configuration(self) -> None:
-        project = self._preparation.project
-        policies = () if project is None else unmatched(self.settings, project)
         self.progress.phase(f"checking the configuration ({len(self.plan.checks)} checks are planned in all)")
-        configuration.evaluate(
-            self.plan.checks,
-            self._preparation.resolution,
-            self.settings.checks,
-            self._ledger.record,
-            policies,
-            self._preparation.environments,
-        )
-        self._ledger.record(in_force_result(self.settings.waivers, self._recording.started.date()))
+        today = self._recording.started.date()
+        configuring.prove(self.plan, self._preparation, self.settings, self._ledger, today)
 
     def _open_live(self) -> None:
         engine = self._reach_engine()

@@ -12,6 +12,16 @@ names it, with its reason and its place in the settings. It needs no engine and 
 
 To mend it: mend what the waiver covered and remove it, or give it a new day with a reason that still holds."""
 
+_IGNORE_COMMENT_UNUSABLE = """\
+Every comment ``# infragate: ignore[…]`` in the Compose files names checks that exist and gives a reason.
+
+``image: redis  # infragate: ignore[IG201] follows the base`` accepts what IG201 finds in that line; a comment that stands alone
+speaks of the next line. What it accepts is kept, counted and shown as waived. A comment that names no check of files, or gives
+no reason, accepts nothing and fails this check; one whose check finds nothing in its line is a warning. It needs no engine and is
+part of a static run too.
+
+To mend it: complete the comment, or remove it."""
+
 _ENGINE_REACHABLE = """\
 The Docker engine and Compose answer.
 
@@ -111,6 +121,7 @@ output are in ``verdict.json``, with secrets masked."""
 LIVE_PAGES = MappingProxyType(
     {
         "IG107": _WAIVER_EXPIRED,
+        "IG109": _IGNORE_COMMENT_UNUSABLE,
         "IG901": _ENGINE_REACHABLE,
         "IG902": _STACK_STARTED,
         "IG903": _SERVICE_STARTED,

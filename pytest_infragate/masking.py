@@ -65,7 +65,8 @@ class Masker:
         return replace(result, message=self.text(result.message), evidence=evidence, findings=findings, notes=notes)
 
     def _finding(self, finding: Finding) -> Finding:
-        return replace(finding, message=self.text(finding.message), remedy=self.text(finding.remedy))
+        message, remedy = self.text(finding.message), self.text(finding.remedy)
+        return replace(finding, message=message, remedy=remedy, waived_by=self.text(finding.waived_by))
 
 
 def is_secret_name(name: str) -> bool:

@@ -34,7 +34,7 @@ def make_plan(preparation: Preparation, settings: Settings) -> RunPlan:
     Without a project only the configuration and the engine are planned; the conditions that then have no check are
     not proven.
     """
-    static = (*configuration.plan(settings.checks), catalogue.waiver_expired())
+    static = (*configuration.plan(settings.checks), catalogue.ignores_sound(), catalogue.waiver_expired())
     if settings.static:
         return RunPlan(Plan(Stage.STATIC, static))
     if preparation.project is None:

@@ -85,6 +85,8 @@ class Finding:
     waived: bool = False
     fixes: tuple[Fix, ...] = ()
     """Ways to put it right, where there is one for certain; not part of ``verdict.json``."""
+    waived_by: str = ""
+    """What accepts it where no waiver does, ``comment: reason``."""
 
     def to_dict(self) -> dict[str, Json]:
         """Return the finding in the shape of ``verdict.json``."""
@@ -100,6 +102,7 @@ class Finding:
             "message": self.message,
             "remedy": self.remedy,
             "waived": self.waived,
+            **({"waived_by": self.waived_by} if self.waived_by else {}),
         }
 
 

@@ -182,4 +182,5 @@ def _write_findings(reporter: pytest.TerminalReporter, findings: Sequence[Findin
 def _finding(finding: Finding) -> str:
     subject = "" if finding.subject == WHOLE_STACK else f"{finding.subject}: "
     place = f" ({finding.location})" if finding.location else ""
-    return f"{finding.check} {subject}{finding.message}{place}"
+    why = f" [{finding.waived_by}]" if finding.waived_by else ""
+    return f"{finding.check} {subject}{finding.message}{place}{why}"

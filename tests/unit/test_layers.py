@@ -21,7 +21,7 @@ ROWS = (
     ("probes",),
     ("diagnosis",),
     ("gates",),
-    ("plan", "verdict", "waivers", "masking", "ledger"),
+    ("plan", "verdict", "waivers", "ignores", "masking", "ledger"),
     ("reports",),
     (
         "progress",
@@ -47,6 +47,7 @@ ROWS = (
         "live",
         "recording",
         "connecting",
+        "configuring",
         "gate",
         "explain",
     ),
