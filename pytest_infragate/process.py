@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from . import sightings
 from .deferral import Deferral
 from .errors import ProcessError
 from .output import Output
@@ -106,6 +107,7 @@ def run(  # noqa: PLR0913  (one call says everything about one program)
     Raises ``ProcessError`` when the program cannot be started.
     """
     command = (*SHELL, *argv) if shell_line else tuple(argv)
+    sightings.program_run(command)
     begun = time.monotonic()
     with _started(command, directory, environment) as process, closing(Output(process, on_line, keep_bytes)) as output:
         cut = _watch(process, output, _Limits(timeout_s, stall_s, stop), begun)

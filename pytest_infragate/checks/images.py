@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from .. import sightings
 from ..compose.model import Build, Project
 from ..results import Severity
 from .base import Draft, check
@@ -85,7 +86,7 @@ def _missing_of(build: Build) -> str | None:
     if _REMOTE_CONTEXT.search(build.context):
         return None
     context = Path(build.context)
-    if not context.is_dir():
+    if not sightings.is_dir(context):
         return f"The build context {str(context)!r}"
     dockerfile = context / (build.dockerfile or "Dockerfile")
-    return None if build.inline or dockerfile.is_file() else f"The Dockerfile {str(dockerfile)!r}"
+    return None if build.inline or sightings.is_file(dockerfile) else f"The Dockerfile {str(dockerfile)!r}"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
+from .. import sightings
 from ..compose.model import Mount, Project, Resource, Service
 from ..results import Severity
 from .base import Draft, check
@@ -39,7 +40,7 @@ def bind_source_missing(project: Project) -> Iterator[Draft]:
     """
     for service in project.services.values():
         for mount in service.mounts:
-            if mount.kind == "bind" and mount.source and _is_fault(mount) and not Path(mount.source).exists():
+            if mount.kind == "bind" and mount.source and _is_fault(mount) and not sightings.exists(mount.source):
                 consequence = (
                     "the engine will make an empty folder of that name and mount it"
                     if mount.create_host_path
@@ -76,7 +77,7 @@ def secret_file_missing(project: Project) -> Iterator[Draft]:
     """
     for service in project.services.values():
         for kind, resource in _files_of(service, project):
-            if resource.file and not Path(resource.file).exists():
+            if resource.file and not sightings.exists(resource.file):
                 message = f"The {kind} {resource.key!r} is read from {resource.file}, which does not exist."
                 remedy = f"Create the file (and keep it out of version control if it is secret), or correct {kind}s."
                 yield Draft(service.name, message, remedy, resource.location)

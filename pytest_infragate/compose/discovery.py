@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from .. import sightings
 from ..errors import ComposeError
 from ..settings import ComposeSettings
 from ..suggest import listed
@@ -126,7 +127,7 @@ def _default_env_file(directory: Path, environ: Mapping[str, str]) -> tuple[str,
     """Return the ``.env`` file that Compose reads unasked."""
     disabled = environ.get("COMPOSE_DISABLE_ENV_FILE", "").lower() in _TRUE_WORDS
     file = directory / ".env"
-    return () if disabled or not file.is_file() else (str(file),)
+    return () if disabled or not sightings.is_file(file) else (str(file),)
 
 
 def _found_env_files(start: Path, directory: Path, environ: Mapping[str, str]) -> _Chosen:
@@ -184,7 +185,7 @@ def _found_files(start: Path) -> tuple[str, ...]:
 
 def _first(folder: Path, names: Iterable[str]) -> str | None:
     """Return the path of the first name that exists in a folder."""
-    return next((str(folder / name) for name in names if (folder / name).exists()), None)
+    return next((str(folder / name) for name in names if sightings.exists(folder / name)), None)
 
 
 def _profiles(settings: ComposeSettings, variables: Mapping[str, _Variable], named: Mapping[str, str]) -> _Chosen:
@@ -211,6 +212,7 @@ _FAULTS: tuple[tuple[_Test, str], ...] = (
 
 def fault_of_file(file: str) -> str | None:
     """Return what keeps a path from being a readable file (``does not exist`` …), or ``None``."""
+    sightings.content_matters(file)
     return next((fault for applies, fault in _FAULTS if applies(Path(file))), None)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from .. import sightings
 from ..results import Location
 from . import cli
 from .messages import Complaint, UnsetVariable, locate_error, read_warnings
@@ -135,7 +136,7 @@ def _with_profiles(
 def _env_files(selection: Selection) -> tuple[Path, ...]:
     """Return the files that values are interpolated from: the chosen ones, else Compose's ``.env``."""
     default = Path(selection.directory) / ".env"
-    return tuple(map(Path, selection.env_files)) or ((default,) if default.is_file() else ())
+    return tuple(map(Path, selection.env_files)) or ((default,) if sightings.is_file(default) else ())
 
 
 def _short(error: str, trees: tuple[Tree, ...]) -> str:

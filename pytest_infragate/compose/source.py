@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import yaml
 
+from .. import sightings
 from ..errors import ComposeError
 from ..results import Location
 from .node import Node, NodeKind
@@ -66,7 +67,7 @@ def read_text(path: Path, name: str | None = None) -> str:
     """Return the text of a UTF-8 file, with or without a byte order mark. Raises SourceError."""
     place = Location(name or str(path))
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return sightings.read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SourceError(place, f"the file is not UTF-8 text (byte {error.start}): save it as UTF-8") from None
     except OSError as error:

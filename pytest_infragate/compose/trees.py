@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .. import sightings
+from .attachments import note_attachments
 from .node import Node
 from .source import load_documents
 
@@ -28,12 +30,18 @@ def load_trees(files: Sequence[str], base: str) -> tuple[Tree, ...]:
     trees: list[Tree] = []
     for file in files:
         _load(Path(file), base, trees, frozenset())
+    for tree in trees:
+        # In a file that was named after the first one, paths start from the folder of the first.
+        note_attachments(tree.root, Path(files[0]).parent)
     return tuple(trees)
 
 
 def load_documents_of(path: Path, base: str) -> tuple[Tree, ...]:
     """Return the documents of one file alone. Raises ``SourceError``."""
-    return tuple(Tree(path, root) for root in load_documents(path, shown(path, base)))
+    roots = load_documents(path, shown(path, base))
+    for root in roots:
+        note_attachments(root, path.parent)
+    return tuple(Tree(path, root) for root in roots)
 
 
 def shown(path: Path, base: str) -> str:
@@ -48,7 +56,7 @@ def named_files(tree: Tree, node: Node | None) -> Iterator[Path]:
         written = element.get("path") if element.is_mapping else element
         for scalar in (written.elements or (written,)) if written else ():
             path = Path(os.path.normpath(tree.path.parent / scalar.text))
-            if scalar.text and "$" not in scalar.text and path.is_file():
+            if scalar.text and "$" not in scalar.text and sightings.is_file(path):
                 yield path
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from .. import sightings
 from ..compose.node import Node
 from ..compose.source import SourceError, load_yaml
 from ..errors import SettingsError
@@ -92,13 +93,13 @@ def _find_file(root: Path, named: str | None, options: RawOptions) -> _File | No
         return _load(Path(named), root, demanded=True)
     if options.config is not None:
         return None
-    found = [root / name for name in FILE_NAMES if (root / name).exists()]
+    found = [root / name for name in FILE_NAMES if sightings.exists(root / name)]
     if len(found) > 1:
         raise SettingsError([f"{root} holds both {' and '.join(FILE_NAMES)}: expected one of them; remove the other"])
     if found:
         return _load(found[0], root)
     pyproject = root / "pyproject.toml"
-    return _load(pyproject, root) if pyproject.is_file() else None
+    return _load(pyproject, root) if sightings.is_file(pyproject) else None
 
 
 def _load(path: Path, root: Path, *, demanded: bool = False) -> _File | None:

@@ -7,9 +7,9 @@ import os
 import re
 import warnings
 from enum import Enum
-from pathlib import Path
 from typing import TypeVar
 
+from .. import sightings
 from ..compose.discovery import fault_of_file
 from ..compose.node import Node, NodeKind
 from ..suggest import did_you_mean, listed
@@ -141,7 +141,7 @@ def file(node: Node, trail: Trail) -> str:
 def folder(node: Node, trail: Trail) -> str:
     """Return the absolute path of a folder that exists."""
     path = _path(node, trail)
-    if not Path(path).is_dir():
+    if not sightings.is_dir(path):
         raise InvalidError(f"{path} is no folder")
     return path
 
@@ -149,7 +149,8 @@ def folder(node: Node, trail: Trail) -> str:
 def new_folder(node: Node, trail: Trail) -> str:
     """Return the absolute path of a folder that may still have to be made."""
     path = _path(node, trail)
-    if os.path.lexists(path) and not Path(path).is_dir():
+    # No verdict depends on the folder that it is written to, so nobody takes note of it.
+    if os.path.lexists(path) and sightings.state(path, sightings.KIND) != sightings.FOLDER:
         raise InvalidError(f"{path} is no folder: name a folder, or a path where there is nothing yet")
     return path
 

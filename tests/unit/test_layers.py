@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[2] / "pytest_infragate"
 
 ROWS = (
-    ("__init__", "errors", "results", "units", "suggest", "words", "timeline", "fingerprint"),
+    ("__init__", "errors", "results", "units", "suggest", "words", "timeline", "sightings", "fingerprint"),
     ("settings", "limits"),
     ("process", "companions", "output", "deferral", "identity"),
     ("compose",),
