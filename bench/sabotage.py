@@ -33,10 +33,12 @@ def main(runs: int = DEFAULT_RUNS) -> int:
     right: Counter[str] = Counter()
     seen: Counter[str] = Counter()
     begun = time.monotonic()
-    for _ in range(runs):
-        for name, passed in _one_run().items():
-            seen[name] += 1
-            right[name] += passed
+    for number in range(1, runs + 1):
+        found = _one_run()
+        seen.update(found.keys())
+        right.update(name for name, passed in found.items() if passed)
+        wrong = ", ".join(name for name, passed in found.items() if not passed) or "none"
+        print(f"run {number}: {len(found)} cases, wrong: {wrong} ({time.monotonic() - begun:.0f} s so far)", flush=True)
     for name in sorted(seen):
         print(f"{right[name]:3d} of {seen[name]:3d}  {name}")
     for kind in (*KINDS.values(), REST):
