@@ -23,6 +23,8 @@ from .stack.state import ContainerState
 from .starting import AtOnce, Call, InTurn, Start, awaited, worthwhile
 
 _LULL_S = 30.0
+_STILL_S = 1.0
+_STARTING = frozenset({"create", "connect", "start"})
 _ALARMING = frozenset({"die", "oom", "destroy", "health_status: unhealthy"})
 
 
@@ -181,19 +183,22 @@ class Startup:
         self._looked, self._seen = time.monotonic(), self.site.watch.changes
 
     def _sit_out(self, start: Start) -> None:
-        """Wait for the end of a lull, for something that breaks, or for the time of the next look.
+        """Wait for the end of a lull, for something that breaks, or until nothing was started for a while.
 
         The engine answers what is asked of a container that is just being started when that is done. Compose itself
-        goes on for some tenths of a second when the last one is started.
+        goes on for some tenths of a second when the last one is started, or waits for the health of one of them.
         """
         watch, deadline = self.site.watch, time.monotonic() + _LULL_S
-        known, changes = watch.count, self._seen
+        known, changes, moved = watch.count, self._seen, time.monotonic()
         while start.lull() and not self._all_begun and (left := deadline - time.monotonic()) > 0:
-            watch.wait(left, changes)
+            watch.wait(min(left, _STILL_S), changes)
             changes = watch.changes
-            if any(one.action in _ALARMING for one in watch.events() if one.number > known):
-                return
+            new = {one.action for one in watch.events() if one.number > known}
             known = watch.count
+            if new & _STARTING:
+                moved = time.monotonic()
+            if new & _ALARMING or time.monotonic() - moved >= _STILL_S:
+                return
 
     @property
     def _all_begun(self) -> bool:

@@ -7,12 +7,14 @@ from typing import Any, cast
 
 import pytest
 
+from pytest_infragate import startup
 from pytest_infragate.progress import Silent
 from pytest_infragate.stack.event import StackEvent
 from pytest_infragate.starting import Start
 from pytest_infragate.startup import Startup
 
 REPLICAS = {"api": 2, "db": 1}
+POLL_S = 0.01
 
 
 class Watch:
@@ -36,14 +38,25 @@ class Watch:
 @pytest.mark.parametrize(("started", "sits_out"), [(0, True), (2, True), (3, False)])
 def test_once_all_are_started_the_end_of_compose_is_not_waited_for(started: int, sits_out: bool) -> None:
     watch = Watch(started)
-    services = {name: SimpleNamespace(replicas=count) for name, count in REPLICAS.items()}
-    site = cast("Any", SimpleNamespace(watch=watch, project=SimpleNamespace(services=services)))
-    startup = Startup(site, Silent(), 60.0, 0.5)
-    start = cast("Start", SimpleNamespace(lull=lambda: True))
     if sits_out:
         with pytest.raises(TimeoutError):
-            startup._wake(start, 0.01)
-        assert watch.waited_s[0] > 1.0
+            wake(watch)
+        assert watch.waited_s[0] == 1.0
     else:
-        startup._wake(start, 0.01)
-        assert watch.waited_s == [0.01]
+        wake(watch)
+        assert watch.waited_s == [POLL_S]
+
+
+def test_while_compose_starts_nothing_the_stack_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(startup, "_STILL_S", 0.0)
+    watch = Watch(2)
+    wake(watch)
+    assert watch.waited_s == [0.0]
+
+
+def wake(watch: Watch) -> None:
+    """Wait once for the next look of a start that Compose has not ended yet."""
+    services = {name: SimpleNamespace(replicas=count) for name, count in REPLICAS.items()}
+    site = cast("Any", SimpleNamespace(watch=watch, project=SimpleNamespace(services=services)))
+    start = cast("Start", SimpleNamespace(lull=lambda: True))
+    Startup(site, Silent(), 60.0, 0.5)._wake(start, POLL_S)
