@@ -43,6 +43,11 @@ def at_the_start(request: pytest.FixtureRequest) -> frozenset[Thing]:
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    """Let every run of pytest that tests begin have a cache of its own: under tox, all of them would share one."""
+    os.environ.pop("TOX_ENV_DIR", None)
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Note what stands on the engine already; where there is no engine, nothing can be left on it."""
     if not session.config.option.collectonly:

@@ -30,8 +30,8 @@ SETTLED_S = 90.0
 REPORT = "report"
 NOT_SHUFFLED = "-p no:randomly"
 """For ``PYTEST_ADDOPTS``: pytest-randomly acts by being installed, and most suites here tell a story in their order."""
-_STEERING = re.compile(r"(PYTEST|COMPOSE|INFRAGATE|DOCKER_DEFAULT|TOX)_")
-"""Variables of the outer run that must not steer the inner one; under tox pytest keeps its cache elsewhere."""
+_STEERING = re.compile(r"(PYTEST|COMPOSE|INFRAGATE|DOCKER_DEFAULT)_")
+"""Variables of the outer run that must not steer the inner one."""
 _OWN = {"PYTHONUNBUFFERED": "1", "PYTEST_ADDOPTS": NOT_SHUFFLED}
 
 

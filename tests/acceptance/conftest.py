@@ -50,8 +50,6 @@ def run_gate(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> RunG
         monkeypatch.setenv("FAKE_GATE", json.dumps(answers))
         monkeypatch.setenv("PYTHONPATH", str(ROOT))
         monkeypatch.setenv("PYTEST_ADDOPTS", NOT_SHUFFLED if in_order else "")
-        # Under tox, pytest would keep one cache for all of these runs.
-        monkeypatch.delenv("TOX_ENV_DIR", raising=False)
         return pytester.runpytest_subprocess("-p", "tests.acceptance.fake_gate", *arguments, timeout=120)
 
     return run
