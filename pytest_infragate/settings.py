@@ -187,10 +187,19 @@ class LogSettings:
 
 
 @dataclass(frozen=True)
+class Budget:
+    """What the whole stack may ask for: memory in bytes, processors; ``None``: nothing is said."""
+
+    memory: int | None = None
+    cpus: float | None = None
+
+
+@dataclass(frozen=True)
 class CheckSettings:
-    """Level and per-check changes of the static checks."""
+    """Level, per-check changes of the static checks, and the budget that limits are held against."""
 
     level: Level = Level.DEFAULT
+    budget: Budget = Budget()
     severity: Mapping[str, Severity] = field(default_factory=lambda: MappingProxyType({}))
     disable: frozenset[str] = frozenset()
 

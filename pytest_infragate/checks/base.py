@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..compose.model import Project
 from ..compose.resolve import Resolution
 from ..reading.unmatched import Unmatched
 from ..results import Condition, Finding, Location, PlannedCheck, Severity
-from ..settings import Level
+from ..settings import Budget, Level
+from .machine import Machine, this_machine
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,9 @@ class Material:
     unmatched: tuple[Unmatched, ...] = ()
     environments: tuple[tuple[str, Resolution], ...] = ()
     """What Compose made of each environment that the settings name."""
+    machine: Machine = field(default_factory=this_machine)
+    """Where the stack is going to run, as far as that is known."""
+    budget: Budget = field(default_factory=Budget)
 
 
 Look = Callable[[Material], Iterator[Draft]]

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .. import sightings
-from ..compose.model import Build, Project
+from ..compose.model import Build, Project, Service
+from ..compose.stores import tag
+from ..compose.values import inner, objects, pairs, text
 from ..results import Severity
-from .base import Draft, check
+from .base import Draft, Material, check, check_of_material
+from .machine import ARCHITECTURES
 
 _MOVING_TAGS = frozenset(
     {"latest", "stable", "edge", "nightly", "main", "master", "dev", "develop", "canary", "rolling"}
@@ -44,17 +47,18 @@ def floating_image_tag(project: Project) -> Iterator[Draft]:
     for service in project.services.values():
         if service.image is None or service.build is not None or "@" in service.image:
             continue
-        tag = service.image.rpartition("/")[2].partition(":")[2]
-        if tag and tag not in _MOVING_TAGS:
+        if not _floats(service.image):
             continue
-        found = f"has the moving tag {tag!r}" if tag else "has no tag, which means 'latest'"
+        found = (
+            f"has the moving tag {tag(service.image)!r}" if tag(service.image) else "has no tag, which means 'latest'"
+        )
         remedy = "Name the version that was tested, for example with `docker image inspect` on the one that runs."
         yield Draft(service.name, f"The image {service.image!r} {found}.", remedy, service.place("image"))
 
 
 @check("IG202", Severity.ERROR)
 def build_file_missing(project: Project) -> Iterator[Draft]:
-    """The folder or the Dockerfile of a build does not exist.
+    """The folder, the Dockerfile, a further context or a secret's file of a build does not exist.
 
     Contexts that are addresses, and Dockerfiles written into the Compose file, are not looked at.
 
@@ -75,14 +79,131 @@ def build_file_missing(project: Project) -> Iterator[Draft]:
             build: https://example.com/other.git
     """
     for service in project.services.values():
-        missing = None if service.build is None else _missing_of(service.build)
-        if missing is not None and service.build is not None:
-            place = service.build.location or service.place("build")
-            yield Draft(service.name, f"{missing} does not exist.", "Correct the path, or add what is missing.", place)
+        if service.build is not None:
+            for missing in _missing_of(service, service.build, project):
+                place = service.build.location or service.place("build")
+                yield Draft(
+                    service.name, f"{missing} does not exist.", "Correct the path, or add what is missing.", place
+                )
 
 
-def _missing_of(build: Build) -> str | None:
-    """Return in words which part of a build does not exist."""
+@check("IG210", Severity.INFO, strict=Severity.WARNING)
+def image_without_digest(project: Project) -> Iterator[Draft]:
+    """An image is named by its tag alone, and whoever owns the repository can put another image behind it.
+
+    Images without a fixed tag are IG201. What is built here is not looked at.
+
+    References: CIS Docker 5.28; OWASP Docker rule 13.
+
+    Flagged::
+
+        services:
+          cache:
+            image: redis:7.4
+
+    Accepted::
+
+        services:
+          cache:
+            image: redis:7.4@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+          built:
+            build: .
+    """
+    for service in project.services.values():
+        if service.image and service.build is None and "@" not in service.image and not _floats(service.image):
+            message = f"The image {service.image!r} is fixed by no digest."
+            remedy = "Add the digest of the image that was tested: NAME:TAG@sha256:…"
+            yield Draft(service.name, message, remedy, service.place("image"))
+
+
+@check_of_material("IG212", Severity.WARNING, dev=Severity.INFO)
+def foreign_platform(material: Material) -> Iterator[Draft]:
+    """A service asks for another kind of machine than this one; it runs slowly in emulation, or not at all.
+
+    References: Compose documentation on platform.
+
+    Flagged::
+
+        services:
+          app:
+            image: ours:1.0
+            platform: linux/s390x
+
+    Accepted::
+
+        services:
+          app:
+            image: ours:1.0
+    """
+    here = material.machine.architecture
+    for service in () if material.resolution.project is None else material.resolution.project.services.values():
+        wanted = _architecture(text(service.resolved, "platform") or "")
+        if wanted and here and wanted != here:
+            message = f"The platform {wanted} is asked for, but this machine is {here}."
+            remedy = "Remove platform, or choose by a variable: platform: ${PLATFORM:-linux/amd64}."
+            yield Draft(service.name, message, remedy, service.place("platform"))
+
+
+@check("IG220", Severity.INFO)
+def build_under_pullable_name(project: Project) -> Iterator[Draft]:
+    """A service has ``build`` and ``image``: Compose first tries to pull the image, and builds only where that fails.
+
+    Where a registry has an image of that name, it runs instead of what was built. ``pull_policy: build`` rules that out.
+
+    References: Compose documentation on build and pull_policy.
+
+    Flagged::
+
+        services:
+          app:
+            image: ours:1.0
+            build: .
+
+    Accepted::
+
+        services:
+          app:
+            image: ours:1.0
+            build: .
+            pull_policy: build
+    """
+    for service in project.services.values():
+        if service.build is not None and service.image and text(service.resolved, "pull_policy") is None:
+            message = f"What is built is called {service.image!r}; a pull takes that name from a registry."
+            yield Draft(
+                service.name, message, "Add pull_policy: build, or leave the name away.", service.place("image")
+            )
+
+
+def _floats(image: str) -> bool:
+    """Whether an image has no tag or one that is made to move."""
+    found = tag(image)
+    return not found or found in _MOVING_TAGS
+
+
+def _architecture(platform: str) -> str:
+    """``linux/arm64/v8`` -> ``arm64``, in the names that Docker uses."""
+    _, _, wanted = platform.partition("/")
+    return ARCHITECTURES.get(wanted.partition("/")[0], wanted.partition("/")[0])
+
+
+def _missing_of(service: Service, build: Build, project: Project) -> Iterator[str]:
+    """Yield in words which parts of a build do not exist."""
+    missing = _missing_file(build)
+    if missing is not None:
+        yield missing
+    section = inner(service.resolved, "build")
+    for name, context in pairs(section, "additional_contexts").items():
+        if ":" not in context and not sightings.exists(Path(build.context, context)):
+            yield f"The further build context {name!r} ({context})"
+    for secret in objects(section, "secrets"):
+        known = project.secrets.get(text(secret, "source") or "")
+        if known is not None and known.file and not sightings.exists(known.file):
+            yield f"{known.file}, the file of the build secret {known.key!r},"
+
+
+def _missing_file(build: Build) -> str | None:
+    """Return in words whether context or Dockerfile do not exist."""
     if _REMOTE_CONTEXT.search(build.context):
         return None
     context = Path(build.context)

@@ -36,7 +36,7 @@ def evaluate(
     ``unmatched`` are the policies that match nothing, ``environments`` what Compose made of the named ones. A check fails iff it has a finding of severity ``error``;
     waivers are the verdict's business.
     """
-    material = Material(resolution, tuple(unmatched), tuple(environments))
+    material = Material(resolution, tuple(unmatched), tuple(environments), budget=settings.budget)
     results = []
     for item in planned:
         if item.id not in BY_ID:

@@ -8,6 +8,7 @@ from typing import Any
 from ..compose.node import Node, NodeKind
 from ..results import WHOLE_STACK, Severity
 from ..settings import (
+    Budget,
     CheckSettings,
     ComposeSettings,
     ConnectivityPolicy,
@@ -38,7 +39,9 @@ from .values import (
     file,
     flag,
     pattern,
+    processors,
     project,
+    size,
     text,
     whole,
 )
@@ -131,6 +134,7 @@ _CHECKS = Table(
         Key("level", choice(Level)),
         Key("severity", _severities),
         Key("disable", list_of(adjustable_check_id, "check ids")),
+        Key("budget", Table(Budget, (Key("memory", size), Key("cpus", processors)))),
     ),
 )
 _ENVIRONMENT = Table(Environment, (Key("files", _FILES), Key("env_files", _FILES)))

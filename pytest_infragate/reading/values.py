@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import os
 import re
 import warnings
@@ -13,7 +14,7 @@ from .. import sightings
 from ..compose.discovery import fault_of_file
 from ..compose.node import Node, NodeKind
 from ..suggest import did_you_mean, listed
-from ..units import parse_duration
+from ..units import parse_duration, parse_size
 from .problems import InvalidError, Parser, Trail
 
 E = TypeVar("E", bound=Enum)
@@ -77,6 +78,24 @@ def deadline(node: Node, trail: Trail) -> float:
     if not seconds:
         raise InvalidError("expected more than 0: a deadline of nothing is always missed")
     return seconds
+
+
+def size(node: Node, _: Trail) -> int:
+    """Return bytes, more than zero."""
+    if node.kind is not NodeKind.SCALAR or node.is_null or isinstance(node.scalar, bool):
+        raise InvalidError("expected a size such as 65536, 512m or 1.5GiB")
+    found = parse_size(node.text)
+    if not found:
+        raise InvalidError("expected more than 0")
+    return found
+
+
+def processors(node: Node, _: Trail) -> float:
+    """Return a number of processors, more than zero."""
+    number = node.scalar
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 < number < math.inf:
+        raise InvalidError("expected a number of processors, more than 0, such as 4 or 1.5")
+    return float(number)
 
 
 def choice(kind: type[E]) -> Parser[E]:
