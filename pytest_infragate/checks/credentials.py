@@ -41,7 +41,7 @@ def literal_secret(material: Material) -> Iterator[Draft]:
               ADMIN_PASSWORD_FILE: /run/secrets/admin
               ALLOW_EMPTY_PASSWORD: "yes"
     """
-    for found in written.assignments(material.resolution.trees, "environment"):
+    for found in written.assignments(material.resolution, "environment"):
         value = found.value or ""
         if is_credential_name(found.name) and is_literal(value):
             yield Draft(found.service, f"The value of {found.name} stands in the file.", _VAULT, found.location)
@@ -72,7 +72,7 @@ def default_secret(material: Material) -> Iterator[Draft]:
             environment:
               GREETING: ${INFRAGATE_EXAMPLE_GREETING:-hello}
     """
-    for found in written.assignments(material.resolution.trees, "environment"):
+    for found in written.assignments(material.resolution, "environment"):
         for name, _ in defaults(found.value or ""):
             if is_credential_name(name) or (is_credential_name(found.name) and _is_whole(found.value)):
                 message = f"{found.name} has a default for {name} that stands in the file."
@@ -105,7 +105,7 @@ def literal_secret_in_command(material: Material) -> Iterator[Draft]:
     for service, option, value, place in _in_commands(material):
         if is_literal(value):
             yield Draft(service, f"The secret after {option} stands in the file.", _VAULT, place)
-    for found in written.assignments(material.resolution.trees, "labels"):
+    for found in written.assignments(material.resolution, "labels"):
         if is_credential_name(found.name) and is_literal(found.value or ""):
             yield Draft(
                 found.service, f"The value of the label {found.name} stands in the file.", _VAULT, found.location
@@ -138,7 +138,7 @@ def secret_in_build_argument(material: Material) -> Iterator[Draft]:
           registry:
             environment: HOME
     """
-    for found in written.assignments(material.resolution.trees, "build", "args"):
+    for found in written.assignments(material.resolution, "build", "args"):
         if is_credential_name(found.name) and found.value != "":
             message = f"The build argument {found.name} is a secret, and stays in the history of the image."
             remedy = "Hand it over as a build secret: build.secrets here, RUN --mount=type=secret in the Dockerfile."
@@ -175,7 +175,7 @@ def secret_visible_in_command(material: Material) -> Iterator[Draft]:
 def _in_commands(material: Material) -> Iterator[tuple[str, str, str, Location]]:
     """Yield service, option, value as written and place of each secret that a command names."""
     seen: set[Location] = set()
-    for service, node in written.services(material.resolution.trees):
+    for service, node in written.services(material.resolution):
         for path in _COMMANDS:
             below = node.get(*path)
             if below is not None and below.location not in seen:

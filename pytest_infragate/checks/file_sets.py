@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from ..compose.discovery import BY_COMPOSE, FILE_NAMES, OVERRIDE_NAMES
 from ..compose.model import Project, Service
 from ..compose.node import Node, NodeKind
 from ..compose.places import RESOURCE_SECTIONS
-from ..compose.trees import Tree
+from ..compose.resolve import Resolution
 from ..compose.values import inner, objects, text
 from ..results import WHOLE_STACK, Location, Severity
 from ..suggest import listed
@@ -50,7 +50,7 @@ def override_adds_port(material: Material) -> Iterator[Draft]:
 
     References: Compose documentation on merging.
     """
-    for service, lists in _port_lists(material.resolution.trees).items():
+    for service, lists in _port_lists(material.resolution).items():
         for earlier, later in combinations(lists, 2):
             known = dict(map(_published, earlier.elements))
             for element in later.elements:
@@ -90,12 +90,12 @@ def unused_resource(material: Material) -> Iterator[Draft]:
         volumes:
           data:
     """
-    project, trees = material.resolution.project, material.resolution.trees
+    project = material.resolution.project
     if project is None:
         return
     for section in RESOURCE_SECTIONS:
-        used = _used(section, project, trees)
-        for tree in trees:
+        used = _used(section, project, material.resolution)
+        for tree in material.resolution.trees:
             for key, _ in (tree.root.get(section) or _NOTHING).entries:
                 if key.text not in used and key.text != "default":
                     message = f"The {section.removesuffix('s')} {key.text!r} is declared, but no service uses it."
@@ -105,13 +105,14 @@ def unused_resource(material: Material) -> Iterator[Draft]:
 _NOTHING = Node(NodeKind.MAPPING, Location(""))
 
 
-def _port_lists(trees: Sequence[Tree]) -> Mapping[str, list[Node]]:
+def _port_lists(resolution: Resolution) -> Mapping[str, list[Node]]:
     """Return the lists of ports that the files write for each service; a tagged one begins anew."""
     found: dict[str, list[Node]] = {}
-    for service, node in written.services(trees):
-        ports = node.get("ports")
-        if ports is not None:
-            found[service] = [ports] if ports.tag else [*found.get(service, []), ports]
+    for tree in resolution.trees:
+        for service, node in (tree.root.get("services") or _NOTHING).items():
+            ports = node.get("ports")
+            if ports is not None:
+                found[service] = [ports] if ports.tag else [*found.get(service, []), ports]
     return found
 
 
@@ -124,10 +125,10 @@ def _published(element: Node) -> tuple[str, str]:
     return (match["target"] + (match["protocol"] or ""), match["host"] or "") if match else (element.text, "")
 
 
-def _used(section: str, project: Project, trees: Sequence[Tree]) -> set[str]:
+def _used(section: str, project: Project, resolution: Resolution) -> set[str]:
     """Return the keys of a section that any service uses, by what Compose resolved and by what the files write."""
     used = {name for service in project.services.values() for name in _resolved_uses(section, service)}
-    for name, node in written.services(trees):
+    for name, node in written.services(resolution):
         if name not in project.services:
             used |= _words_below(node)
         elif section == "secrets":

@@ -46,7 +46,7 @@ def number_respelled(material: Material) -> Iterator[Draft]:
               RATIO: 0.5
     """
     for section in _TEXT_SECTIONS:
-        for found in written.assignments(material.resolution.trees, *section):
+        for found in written.assignments(material.resolution, *section):
             node = found.node
             spelled = None if node.text != found.value or node.quoted else _respelled(node)
             if spelled is not None:
@@ -79,7 +79,7 @@ def yaml_versions_disagree(material: Material) -> Iterator[Draft]:
             environment:
               COUNTRY: "NO"
     """
-    for service, node in written.services(material.resolution.trees):
+    for service, node in written.services(material.resolution):
         for scalar in _plain_scalars(node):
             if _OLD_WORDS.fullmatch(scalar.text) or _OLD_SEXAGESIMAL.fullmatch(scalar.text):
                 message = f"{scalar.text} has no quotes: other readers of YAML take it for a truth value or a number."

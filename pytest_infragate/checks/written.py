@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..compose.node import Node, NodeKind
-from ..compose.trees import Tree
+from ..compose.resolve import Resolution
 from ..results import Location
 
 
@@ -21,21 +21,25 @@ class Assignment:
     node: Node
 
 
-def services(trees: Sequence[Tree]) -> Iterator[tuple[str, Node]]:
-    """Yield the services of all documents by name; one that several files write comes several times."""
-    for tree in trees:
+def services(resolution: Resolution) -> Iterator[tuple[str, Node]]:
+    """Yield the services of all documents by name, what ``extends`` brings in first.
+
+    One that several files write comes several times.
+    """
+    yield from resolution.extended
+    for tree in resolution.trees:
         below = tree.root.get("services")
         if below is not None:
             yield from ((name, node) for name, node in below.items() if node.is_mapping)
 
 
-def assignments(trees: Sequence[Tree], *path: str) -> Iterator[Assignment]:
+def assignments(resolution: Resolution, *path: str) -> Iterator[Assignment]:
     """Yield the names and values below a key of each service, a list of ``NAME=value`` included.
 
     What an anchor hands to several services comes once.
     """
     seen: set[Location] = set()
-    for service, node in services(trees):
+    for service, node in services(resolution):
         for found in _below(service, node.get(*path)):
             if found.location not in seen:
                 seen.add(found.location)

@@ -34,6 +34,10 @@ class Places:
     services: dict[str, ServicePlaces] = field(default_factory=dict)
     resources: dict[KeyPath, Location] = field(default_factory=dict)
     """Keyed by section and key, ``("volumes", "data")``."""
+    extended: dict[tuple[Path, str], tuple[str, Node]] = field(default_factory=dict)
+    """The services of other files that ``extends`` brings in, by file and name: who extends one, and what it says."""
+    documents: dict[Path, tuple[Tree, ...]] = field(default_factory=dict)
+    """The files that ``extends`` names, each read once."""
 
 
 def find_places(trees: tuple[Tree, ...], files: Sequence[str], base: str) -> Places:
@@ -43,18 +47,24 @@ def find_places(trees: tuple[Tree, ...], files: Sequence[str], base: str) -> Pla
         for key, node in _entries(tree.root.get("services")):
             place = places.services.setdefault(key.text, ServicePlaces(key.location))
             place.location = key.location
-            _add_service(place, node, tree, base, frozenset({(tree.path, key.text)}))
+            _add_service(places, key.text, node, tree, base, frozenset({(tree.path, key.text)}))
         for section in RESOURCE_SECTIONS:
             for key, _ in _entries(tree.root.get(section)):
                 places.resources[(section, key.text)] = key.location
     return places
 
 
-def _add_service(place: ServicePlaces, node: Node, tree: Tree, base: str, above: frozenset[tuple[Path, str]]) -> None:
+def _add_service(
+    places: Places, service: str, node: Node, tree: Tree, base: str, above: frozenset[tuple[Path, str]]
+) -> None:
     """Add the keys of one service in one file, those of the service that it extends first."""
-    for parent_tree, name, parent in _extended(node, tree, base):
-        if (parent_tree.path, name) not in above:
-            _add_service(place, parent, parent_tree, base, above | {(parent_tree.path, name)})
+    for parent_tree, name, parent in _extended(places, node, tree, base):
+        known = (parent_tree.path, name)
+        if known not in above:
+            if parent_tree.path in places.documents:
+                places.extended.setdefault(known, (service, parent))
+            _add_service(places, service, parent, parent_tree, base, above | {known})
+    place = places.services[service]
     for key, value in _entries(node):
         if value.tag:
             _forget(place, key.text)
@@ -62,16 +72,22 @@ def _add_service(place: ServicePlaces, node: Node, tree: Tree, base: str, above:
         place.elements.setdefault(key.text, []).extend(value.elements)
 
 
-def _extended(node: Node, tree: Tree, base: str) -> list[tuple[Tree, str, Node]]:
+def _extended(places: Places, node: Node, tree: Tree, base: str) -> list[tuple[Tree, str, Node]]:
     """Return the service that ``extends`` names, with its tree; nothing where it cannot be read."""
     extends = node.get("extends")
     if extends is None:
         return []
     name = extends.get("service") if extends.is_mapping else extends
     files = list(named_files(tree, extends.get("file"))) if extends.get("file") else []
-    sources = load_documents_of(files[0], base) if files else (tree,)
+    sources = _documents(places, files[0], base) if files else (tree,)
     found = [(source, name.text, source.root.get("services", name.text)) for source in sources] if name else []
     return [(source, text, parent) for source, text, parent in found if parent is not None]
+
+
+def _documents(places: Places, path: Path, base: str) -> tuple[Tree, ...]:
+    if path not in places.documents:
+        places.documents[path] = load_documents_of(path, base)
+    return places.documents[path]
 
 
 def _add_keys(keys: dict[KeyPath, Location], path: KeyPath, key: Node, value: Node) -> None:

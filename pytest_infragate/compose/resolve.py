@@ -13,6 +13,7 @@ from ..results import Location
 from . import cli
 from .messages import Complaint, UnsetVariable, locate_error, read_warnings
 from .model import Project, Resource
+from .node import Node
 from .places import Places, ServicePlaces, find_places
 from .selection import Selection
 from .services import build_service
@@ -37,6 +38,8 @@ class Resolution:
     """The services as Compose printed them, to tell whether one of them changed between two runs."""
     trees: tuple[Tree, ...] = field(default=(), repr=False)
     """The documents as written, for what Compose leaves out or replaces: unused resources, defaults of variables."""
+    extended: tuple[tuple[str, Node], ...] = field(default=(), repr=False)
+    """The services of further files that ``extends`` brings in, each under the name of the service that it becomes."""
     selection: Selection | None = None
     """What was resolved, and who chose it."""
 
@@ -58,6 +61,7 @@ def resolve(
     try:
         trees = load_trees(files, base)
         places = find_places(trees, files, base)
+        extended = tuple(places.extended.values())
     except SourceError as error:
         return Resolution(None, str(error), error.location)
     with ThreadPoolExecutor(1, thread_name_prefix="infragate-profiles") as pool:
@@ -67,10 +71,10 @@ def resolve(
     if result.model is None:
         told = _short(result.error, trees)
         place = locate_error(result.error, trees) or places.file
-        return Resolution(None, told, place, unset, warnings, trees=trees, selection=selection)
+        return Resolution(None, told, place, unset, warnings, trees=trees, extended=extended, selection=selection)
     project = build_project(result.model, selection, places)
     project = _with_profiles(project, profiles.result(), selection, environment)
-    return Resolution(project, "", None, unset, warnings, inner(result.model, "services"), trees, selection)
+    return Resolution(project, "", None, unset, warnings, inner(result.model, "services"), trees, extended, selection)
 
 
 def build_project(model: Object, selection: Selection, places: Places) -> Project:

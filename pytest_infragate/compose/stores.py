@@ -116,8 +116,8 @@ def _is_server(service: Service, known: Store) -> bool:
     """Whether a service of this image runs the server, not a client such as a dump or a shell."""
     if service.entrypoint:
         return False
-    first = service.command[0] if service.command else ""
-    return not first or first.startswith("-") or known.program in first or first.endswith("entrypoint.sh")
+    first = service.command[0].rpartition("/")[2] if service.command else ""
+    return not first or first.startswith("-") or first in (known.program, "docker-entrypoint.sh")
 
 
 def _postgres_paths(version: int | None) -> tuple[str, ...]:

@@ -32,8 +32,8 @@ def test_form(check: Check) -> None:
     assert dev <= default <= strict
 
 
-WITHOUT_EXAMPLE = {"IG104", "IG108"}
-"""Checks of what the settings say, which a Compose file alone cannot show."""
+WITHOUT_EXAMPLE = {"IG104", "IG108", "IG110", "IG113", "IG624", "IG715"}
+"""Checks of settings, of several files or of the folder, which one Compose file alone cannot show."""
 
 
 @pytest.mark.parametrize(

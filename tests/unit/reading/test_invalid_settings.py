@@ -262,6 +262,16 @@ INVALID = [
         "checks: {severity: {IG201: warn}}",
         "1:28: checks.severity.IG201 is 'warn': expected error, warning or info; did you mean 'warning'?",
     ),
+    (
+        "checks: {budget: {memory: much}}",
+        "1:27: checks.budget.memory is 'much': expected a size such as 65536, 512m or 1.5GiB",
+    ),
+    ("checks: {budget: {memory: 0}}", "1:27: checks.budget.memory is 0: expected more than 0"),
+    (
+        "checks: {budget: {cpus: 0}}",
+        "1:25: checks.budget.cpus is 0: expected a number of processors, more than 0, such as 4 or 1.5",
+    ),
+    ("checks: {budget: {mem: 1g}}", "1:19: unknown key 'mem' in checks.budget: expected memory or cpus; did you mean 'memory'?"),
     ("checks: {severity: {IG201: off}}", "1:28: checks.severity.IG201 is 'off': expected error, warning or info"),
     (
         "checks: {disable: [IG999]}",

@@ -11,6 +11,7 @@ from pytest_infragate.reading import INI, RawOptions, Said, read_settings
 from pytest_infragate.results import Location, Severity
 from pytest_infragate.settings import (
     Aggregation,
+    Budget,
     ConnectivityPolicy,
     EdgeSettings,
     Kind,
@@ -51,7 +52,7 @@ logs: {forbid: ["panic:"], allow: ["[[starting up]"]}
 commands:
   - {name: lint, run: make lint, when: before-up, timeout: 30s, cwd: sub, env: {MODE: 5, DB_PASSWORD: hush}}
   - {name: schema, service: db, run: [psql, -c, "table items"], when: after-tests, exit_code: 3, cwd: /srv}
-checks: {level: dev, severity: {IG201: warning}, disable: [IG305]}
+checks: {level: dev, severity: {IG201: warning}, disable: [IG305], budget: {memory: 8g, cpus: 2.5}}
 environments: {production: {files: [compose.yaml], env_files: [one.env]}}
 scaling: {api: {replicas: 3}}
 waivers:
@@ -119,6 +120,7 @@ def test_the_whole_tree_is_read(root: Path) -> None:
     assert (settings.logs.forbid, settings.logs.allow) == (("panic:",), ("[[starting up]",))
     assert settings.checks.level is Level.DEV
     assert settings.checks.severity == {"IG201": Severity.WARNING}
+    assert settings.checks.budget == Budget(memory=8 * 1024**3, cpus=2.5)
     assert settings.checks.disable == {"IG305"}
     assert settings.environments["production"].env_files == (f"{root}/one.env",)
     assert settings.scaling == {"api": 3}
