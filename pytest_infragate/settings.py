@@ -199,9 +199,9 @@ class CheckSettings:
     """Level, per-check changes of the static checks, and the budget that limits are held against."""
 
     level: Level = Level.DEFAULT
-    budget: Budget = Budget()
     severity: Mapping[str, Severity] = field(default_factory=lambda: MappingProxyType({}))
     disable: frozenset[str] = frozenset()
+    budget: Budget = Budget()
 
 
 @dataclass(frozen=True)

@@ -271,7 +271,10 @@ INVALID = [
         "checks: {budget: {cpus: 0}}",
         "1:25: checks.budget.cpus is 0: expected a number of processors, more than 0, such as 4 or 1.5",
     ),
-    ("checks: {budget: {mem: 1g}}", "1:19: unknown key 'mem' in checks.budget: expected memory or cpus; did you mean 'memory'?"),
+    (
+        "checks: {budget: {mem: 1g}}",
+        "1:19: unknown key 'mem' in checks.budget: expected memory or cpus; did you mean 'memory'?",
+    ),
     ("checks: {severity: {IG201: off}}", "1:28: checks.severity.IG201 is 'off': expected error, warning or info"),
     (
         "checks: {disable: [IG999]}",
