@@ -59,6 +59,8 @@ OPTIONS = (
     ),
     Option("--infragate-explain", "text", "print the documentation of one check and exit", metavar="CHECK", ini=False),
     Option("--infragate-list", "flag", "list all checks and exit", ini=False),
+    Option("--infragate-diff", "flag", "show the certain fixes of the Compose files as a diff and exit", ini=False),
+    Option("--infragate-fix", "flag", "apply the certain fixes to the Compose files and exit", ini=False),
 )
 
 

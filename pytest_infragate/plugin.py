@@ -24,7 +24,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    """Answer ``--infragate-list`` and ``--infragate-explain`` and end."""
+    """Answer ``--infragate-list``, ``-explain``, ``-diff`` and ``-fix`` and end."""
+    if config.getoption("infragate_diff") or config.getoption("infragate_fix"):
+        return _fixed(config)
     listing, explained = config.getoption("infragate_list"), config.getoption("infragate_explain")
     if not listing and explained is None:
         return None
@@ -35,6 +37,22 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         raise pytest.UsageError(explain.unknown(explained))
     sys.stdout.write(f"{page}\n")
     return 0
+
+
+def _fixed(config: pytest.Config) -> int:
+    """Show or apply the certain fixes; no test runs, whatever else is given."""
+    if config.getoption("infragate_diff") and config.getoption("infragate_fix"):
+        raise pytest.UsageError(
+            "--infragate-diff and --infragate-fix contradict each other: the one shows the fixes, the other applies "
+            "them; give one of them"
+        )
+    settings = read_settings(config)
+    from . import fixing
+
+    act = fixing.show if config.getoption("infragate_diff") else fixing.apply
+    answer = act(settings, dict(os.environ))
+    sys.stdout.write(answer.text)
+    return answer.status
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -50,6 +50,8 @@ ROWS = (
         "configuring",
         "gate",
         "explain",
+        "fixes",
+        "fixing",
     ),
     (
         "options",

@@ -1,0 +1,82 @@
+"""What a rule proposes: edits of texts, and what they are meant to change in the resolved model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import InfragateError
+from ..results import Json, Location
+
+KeyPath = tuple["str | int", ...]
+
+
+class CannotEditError(InfragateError):
+    """The text is laid out so that an edit is not certain; the message says why, without a capital and full stop."""
+
+
+@dataclass(frozen=True, order=True)
+class Edit:
+    """In one file the text from ``start`` to ``end`` (exclusive) becomes another."""
+
+    path: Path
+    start: int
+    end: int
+    text: str
+
+    def meets(self, other: Edit) -> bool:
+        """Whether the two cannot both be made."""
+        if self.path != other.path:
+            return False
+        return self.start == other.start or (self.start < other.end and other.start < self.end)
+
+
+@dataclass(frozen=True)
+class Change:
+    """In the resolved model the value at ``path`` becomes another where it is ``before``; ``None``: absent."""
+
+    path: KeyPath
+    before: Json
+    after: Json
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One fix before it is proven; ``description`` says what it does: "removes the obsolete `version`"."""
+
+    rule: str
+    location: Location
+    description: str
+    edits: tuple[Edit, ...]
+    changes: tuple[Change, ...] = ()
+    behaviour: str = ""
+    """What the stack will do otherwise; empty: nothing."""
+    shared: bool = False
+    """Whether it would change text that an alias repeats elsewhere."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A fix that is not made, and why."""
+
+    location: Location
+    description: str
+    reason: str
+
+
+def edited(text: str, edits: Iterable[Edit]) -> str:
+    """Return a text with edits made, none of which meet."""
+    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
+        text = text[: edit.start] + edit.text + text[edit.end :]
+    return text
+
+
+def origin(offset: int, edits: Sequence[Edit]) -> int:
+    """Return where the character at ``offset`` of the edited text stood before the edits of one file."""
+    moved = 0
+    for edit in sorted(edits, key=lambda edit: edit.start):
+        if edit.start + moved + len(edit.text) > offset:
+            return min(offset - moved, edit.end) if edit.start + moved <= offset else offset - moved
+        moved += len(edit.text) - (edit.end - edit.start)
+    return offset - moved

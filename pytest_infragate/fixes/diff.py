@@ -1,0 +1,99 @@
+"""Shows edits as a unified diff that ``git apply`` and ``patch`` read, without the value of any secret."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from .planner import FileEdit
+
+_CONTEXT = 3
+_NO_NEWLINE = "\\ No newline at end of file\n"
+
+
+@dataclass(frozen=True)
+class _Hunk:
+    """Lines ``start`` to ``end`` of the old file become ``other_start`` to ``other_end`` of the new one, from 0."""
+
+    lines: tuple[str, ...]
+    start: int
+    length: int
+    other_start: int
+    other_length: int
+
+    def header(self) -> str:
+        return f"@@ -{_span(self.start, self.length)} +{_span(self.other_start, self.other_length)} @@\n"
+
+
+def unified(file: FileEdit, mask: Callable[[str], str]) -> str:
+    """Return the diff of one file.
+
+    Lines that ``mask`` alters are left out around the edits, so that the diff shows no secret and can still be applied;
+    where an edit itself is on such a line, that line is shown masked.
+    """
+    hunks = _hunks(_lines(file.before), _lines(file.after), mask)
+    body = "".join(hunk.header() + "".join(map(_ended, hunk.lines)) for hunk in hunks)
+    return f"--- a/{file.name}\n+++ b/{file.name}\n{body}"
+
+
+def _lines(data: bytes) -> list[str]:
+    """Return the lines with their endings; only a line feed ends a line, as in every diff."""
+    parts = data.decode().split("\n")
+    return [f"{part}\n" for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
+
+
+def _hunks(before: Sequence[str], after: Sequence[str], mask: Callable[[str], str]) -> Iterator[_Hunk]:
+    """Yield the changes with the context around them; changes whose context touches are one hunk."""
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    changes = [block[1:] for block in matcher.get_opcodes() if block[0] != "equal"]
+    groups: list[list[tuple[int, int, int, int]]] = []
+    for change in changes:
+        shown_until = groups[-1][-1][1] if groups else 0
+        gap = before[shown_until : change[0]]
+        if groups and len(gap) <= 2 * _CONTEXT and not any(mask(line) != line for line in gap):
+            groups[-1].append(change)
+        else:
+            groups.append([change])
+    return (_hunk(group, before, after, mask) for group in groups)
+
+
+def _hunk(
+    group: Sequence[tuple[int, int, int, int]],
+    before: Sequence[str],
+    after: Sequence[str],
+    mask: Callable[[str], str],
+) -> _Hunk:
+    first, last = group[0], group[-1]
+    lead = _harmless(reversed(before[max(0, first[0] - _CONTEXT) : first[0]]), mask)
+    trail = _harmless(before[last[1] : last[1] + _CONTEXT], mask)
+    lines = [f" {line}" for line in reversed(lead)]
+    position = first[0]
+    for start, end, other_start, other_end in group:
+        lines += [f" {line}" for line in before[position:start]]
+        lines += [f"-{mask(line)}" for line in before[start:end]]
+        lines += [f"+{mask(line)}" for line in after[other_start:other_end]]
+        position = end
+    lines += [f" {line}" for line in trail]
+    length = last[1] - first[0] + len(lead) + len(trail)
+    other_length = last[3] - first[2] + len(lead) + len(trail)
+    return _Hunk(tuple(lines), first[0] - len(lead), length, first[2] - len(lead), other_length)
+
+
+def _harmless(lines: Iterator[str] | Sequence[str], mask: Callable[[str], str]) -> list[str]:
+    """Return the lines before the first that holds a secret."""
+    found = []
+    for line in lines:
+        if mask(line) != line:
+            break
+        found.append(line)
+    return found
+
+
+def _ended(line: str) -> str:
+    return line if line.endswith("\n") else f"{line}\n{_NO_NEWLINE}"
+
+
+def _span(start: int, length: int) -> str:
+    """Lines count from 1; an empty span names the line before it."""
+    return f"{start + 1 if length else start},{length}"

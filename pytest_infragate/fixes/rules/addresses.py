@@ -1,0 +1,84 @@
+"""Databases that are published to every network that the host is on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...compose.model import Service
+from ...compose.node import NodeKind
+from ...compose.ports import family_ports
+from ...compose.values import Object, objects, text, whole
+from ...results import Json
+from ..candidate import Candidate, CannotEditError, Change, Edit, Refusal
+from ..layout import append_entries, quoted
+from ..sources import Writer
+from ..view import Found, View
+from ..written import Document, Written
+
+_LOOPBACK = "127.0.0.1"
+_DATABASES = frozenset({3306, 5432, 5984, 6379, 7687, 8086, 9042, 9200, 11211, 27017})
+"""The ports for clients of databases and caches; brokers are often meant for other machines."""
+
+
+def loopback(view: View) -> Found:
+    """Publish a database's own port on the loopback address alone, where the file names no address."""
+    for service in view.project.services.values():
+        own = set(family_ports(service)[:1]) & _DATABASES
+        if service.network_mode == "host":
+            continue
+        for number, port in enumerate(objects(service.resolved, "ports")):
+            if whole(port, "target") in own and text(port, "published") and not text(port, "host_ip"):
+                yield _fix(view, service, number, port)
+
+
+def _fix(view: View, service: Service, number: int, port: Object) -> Candidate | Refusal:
+    target = text(port, "target") or ""
+    description = f"publishes port {target} of '{service.name}' on {_LOOPBACK} only"
+    found = [
+        (writer, element)
+        for writer in view.sources.writers(service.name, "ports")
+        for element in writer.value.elements
+        if _publishes(element, port)
+    ]
+    if len(found) != 1:
+        count = f"{len(found)} entries do" if found else "no entry does, or it does so by an alias or with variables"
+        return Refusal(service.place("ports"), description, f"one entry must publish it: {count}")
+    writer, element = found[0]
+    location = writer.document.location(element.start)
+    try:
+        edit = _edit(writer, element)
+    except CannotEditError as error:
+        return Refusal(location, description, str(error))
+    change = Change(("services", service.name, "ports", number), dict(port), _bound(port))
+    behaviour = "other machines do not reach it any more; services of the stack do"
+    return Candidate("loopback-port", location, description, (edit,), (change,), behaviour, element.shared)
+
+
+def _bound(port: Mapping[str, Json]) -> dict[str, Json]:
+    return {**port, "host_ip": _LOOPBACK}
+
+
+def _publishes(element: Written, port: Object) -> bool:
+    """Whether ``5432:5432``, ``${PORT:-5432}:5432/tcp`` or the long form publishes this port; a bare one does not."""
+    target, protocol = text(port, "target"), text(port, "protocol") or "tcp"
+    if element.kind is NodeKind.MAPPING:
+        inner = {key.text: value.text for key, value in element.entries}
+        return inner.get("target") == target and inner.get("protocol", "tcp") == protocol and "published" in inner
+    host, colon, container = element.text.rpartition(":")
+    number, _, spoken = container.partition("/")
+    return bool(colon) and bool(host) and number == target and (spoken or "tcp") == protocol
+
+
+def _edit(writer: Writer, element: Written) -> Edit:
+    document = writer.document
+    if element.kind is NodeKind.MAPPING:
+        return append_entries(document, element, (("host_ip", _LOOPBACK),))
+    if element.decorated or element.style not in ("", '"', "'"):
+        raise CannotEditError("an anchor, alias, tag or text block stands there")
+    return _prefixed(document, element)
+
+
+def _prefixed(document: Document, element: Written) -> Edit:
+    if element.style:
+        return Edit(document.path, element.start + 1, element.start + 1, f"{_LOOPBACK}:")
+    return Edit(document.path, element.start, element.end, quoted(f"{_LOOPBACK}:{document.slice(element)}"))

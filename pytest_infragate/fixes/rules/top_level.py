@@ -1,0 +1,75 @@
+"""Top-level entries that mean nothing: the obsolete ``version``, and what no service uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...compose.places import RESOURCE_SECTIONS
+from ..candidate import Candidate, CannotEditError, Refusal
+from ..layout import remove_entry
+from ..view import Found, View
+from ..written import Document, Written
+from .usage import used_names
+
+_WORDS = {"networks": "network", "volumes": "volume", "secrets": "secret", "configs": "config"}
+_IMPLICIT = "default"
+"""The network that every service without networks is on."""
+
+
+def obsolete_version(view: View) -> Found:
+    """Remove ``version``, which Compose ignores with a warning."""
+    for document, root in _roots(view.sources.documents):
+        entry = root.entry("version")
+        if entry is not None:
+            yield _removal("obsolete-version", document, root, entry[0], "removes the obsolete `version`")
+
+
+def unused_entries(view: View) -> Found:
+    """Remove networks, volumes, secrets and configs that no service uses, of this or a neighbouring file."""
+    chosen = [document for document in view.sources.merged if document.path in view.sources.chosen]
+    for section in RESOURCE_SECTIONS:
+        used = used_names(view, section)
+        if used is None:
+            continue
+        for document, root in _roots(tuple(chosen)):
+            yield from _unused(document, root, section, used | view.others)
+
+
+def _unused(document: Document, root: Written, section: str, used: frozenset[str]) -> Found:
+    entry = root.entry(section)
+    if entry is None or not entry[1].entries:
+        return
+    keys = [key for key, _ in entry[1].entries if not _is_used(section, key.text, used)]
+    if not keys:
+        return
+    word = _WORDS[section]
+    if len(keys) == len(entry[1].entries):
+        names = ", ".join(f"'{key.text}'" for key in keys)
+        what = f"{word} {names}" if len(keys) == 1 else f"{section} {names}"
+        yield _removal("unused-top-level", document, root, entry[0], f"removes the unused {what}", at=keys[0])
+        return
+    for key in keys:
+        yield _removal("unused-top-level", document, entry[1], key, f"removes the unused {word} '{key.text}'")
+
+
+def _is_used(section: str, name: str, used: frozenset[str]) -> bool:
+    return name in used or name == "<<" or name.startswith("x-") or (section == "networks" and name == _IMPLICIT)
+
+
+def _removal(
+    rule: str, document: Document, mapping: Written, key: Written, description: str, at: Written | None = None
+) -> Candidate | Refusal:
+    location = document.location((at or key).start)
+    try:
+        edit = remove_entry(document, mapping, key)
+    except CannotEditError as error:
+        return Refusal(location, description, str(error))
+    value = next(value for one, value in mapping.entries if one is key)
+    return Candidate(rule, location, description, (edit,), shared=key.shared or value.shared or mapping.shared)
+
+
+def _roots(documents: tuple[Document, ...]) -> Iterator[tuple[Document, Written]]:
+    for document in documents:
+        for root in document.roots:
+            if root.entries:
+                yield document, root

@@ -1,0 +1,25 @@
+"""What a rule looks at: the resolved project with every profile, the texts that wrote it, and what the user declared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ..compose.model import Project
+from ..settings import ServiceSettings
+from .candidate import Candidate, Refusal
+from .sources import Sources
+
+
+@dataclass(frozen=True)
+class View:
+    """``others`` holds the names of volumes, networks, secrets and configs that files beside the chosen ones use."""
+
+    project: Project
+    sources: Sources
+    services: Mapping[str, ServiceSettings]
+    others: frozenset[str] = frozenset()
+
+
+Found = Iterator["Candidate | Refusal"]
+Rule = Callable[[View], Found]
