@@ -10,7 +10,7 @@ from .fixes.candidate import Candidate
 from .fixes.diff import unified
 from .fixes.planner import FixPlan, plan_fixes
 from .fixes.writing import write
-from .masking import Masker, secret_values
+from .masking import MASK, Masker, secret_values
 from .settings import Settings
 
 DONE, OPEN = 0, 1
@@ -31,12 +31,14 @@ def show(settings: Settings, environ: Mapping[str, str]) -> Answer:
         plan = plan_fixes(settings, environ)
         masker = _masker(plan, settings, environ)
         lines = [f"# {line}" for line in _told(plan)]
-        diffs = "".join(unified(file, masker.text) for file in plan.files)
+        diffs = [unified(file, masker.text) for file in plan.files]
     except InfragateError as error:
         return _failed("--infragate-diff", error)
     head = masker.text("".join(f"{line}\n" for line in lines))
     foot = f"# {_summary(plan, 'can be applied with --infragate-fix')}\n"
-    return Answer(head + diffs + foot, OPEN if plan.fixes else DONE)
+    if any(diff.masked for diff in diffs):
+        foot = f"# An edit is on a line with a secret, shown as {MASK}: only --infragate-fix can apply it.\n{foot}"
+    return Answer(head + "".join(diff.text for diff in diffs) + foot, OPEN if plan.fixes else DONE)
 
 
 def apply(settings: Settings, environ: Mapping[str, str]) -> Answer:

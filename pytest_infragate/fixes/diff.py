@@ -21,20 +21,30 @@ class _Hunk:
     length: int
     other_start: int
     other_length: int
+    masked: bool
 
     def header(self) -> str:
         return f"@@ -{_span(self.start, self.length)} +{_span(self.other_start, self.other_length)} @@\n"
 
 
-def unified(file: FileEdit, mask: Callable[[str], str]) -> str:
+@dataclass(frozen=True)
+class Diff:
+    """The diff of one file; ``masked``: an edit is on a line with a secret, so that the diff cannot be applied."""
+
+    text: str
+    masked: bool
+
+
+def unified(file: FileEdit, mask: Callable[[str], str]) -> Diff:
     """Return the diff of one file.
 
     Lines that ``mask`` alters are left out around the edits, so that the diff shows no secret and can still be applied;
     where an edit itself is on such a line, that line is shown masked.
     """
-    hunks = _hunks(_lines(file.before), _lines(file.after), mask)
+    hunks = list(_hunks(_lines(file.before), _lines(file.after), mask))
     body = "".join(hunk.header() + "".join(map(_ended, hunk.lines)) for hunk in hunks)
-    return f"--- a/{file.name}\n+++ b/{file.name}\n{body}"
+    masked = any(hunk.masked for hunk in hunks)
+    return Diff(f"--- a/{file.name}\n+++ b/{file.name}\n{body}", masked)
 
 
 def _lines(data: bytes) -> list[str]:
@@ -77,7 +87,10 @@ def _hunk(
     lines += [f" {line}" for line in trail]
     length = last[1] - first[0] + len(lead) + len(trail)
     other_length = last[3] - first[2] + len(lead) + len(trail)
-    return _Hunk(tuple(lines), first[0] - len(lead), length, first[2] - len(lead), other_length)
+    altered = [line for start, end, *_ in group for line in before[start:end]]
+    altered += [line for *_, start, end in group for line in after[start:end]]
+    masked = any(mask(line) != line for line in altered)
+    return _Hunk(tuple(lines), first[0] - len(lead), length, first[2] - len(lead), other_length, masked)
 
 
 def _harmless(lines: Iterator[str] | Sequence[str], mask: Callable[[str], str]) -> list[str]:

@@ -15,7 +15,7 @@ from ..results import Location
 from ..settings import Settings
 from .candidate import Candidate, Edit, Refusal, edited, origin
 from .mirror import Mirror, mirrored
-from .proof import Prover, Use, every_profile
+from .proof import EVERY_PROFILE, Prover, Use, every_profile
 from .rules import RULES
 from .rules.usage import names_beside
 from .sources import Sources, read_sources
@@ -77,11 +77,10 @@ class _Planner:
         if uses[0].before.project is None:
             raise ComposeError(f"The Compose configuration cannot be used: {' '.join(uses[0].before.error.split())}")
         prover = Prover(uses + tuple(self._environments()), self.environ, self._base)
-        project = _widest(uses)
+        project = prover.project
         for _ in range(_MOST_PASSES):
-            if not self._pass(project, prover):
+            if not self._pass(prover):
                 break
-            project = _widest(tuple(self._uses()))
         variables = discovery.env_file_variables(self.selection, self.environ)
         return FixPlan(tuple(self.fixes), tuple(self.refusals.values()), tuple(self._files()), project, variables)
 
@@ -96,7 +95,7 @@ class _Planner:
         yield Use("", selection, chosen)
         if chosen.project is not None and chosen.project.known_profiles:
             whole = every_profile(selection)
-            yield Use("with every profile", whole, resolve(whole, self.environ, self._base))
+            yield Use(EVERY_PROFILE, whole, resolve(whole, self.environ, self._base))
 
     def _environments(self) -> Iterator[Use]:
         """Yield the environments that the settings name; one that cannot be used is a finding of the static checks."""
@@ -111,12 +110,12 @@ class _Planner:
             except InfragateError as error:
                 yield Use(name, self.selection, Resolution(None, str(error)))
 
-    def _pass(self, project: Project, prover: Prover) -> bool:
+    def _pass(self, prover: Prover) -> bool:
         """Make all edits that can be made at once; return whether there were any."""
         sources = read_sources(self.mirror.selection(self.selection), self._base)
         folders = frozenset(path.parent for path in self.originals.chosen)
         known = frozenset(document.path for document in self.originals.documents)
-        view = View(project, sources, self.settings.services, names_beside(folders, known))
+        view = View(prover.project, sources, self.settings.services, names_beside(folders, known))
         candidates = self._apart(self._candidates(view, sources))
         made = _Attempt(sources, prover, self.fixes).accept(candidates)
         self.refusals |= {(fault.location, fault.description): fault for fault in made.refusals}
@@ -187,11 +186,6 @@ class _Planner:
             after = self.mirror.path(document.path).read_bytes()
             if after != before:
                 yield FileEdit(document.path, document.name, before, after)
-
-
-def _widest(uses: Sequence[Use]) -> Project:
-    """Return the project with every profile, where it can be had."""
-    return next(use.before.project for use in reversed(uses) if use.before.project is not None)
 
 
 @dataclass

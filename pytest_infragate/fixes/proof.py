@@ -14,9 +14,11 @@ from .candidate import Change, KeyPath
 
 _SECTIONS = ("networks", "volumes", "secrets", "configs")
 _MISSING = object()
+EVERY_PROFILE = "with every profile"
+"""Name of the use in which every profile is active."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Use:
     """One way in which the files are used, and what they meant in it before any edit; ``name`` is for messages."""
 
@@ -32,28 +34,36 @@ class Prover:
     """
 
     def __init__(self, uses: Iterable[Use], environ: Mapping[str, str], base: str) -> None:
-        self._uses = tuple(use for use in uses if use.before.project is not None)
+        self._before = {use: use.before.project for use in uses if use.before.project is not None}
         self._environ = environ
         self._base = base
+        self._proven = {use.name: project for use, project in self._before.items()}
+
+    @property
+    def project(self) -> Project:
+        """What the files meant when they were last proven, with every profile where that can be had."""
+        return self._proven.get(EVERY_PROFILE) or self._proven[""]
 
     def fault(self, changes: Sequence[Change]) -> str | None:
         """Return what the files mean otherwise than the changes say, ``None`` when it is proven that nothing is."""
-        return next((fault for use in self._uses if (fault := self._fault(use, changes))), None)
+        found = {}
+        for use, before in self._before.items():
+            after = resolve(use.selection, self._environ, self._base)
+            where = f" {use.name}" if use.name else ""
+            if after.project is None:
+                return f"the edited files cannot be used{where}: {' '.join(after.error.split())}"
+            path = first_difference(changed(snapshot(before), changes), snapshot(after.project))
+            if path is not None:
+                return f"it would change {'.'.join(map(str, path))} as well{where}"
+            if new := _complaints(after) - _complaints(use.before):
+                return f"Compose would complain{where} about: {', '.join(sorted(new))}"
+            found[use.name] = after.project
+        self._proven = found
+        return None
 
-    def _fault(self, use: Use, changes: Sequence[Change]) -> str | None:
-        after = resolve(use.selection, self._environ, self._base)
-        where = f" {use.name}" if use.name else ""
-        if after.project is None:
-            return f"the edited files cannot be used{where}: {' '.join(after.error.split())}"
-        if use.before.project is None:
-            return None
-        expected = changed(snapshot(use.before.project), changes)
-        path = first_difference(expected, snapshot(after.project))
-        if path is not None:
-            return f"it would change {'.'.join(map(str, path))} as well{where}"
-        new = {warning.text for warning in after.warnings} - {warning.text for warning in use.before.warnings}
-        unset = {variable.name for variable in after.unset} - {variable.name for variable in use.before.unset}
-        return f"Compose would warn{where}: {' '.join(sorted(new | unset))}" if new or unset else None
+
+def _complaints(resolution: Resolution) -> set[str]:
+    return {*(warning.text for warning in resolution.warnings), *(variable.name for variable in resolution.unset)}
 
 
 def snapshot(project: Project) -> dict[str, Any]:

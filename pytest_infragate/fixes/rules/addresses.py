@@ -34,16 +34,12 @@ def loopback(view: View) -> Found:
 def _fix(view: View, service: Service, number: int, port: Object) -> Candidate | Refusal:
     target = text(port, "target") or ""
     description = f"publishes port {target} of '{service.name}' on {_LOOPBACK} only"
-    found = [
-        (writer, element)
-        for writer in view.sources.writers(service.name, "ports")
-        for element in writer.value.elements
-        if _publishes(element, port)
-    ]
+    written = [(one, element) for one in view.sources.writers(service.name, "ports") for element in one.value.elements]
+    found = [(one, element) for one, element in written if _publishes(element, port)]
     if len(found) != 1:
         count = f"{len(found)} entries do" if found else "no entry does, or it does so by an alias or with variables"
         return Refusal(service.place("ports"), description, f"one entry must publish it: {count}")
-    writer, element = found[0]
+    [(writer, element)] = found
     location = writer.document.location(element.start)
     try:
         edit = _edit(writer, element)
@@ -63,10 +59,11 @@ def _publishes(element: Written, port: Object) -> bool:
     target, protocol = text(port, "target"), text(port, "protocol") or "tcp"
     if element.kind is NodeKind.MAPPING:
         inner = {key.text: value.text for key, value in element.entries}
-        return inner.get("target") == target and inner.get("protocol", "tcp") == protocol and "published" in inner
-    host, colon, container = element.text.rpartition(":")
-    number, _, spoken = container.partition("/")
-    return bool(colon) and bool(host) and number == target and (spoken or "tcp") == protocol
+        host, container = inner.get("published", ""), f"{inner.get('target')}/{inner.get('protocol', 'tcp')}"
+    else:
+        host, _, container = element.text.rpartition(":")
+        container = container if "/" in container else f"{container}/tcp"
+    return container == f"{target}/{protocol}" and ("$" in host or host == text(port, "published"))
 
 
 def _edit(writer: Writer, element: Written) -> Edit:

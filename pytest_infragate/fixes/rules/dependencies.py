@@ -24,7 +24,8 @@ def conditions(view: View) -> Found:
         better = {
             needed.service: condition
             for needed in service.depends_on
-            if needed.condition == STARTED and (condition := _condition(view.project, needed.service, one_shots))
+            if needed.condition == STARTED
+            and (condition := _condition(view.project, service, needed.service, one_shots))
         }
         if better:
             yield from _rewritten(view, service, better)
@@ -37,9 +38,10 @@ def _one_shots(view: View) -> frozenset[str]:
     return frozenset(declared) | {one.service for one in dependencies if one.condition == COMPLETED}
 
 
-def _condition(project: Project, name: str, one_shots: frozenset[str]) -> str | None:
+def _condition(project: Project, service: Service, name: str, one_shots: frozenset[str]) -> str | None:
+    """Return what to wait for; members of one cluster (same image) may need each other to become healthy."""
     target = project.services.get(name)
-    if target is None:
+    if target is None or (target.image is not None and target.image == service.image and name not in one_shots):
         return None
     if name in one_shots:
         return None if (target.restart or "no").partition(":")[0] in _RUNS_AGAIN else COMPLETED
