@@ -16,11 +16,12 @@ from .gates.commands import ACTIVE_VARIABLE
 from .handover import Handover, journal_path, override_path
 from .ledger import Ledger
 from .masking import Masker, secret_values
-from .memory import COMPOSE, ENGINE, Forgetful, LastGood, Memory
+from .memory import COMPOSE, ENGINE, LastGood
 from .plan import Plan
 from .planning import RunPlan, make_plan
 from .preparation import Preparation, isolated, prepare
 from .progress import Progress, Silent
+from .recollection import Forgetful, Memory
 from .recording import Recording
 from .reports.problems import Problem, problems
 from .results import CheckResult, Finding, Outcome, unevaluated

@@ -31,7 +31,7 @@ _FIELDS = {
 
 def read(config: pytest.Config) -> Settings:
     """Return the settings of this run. Raises ``pytest.UsageError`` that tells every mistake at once."""
-    _demand_right_root(config)
+    demand_right_root(config)
     from . import catalogue, checks
     from .errors import SettingsError
     from .reading.options import RawOptions
@@ -57,7 +57,7 @@ def read(config: pytest.Config) -> Settings:
 _PATH_OPTIONS = ("--infragate-config", "--infragate-file", "--infragate-env-file", "--infragate-report")
 
 
-def _demand_right_root(config: pytest.Config) -> None:
+def demand_right_root(config: pytest.Config) -> None:
     """Refuse an option with a path as a separate word, when that path has led pytest to another root directory.
 
     pytest looks for its root directory before it knows the options of plugins, so it takes such a path for that of a

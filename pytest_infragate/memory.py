@@ -9,13 +9,12 @@ import os
 import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Protocol
 
 from .diagnosis import lastgood
 from .diagnosis.lastgood import Snapshot
 from .plan import Stage
 from .preparation import Preparation
-from .results import Json
+from .recollection import Memory
 from .settings import Settings
 from .stack.state import ContainerState
 
@@ -23,27 +22,6 @@ ENGINE, COMPOSE = "Docker Engine", "Docker Compose"
 """What versions are remembered of."""
 _LARGEST_BYTES = 1 << 20
 """Larger files are data, not configuration."""
-
-
-class Memory(Protocol):
-    """Keeps JSON values by name from one run to the next; may forget."""
-
-    def load(self, key: str) -> object:
-        """Return what was kept under a name, ``None`` when there is nothing that can be read."""
-
-    def save(self, key: str, value: Json) -> None:
-        """Keep a value under a name."""
-
-
-class Forgetful:
-    """Remembers nothing."""
-
-    def load(self, _key: str) -> object:
-        """Return nothing."""
-        return None
-
-    def save(self, _key: str, _value: Json) -> None:
-        """Keep nothing."""
 
 
 class LastGood:

@@ -19,6 +19,7 @@ from .timeline import RELAYED_S
 
 if TYPE_CHECKING:
     from .gate import Gate
+    from .recalled import RecalledGate
     from .results import CheckResult
     from .verdict import Verdict
 
@@ -35,7 +36,7 @@ class Owner:
     reports; later, tests would already have been sent.
     """
 
-    def __init__(self, config: pytest.Config, gate: Gate) -> None:
+    def __init__(self, config: pytest.Config, gate: Gate | RecalledGate) -> None:
         self._config = config
         self._gate = gate
         self._verdict: Verdict | None = None

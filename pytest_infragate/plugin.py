@@ -102,6 +102,11 @@ def _register_owner(config: pytest.Config, stage: str) -> None:
     if os.environ.get("INFRAGATE_ACTIVE") and stage == "full":
         raise pytest.UsageError("--infragate inside a run of --infragate: the stack is already gated by the outer run")
     _refuse_skipping(config, stage)
+    if stage == "static" and not _only_shows(config) and config.args_source is not pytest.Config.ArgsSource.ARGS:
+        from . import answering
+
+        config.pluginmanager.register(answering.owner(config), "infragate-owner")
+        return
     settings = read_settings(config)
     from . import handover
     from .gate import Gate

@@ -30,6 +30,8 @@ class Recording:
         self.notes: list[str] = []
         self.versions: Mapping[str, str] = {}
         self.folder: ReportFolder | None = None
+        self.answered: datetime.datetime | None = None
+        """When the verdict was found, where an earlier run has found it."""
         self._settings = settings
         self._clock = time.monotonic()
 
@@ -73,4 +75,5 @@ class Recording:
             engine_version=self.versions.get(ENGINE),
             compose_version=self.versions.get(COMPOSE),
             sources=(*self._settings.sources.items(), *chosen),
+            answered=self.answered,
         )

@@ -32,6 +32,8 @@ class RunFacts:
     compose_version: str | None = None
     sources: tuple[tuple[str, str], ...] = ()
     """Each option with who chose it."""
+    answered: datetime.datetime | None = None
+    """When an earlier run found what this one tells from the cache."""
 
 
 def unfinished(facts: RunFacts) -> ReportDocument:
@@ -73,4 +75,5 @@ def _head(facts: RunFacts, word: str) -> ReportDocument:
         "duration_s": round(facts.duration_s, 3),
         "engine": {"version": facts.engine_version, "compose": facts.compose_version},
         "sources": dict(facts.sources),
+        **({"answered_from_cache": facts.answered.isoformat(timespec="seconds")} if facts.answered else {}),
     }

@@ -11,8 +11,9 @@ import pytest
 from pytest_infragate.compose.model import Mount, Service
 from pytest_infragate.compose.resolve import Resolution
 from pytest_infragate.compose.selection import Selection
-from pytest_infragate.memory import Forgetful, LastGood
+from pytest_infragate.memory import LastGood
 from pytest_infragate.preparation import Preparation
+from pytest_infragate.recollection import Forgetful
 from pytest_infragate.results import Json, Location
 from pytest_infragate.settings import Settings
 from tests.unit.gates.builders import container, project

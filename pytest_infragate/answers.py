@@ -1,0 +1,99 @@
+"""Keeps the answer of a static run, and finds it again where nothing that it depends on has changed.
+
+An answer holds results and no verdict: that is decided anew from them. It is given until the first waiver in it expires.
+What could not be evaluated, or depends on something that nobody can look at again, is not kept.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import cast
+
+from . import dependence, records, sightings
+from .recollection import Memory
+from .records import Answer
+from .results import Json, Outcome
+from .settings import Waiver
+
+_SHAPE = 1
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An answer and when it was found."""
+
+    answer: Answer
+    made: datetime.datetime
+
+
+class Answers:
+    """The answers to one question: what was asked of which project. ``environ`` is the whole environment."""
+
+    def __init__(self, memory: Memory, question: Json, environ: Mapping[str, str]) -> None:
+        self._memory = memory
+        self._question = question
+        self._environ = environ
+        self._surroundings = dependence.surroundings(environ)
+        self._noted = sightings.Sightings()
+        self._key = f"static-{hashlib.sha256(json.dumps(question).encode()).hexdigest()[:16]}"
+
+    def find(self, now: datetime.datetime) -> Kept | None:
+        """Return the answer of an earlier run, ``None`` where there is none that still holds."""
+        entry = self._memory.load(self._key)
+        if not isinstance(entry, dict) or entry.get("shape") != _SHAPE:
+            return None
+        try:
+            made = datetime.datetime.fromisoformat(entry["made"])
+            holds = made <= now and (entry["through"] is None or now.date().isoformat() <= entry["through"])
+            if not holds or entry["digest"] != self._digest_now(entry):
+                return None
+            return Kept(records.read(entry["answer"]), made)
+        except (KeyError, TypeError, ValueError):
+            # What another version or another program has written there is no answer of ours.
+            return None
+
+    def noting(self) -> AbstractContextManager[None]:
+        """Take note of what the answer depends on, while it is being found."""
+        return sightings.noting(self._noted)
+
+    def keep(self, answer: Answer, waivers: Iterable[Waiver], now: datetime.datetime) -> None:
+        """Keep an answer for later runs, where it can be known whether it still holds."""
+        written = records.write(answer)
+        if not self._can_be_kept(answer) or records.read(json.loads(json.dumps(written))) != answer:
+            return
+        words = sorted(word.decode() for word in self._noted.words)
+        seen = sorted(self._noted.seen)
+        states = [(path, what, self._noted.seen[path, what]) for path, what in seen]
+        days = [waiver.expires for waiver in waivers if waiver.expires >= now.date()]
+        bounds: list[Json] = [now.isoformat(), min(days).isoformat() if days else None]
+        entry: dict[str, Json] = {
+            "shape": _SHAPE,
+            "made": bounds[0],
+            "through": bounds[1],
+            "seen": [[path, what] for path, what in seen],
+            "words": " ".join(words),
+            "answer": written,
+            "digest": self._digest(states, words, [*bounds, written]),
+        }
+        self._memory.save(self._key, entry)
+
+    def _can_be_kept(self, answer: Answer) -> bool:
+        evaluated = all(result.outcome in (Outcome.PASSED, Outcome.FAILED) for result in answer.results)
+        known = all(
+            any(argv[: len(program)] == program for program in dependence.PROGRAMS) for argv in self._noted.programs
+        )
+        return evaluated and known and not self._noted.unknown
+
+    def _digest_now(self, entry: dict[str, Json]) -> str:
+        states = dependence.states_now((path, what) for path, what in cast("list[list[str]]", entry["seen"]))
+        words = cast("str", entry["words"]).split()
+        return self._digest(states, words, [entry["made"], entry["through"], entry["answer"]])
+
+    def _digest(self, states: dependence.States, words: Iterable[str], answer: Json) -> str:
+        variables = dependence.variables(frozenset(words), self._environ)
+        return dependence.digest(self._question, self._surroundings, states, variables, answer)

@@ -1,0 +1,103 @@
+"""Stands in for the gate where the answer to a static run is known already: tells it, decides, writes the reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .answers import Kept
+from .plan import Plan
+from .progress import Progress, Silent
+from .recollection import Forgetful, Memory
+from .reports.problems import Problem, problems
+from .results import CheckResult
+from .settings import Settings
+from .timeline import Timeline
+from .verdict import Verdict, closes_the_gate, decide
+
+if TYPE_CHECKING:
+    from .recording import Recording
+
+
+class RecalledGate:
+    """Has of a ``Gate`` what its owner uses; looks at nothing and starts nothing."""
+
+    def __init__(self, kept: Kept, settings: Settings) -> None:
+        self.settings = settings
+        self.progress: Progress = Silent()
+        self.timeline = Timeline()
+        self.memory: Memory = Forgetful()
+        self.tell: Callable[[CheckResult], None] = lambda _result: None
+        self.environment: dict[str, str] = {}
+        self._kept = kept
+        self._told: tuple[CheckResult, ...] = ()
+        self._recording: Recording | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """What this run owes an answer to."""
+        return self._kept.answer.plan
+
+    @property
+    def services(self) -> tuple[str, ...] | None:
+        """The names of the services."""
+        return self._kept.answer.services
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said at the end, first of all that nothing was evaluated now."""
+        written = tuple(self._recording.notes) if self._recording else ()
+        return (self._from_cache(), *self._kept.answer.notes, *written)
+
+    @property
+    def closed(self) -> bool:
+        """Whether something was told that rules out a complete verdict."""
+        return any(map(closes_the_gate, self._told))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What stands in the way of a complete verdict, root causes first."""
+        return problems(self._told)
+
+    def begin(self) -> None:
+        """Put an incomplete verdict into the report folder. Raises ``SettingsError`` when it cannot be used."""
+        if self.settings.report:
+            from .recording import Recording
+
+            self._recording = Recording(self.settings)
+            self._recording.answered = self._kept.made
+            self._recording.begin()
+
+    def connect(self) -> None:
+        """Reach nothing: a static run has no engine."""
+
+    def prepare(self) -> None:
+        """Read nothing: that nothing has changed is known."""
+
+    def open(self) -> None:
+        """Tell every result."""
+        self.progress.phase(f"{len(self.plan.checks)} checks are answered from the cache: nothing has changed")
+        self._told = self._kept.answer.results
+        for result in self._told:
+            self.tell(result)
+
+    def prove_again(self, *, patient: bool) -> None:
+        """Prove nothing again: there is no stack."""
+
+    def close(self, broken_off: str | None) -> Verdict:
+        """Decide and write the reports; ``broken_off`` says why the run did not reach its end."""
+        verdict = self._decided(broken_off)
+        if self._recording is None:
+            return verdict
+        trouble = self._recording.write(verdict, self._kept.answer.project, self._kept.answer.sources.items())
+        return self._decided(broken_off or trouble) if trouble else verdict
+
+    def _decided(self, broken_off: str | None) -> Verdict:
+        return decide(self.plan, self._told, broken_off, self._kept.answer.remarks)
+
+    def _from_cache(self) -> str:
+        made = self._kept.made.astimezone()
+        return (
+            f"Answered from pytest's cache: nothing that the verdict depends on has changed since {made:%Y-%m-%d %H:%M:%S} "
+            "(--cache-clear evaluates anew)."
+        )
