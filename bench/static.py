@@ -176,7 +176,13 @@ def run(command: Sequence[str], folder: Path, longest_s: float) -> Cost:
     begun = time.perf_counter()
     with tempfile.TemporaryFile("w+") as stream:
         process = subprocess.Popen(
-            command, cwd=folder, env=environ, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, start_new_session=True
+            command,
+            cwd=folder,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=stream,
+            start_new_session=True,
         )
         status, used = wait(process, begun + longest_s)
         seconds = time.perf_counter() - begun
