@@ -27,6 +27,7 @@ def prove(plan: Plan, preparation: Preparation, settings: Settings, ledger: Ledg
         ledger.record,
         () if project is None else unmatched(settings, project),
         preparation.environments,
+        settings.timeout_s,
     )
     ledger.record(ignores.result(ledger.results))
     ledger.record(in_force_result(settings.waivers, today))

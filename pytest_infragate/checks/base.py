@@ -10,7 +10,7 @@ from ..compose.model import Project
 from ..compose.resolve import Resolution
 from ..reading.unmatched import Unmatched
 from ..results import Condition, Finding, Location, PlannedCheck, Severity
-from ..settings import Budget, Level
+from ..settings import DEFAULT_TIMEOUT_S, Budget, Level
 from .machine import Machine, this_machine
 
 
@@ -35,6 +35,8 @@ class Material:
     machine: Machine = field(default_factory=this_machine)
     """Where the stack is going to run, as far as that is known."""
     budget: Budget = field(default_factory=Budget)
+    timeout_s: float = DEFAULT_TIMEOUT_S
+    """For how long the gate waits for the whole stack, in seconds."""
 
 
 Look = Callable[[Material], Iterator[Draft]]

@@ -96,13 +96,13 @@ def is_udp(service: Service, port: int) -> bool:
 
 def family_ports(service: Service) -> tuple[int, ...]:
     """Return the ports that the image's family listens on, clients' port first; empty when unknown or perhaps changed."""
-    ports = _FAMILIES.get(_image_name(service.image or ""), ())
+    ports = _FAMILIES.get(image_name(service.image or ""), ())
     return () if not ports or _may_change_port(service) else ports
 
 
 def is_store(service: Service) -> bool:
     """Whether the image is a database, broker or object store, which calls no other service by itself."""
-    name = _image_name(service.image or "")
+    name = image_name(service.image or "")
     return name in _FAMILIES or name in _FURTHER_STORES
 
 
@@ -111,8 +111,8 @@ def known_ports(service: Service) -> tuple[int, ...]:
     return tuple(sorted(declared_ports(service) | frozenset(family_ports(service))))
 
 
-def _image_name(image: str) -> str:
-    """``registry:5000/bitnami/postgresql:16@sha256:…`` -> ``postgresql``."""
+def image_name(image: str) -> str:
+    """Return the last name of an image without its tag: ``registry:5000/bitnami/postgresql:16@sha256:…`` -> ``postgresql``."""
     return image.partition("@")[0].rpartition("/")[2].partition(":")[0].lower().removeprefix("cp-")
 
 

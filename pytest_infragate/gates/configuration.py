@@ -10,7 +10,7 @@ from ..compose.resolve import Resolution
 from ..reading.unmatched import Unmatched
 from ..results import CheckResult, Finding, Outcome, PlannedCheck, Severity, failed, not_run, passed
 from ..runner import evaluate as evaluated
-from ..settings import CheckSettings
+from ..settings import DEFAULT_TIMEOUT_S, CheckSettings
 
 
 def plan(settings: CheckSettings) -> tuple[PlannedCheck, ...]:
@@ -30,13 +30,15 @@ def evaluate(
     on_result: Callable[[CheckResult], None],
     unmatched: Sequence[Unmatched] = (),
     environments: Sequence[tuple[str, Resolution]] = (),
+    timeout_s: float = DEFAULT_TIMEOUT_S,
 ) -> list[CheckResult]:
     """Evaluate the planned checks of this condition in order, and tell each result as it comes.
 
-    ``unmatched`` are the policies that match nothing, ``environments`` what Compose made of the named ones. A check fails iff it has a finding of severity ``error``;
+    ``unmatched`` are the policies that match nothing, ``environments`` what Compose made of the named ones,
+    ``timeout_s`` is for how long the gate waits for the whole stack. A check fails iff it has a finding of severity ``error``;
     waivers are the verdict's business.
     """
-    material = Material(resolution, tuple(unmatched), tuple(environments), budget=settings.budget)
+    material = Material(resolution, tuple(unmatched), tuple(environments), budget=settings.budget, timeout_s=timeout_s)
     results = []
     for item in planned:
         if item.id not in BY_ID:

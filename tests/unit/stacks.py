@@ -38,6 +38,7 @@ def _places(name: str, service: Mapping[str, Any], line: int, *, shared: bool) -
     }
     variables = () if shared else service.get("environment", ())
     keys |= {("environment", key): Location("compose.yaml", line, 100) for key in variables}
+    keys |= {("depends_on", name): Location("compose.yaml", line, 101) for name in service.get("depends_on", ())}
     if shared:
         keys[("env_file",)] = Location("compose.yaml", line, 99)
     return ServicePlaces(Location(f"compose.yaml#{name}", line), keys)

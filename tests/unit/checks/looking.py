@@ -34,3 +34,13 @@ def findings(id_: str, looked_at: Material) -> tuple[Finding, ...]:
 def subjects(id_: str, services: Mapping[str, Any], **sections: Any) -> list[str]:
     """Return the services that a check finds in a resolved project."""
     return [finding.subject for finding in findings(id_, Material(Resolution(project(services, **sections))))]
+
+
+def found_in(id_: str, services: Mapping[str, Any], **sections: Any) -> tuple[Finding, ...]:
+    """Return what a check finds in services as Compose prints them."""
+    return findings(id_, Material(Resolution(project(services, **sections))))
+
+
+def probed(*test: str, **service: Any) -> dict[str, Any]:
+    """Return a service with a healthcheck."""
+    return {"image": "ours:1.0", "healthcheck": {"test": list(test)}, **service}
