@@ -1,7 +1,7 @@
 """The static checks: every one is registered here, by hand, under an id that is never used again.
 
 Ids by topic: IG1xx files, IG2xx images, IG3xx networks, IG4xx privileges, IG5xx reliability, IG6xx mounts and
-secrets, IG7xx resources. IG9xx are the live checks of ``catalogue``.
+secrets, IG7xx resources, IG8xx environment. IG9xx are the live checks of ``catalogue``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from . import (
     capacity,
     credentials,
     dependencies,
+    environments,
     exposure,
     file_sets,
     files,
@@ -32,9 +33,11 @@ from . import (
     resources,
     scaling,
     scrape_targets,
+    shadowing,
     spelling,
     storage,
     swarm,
+    variables,
 )
 from .base import Check
 
@@ -157,6 +160,19 @@ CHECKS: tuple[Check, ...] = (
     limits.memory_below_need,
     limits.heap_fills_memory,
     limits.memory_limit_refused,
+    variables.dollar_sign_not_doubled,
+    variables.env_file_absent,
+    variables.variable_not_given,
+    variables.template_lacks_variable,
+    variables.env_file_differs_from_template,
+    shadowing.shell_wins_over_env_file,
+    shadowing.environment_wins_over_env_file,
+    shadowing.env_value_reaches_no_service,
+    shadowing.env_file_sets_name_twice,
+    shadowing.variable_left_empty,
+    shadowing.env_variable_unused,
+    environments.environments_differ_in_variables,
+    environments.debug_switch_in_production,
 )
 
 BY_ID = {check.id: check for check in CHECKS}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..compose.model import Project
+from ..compose.uses import Use
 from ..results import WHOLE_STACK, Location, Severity
 from ..suggest import did_you_mean, listed
 from .base import Draft, Material, check, check_of_material
@@ -44,7 +45,8 @@ def unset_variable(material: Material) -> Iterator[Draft]:
     """A variable without a value is used, so that Compose puts nothing in its place.
 
     Compose only warns and goes on with an empty text: an image without a tag, a password that is empty, a mount of
-    the root folder. A default (``${TAG:-1.27}``) says what is meant; ``${TAG:?}`` makes Compose refuse the file.
+    the root folder. A default (``${TAG:-1.27}``) says what is meant; ``${TAG:?}`` makes Compose refuse the file. What only
+    services of inactive profiles use is left alone; a dollar sign that was meant as one is IG801.
 
     Flagged::
 
@@ -62,9 +64,12 @@ def unset_variable(material: Material) -> Iterator[Draft]:
             environment:
               GREETING: ${INFRAGATE_EXAMPLE_UNSET:-hello}
     """
+    variables, project = material.resolution.variables, material.resolution.project
     for variable in material.resolution.unset:
+        if variable.name in variables.accidental or _is_inactive(variables.by_name.get(variable.name, ()), project):
+            continue
         yield Draft(
-            _service_at(material.resolution.project, variable.location),
+            _service_at(project, variable.location),
             f"The variable {variable.name} is not set: Compose puts an empty text in its place.",
             f"Set {variable.name} in the environment or in .env, or give it a default: ${{{variable.name}:-value}}. "
             f"If a dollar sign is meant, write $${variable.name}.",
@@ -182,6 +187,11 @@ def profile_names_no_service(project: Project) -> Iterator[Draft]:
             )
             message = f"No service has the profile {profile!r}: {known}{did_you_mean(profile, project.known_profiles)}"
             yield Draft(WHOLE_STACK, message, "Correct the profile's name where it is chosen.", project.location)
+
+
+def _is_inactive(uses: tuple[Use, ...], project: Project | None) -> bool:
+    """Whether all uses of a variable are in services that the active profiles leave out."""
+    return project is not None and bool(uses) and all(use.service in project.inactive_services for use in uses)
 
 
 def _service_at(project: Project | None, place: Location | None) -> str:

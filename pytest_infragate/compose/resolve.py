@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,6 +22,7 @@ from .services import build_service
 from .source import SourceError
 from .trees import Tree, load_trees
 from .values import Object, flag, inner, objects, text
+from .variables import Variables, gather
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,15 @@ class Resolution:
     """The services of further files that ``extends`` brings in, each under the name of the service that it becomes."""
     selection: Selection | None = None
     """What was resolved, and who chose it."""
+    shell: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    """The environment that values were interpolated from, before any env file."""
+    base: str = ""
+    """The folder that places name files relative to."""
+
+    @cached_property
+    def variables(self) -> Variables:
+        """Where the variables of the files come from and where they go."""
+        return gather(self.trees, self.selection, self.shell, self.base) if self.selection else Variables()
 
 
 def resolve(
@@ -57,6 +69,7 @@ def resolve(
     YAML, or whose aliases explode, are refused before Compose reads them.
     """
     base = base or selection.directory
+    shell = os.environ if environment is None else environment
     files = written or selection.files
     try:
         trees = load_trees(files, base)
@@ -71,10 +84,13 @@ def resolve(
     if result.model is None:
         told = _short(result.error, trees)
         place = locate_error(result.error, trees) or places.file
-        return Resolution(None, told, place, unset, warnings, trees=trees, extended=extended, selection=selection)
+        return Resolution(
+            None, told, place, unset, warnings, trees=trees, extended=extended, selection=selection, shell=shell, base=base
+        )
     project = build_project(result.model, selection, places)
     project = _with_profiles(project, profiles.result(), selection, environment)
-    return Resolution(project, "", None, unset, warnings, inner(result.model, "services"), trees, extended, selection)
+    services = inner(result.model, "services")
+    return Resolution(project, "", None, unset, warnings, services, trees, extended, selection, shell, base)
 
 
 def build_project(model: Object, selection: Selection, places: Places) -> Project:

@@ -25,7 +25,7 @@ def test_ids_and_names_are_unique_and_no_live_checks() -> None:
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
 def test_form(check: Check) -> None:
-    assert re.fullmatch(r"IG[1-7]\d\d", check.id)
+    assert re.fullmatch(r"IG[1-8]\d\d", check.id)
     assert re.fullmatch(r"[a-z]+(-[a-z]+)+", check.name)
     assert check.summary.endswith(".") or len(check.documentation.splitlines()) > 1
     dev, default, strict = (WEIGHT[check.severities[level]] for level in Level)
@@ -34,6 +34,8 @@ def test_form(check: Check) -> None:
 
 WITHOUT_EXAMPLE = {"IG104", "IG108", "IG110", "IG113", "IG624", "IG715"}
 """Checks of settings, of several files or of the folder, which one Compose file alone cannot show."""
+WITHOUT_EXAMPLE |= {f"IG{number}" for number in (803, 804, 805, *range(810, 816), 820, 821)}
+"""Those of env files and of named environments."""
 
 
 @pytest.mark.parametrize(
