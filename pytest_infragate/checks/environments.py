@@ -62,7 +62,7 @@ def environments_differ_in_variables(material: Material) -> Iterator[Draft]:
             absent = [name for name in everything if name not in side.names and not _may_lack(side, name)]
             if absent:
                 having = [other.environment for other in sides if any(name in other.names for name in absent)]
-                message = f"{side.environment} has no {named(absent)}{what}, which {listed(having, 'and')} set."
+                message = f"{side.environment} does not set {named(absent)}{what}, unlike {listed(having, 'and')}."
                 remedy = f"Set it for {side.environment} too, or nowhere."
                 place = side.place or everything[absent[0]]
                 yield Draft(side.environment, message, remedy, place)

@@ -32,8 +32,8 @@ def compose_configuration_invalid(material: Material) -> Iterator[Draft]:
     """
     resolution = material.resolution
     if resolution.project is None:
-        names = listed((variable.name for variable in resolution.unset), "and")
-        hint = f" These variables have no value, which may be the cause: {names}." if resolution.unset else ""
+        unset = [one.name for one in resolution.unset if one.name not in resolution.variables.accidental]
+        hint = f" These variables have no value, which may be the cause: {listed(unset, 'and')}." if unset else ""
         # An error without a place, such as that there is no file at all, says itself what to do.
         remedy = f"`docker compose config` must accept the files.{hint}" if resolution.location or hint else ""
         error = " ".join(resolution.error.split())

@@ -148,9 +148,12 @@ class Resource:
     """The whole entry as Compose resolves it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Project:
-    """One Compose project: what ``docker compose config`` says of it, with places."""
+    """One Compose project: what ``docker compose config`` says of it, with places.
+
+    Two are equal only when they are the same one, so that what is read off a project can be remembered for it.
+    """
 
     name: str
     directory: str

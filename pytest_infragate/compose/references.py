@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ..results import Location
 from .edges import Edge, merged
@@ -12,6 +13,8 @@ from .model import Dependency, Project, Service
 from .names import host_names, is_off_network, link_names, namespace_owner, network_keys
 from .ports import family_ports, is_store, is_udp, known_ports
 
+_REMEMBERED = 4
+"""Of so many projects what was found is remembered: several checks ask for it."""
 _STARTED = "service_started"
 _ENDED = "service_completed_successfully"
 """A dependency on something that has ended is an order, not a need to reach it."""
@@ -28,13 +31,19 @@ class Reference:
     location: Location
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def infer_edges(project: Project) -> tuple[Edge, ...]:
     """Return the needs that the files state, each once, sorted; a service never needs itself."""
     return merged((*_from_references(project), *_from_dependencies(project)))
 
 
-def references(project: Project) -> Iterator[Reference]:
-    """Yield every host that a variable, command or healthcheck names, whether it leads to a service or not."""
+@lru_cache(maxsize=_REMEMBERED)
+def references(project: Project) -> tuple[Reference, ...]:
+    """Return every host that a variable, command or healthcheck names, whether it leads to a service or not."""
+    return tuple(_references(project))
+
+
+def _references(project: Project) -> Iterator[Reference]:
     names = host_names(project)
     for service in project.services.values():
         known = names | link_names(service)

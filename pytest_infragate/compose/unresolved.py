@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 from ..results import Location
@@ -71,6 +72,7 @@ class UnresolvedHost:
     nearest: str | None
 
 
+@lru_cache(maxsize=4)
 def unresolved_hosts(project: Project) -> tuple[UnresolvedHost, ...]:
     """Return the hosts in variables, commands, healthchecks and labels that are single names which no service has.
 
