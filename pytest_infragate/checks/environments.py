@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from .. import sightings
 from ..compose.env_files import EnvFile, read_env_file
 from ..compose.resolve import Resolution
 from ..results import Location, Severity
@@ -19,7 +20,7 @@ from .base import Draft, Material, check_of_material
 from .naming import OF_TOOLS, named
 
 _PRODUCTION = re.compile(r"(?:^|[._-])(?:prod|production|live)(?:[._-]|$)", re.IGNORECASE)
-_STAGE = re.compile(r"^\.env\.(?P<stage>dev|develop|development|stage|staging|prod|production|live)$")
+_STAGE = re.compile(r"^\.env\.(?:dev|develop|development|stage|staging|prod|production|live)$")
 _DEBUG_NAME = re.compile(r"(?:^|_)(?:DEBUG|DEBUG_MODE|TEMPLATE_DEBUG|DEVELOPMENT|DEV_MODE)$", re.IGNORECASE)
 _DEBUG_WORDS = frozenset({"1", "true", "yes", "on"})
 _STAGE_NAME = re.compile(
@@ -117,9 +118,9 @@ def _of_service(name: str, resolution: Resolution, service: str) -> _Side:
 def _of_stages(resolution: Resolution) -> Iterator[_Side]:
     """Yield the env files beside ``.env`` that are named after a stage."""
     variables = resolution.variables
-    for path in sorted(Path(variables.default).parent.glob(".env.*")):
-        match = _STAGE.match(path.name)
-        file = read_env_file(path, variables.base) if match else None
+    folder = variables.default.parent
+    for name in sightings.names_in(folder):
+        file = read_env_file(folder / name, variables.base) if _STAGE.match(name) else None
         if file is not None:
             yield _Side(file.name, _names_in([file]), Location(file.name, 1))
 

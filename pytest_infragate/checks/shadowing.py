@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
+from .. import sightings
 from ..compose.env_files import Assignment, EnvFile, template_of
 from ..compose.model import Service
 from ..compose.source import SourceError, read_text
@@ -20,7 +21,7 @@ from .naming import OF_TOOLS, named
 
 _NAME = re.compile(r"\$\{?([A-Za-z_]\w*)", re.ASCII)
 _PASSED_NAME = re.compile(r"^\s*-?\s*([A-Za-z_]\w*):?\s*$", re.MULTILINE | re.ASCII)
-_COMPOSE_FILES = ("*compose*.yml", "*compose*.yaml")
+_COMPOSE_FILE = re.compile(r"compose.*\.ya?ml$", re.IGNORECASE)
 _SECRET_NAME = re.compile(r"PASS(?:WORD|WD)?$|SECRET|TOKEN|_KEY$|CREDENTIAL", re.IGNORECASE)
 
 
@@ -177,8 +178,9 @@ def _all_files(variables: Variables) -> Iterable[EnvFile]:
 def _names_in_folder(variables: Variables) -> frozenset[str]:
     """Return every name that the files here, or any other Compose file of the folder, may use."""
     found = {use.name for use in variables.uses}
-    for path in chain.from_iterable(variables.default.parent.glob(pattern) for pattern in _COMPOSE_FILES):
-        text = _text(path)
+    folder = variables.default.parent
+    for name in sightings.names_in(folder):
+        text = _text(folder / name) if _COMPOSE_FILE.search(name) else ""
         found.update(_NAME.findall(text), _PASSED_NAME.findall(text))
     return frozenset(found)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from .. import sightings
 from ..results import Location
 from .source import SourceError, read_text
 from .trees import shown
@@ -68,7 +69,7 @@ def read_env_file(path: Path, base: str) -> EnvFile | None:
 def template_of(path: Path, base: str) -> EnvFile | None:
     """Return the template beside an env file: ``.env.example`` and its like."""
     candidates = (path.with_name(path.name + suffix) for suffix in TEMPLATE_SUFFIXES)
-    return next((read_env_file(candidate, base) for candidate in candidates if candidate.is_file()), None)
+    return next((read_env_file(candidate, base) for candidate in candidates if sightings.is_file(candidate)), None)
 
 
 def _assignments(lines: list[str], name: str) -> Iterator[Assignment]:

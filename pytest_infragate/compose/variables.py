@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
+from .. import sightings
 from ..results import Location
 from .env_files import EnvFile, read_env_file
 from .node import Node
@@ -79,7 +80,7 @@ def gather(trees: tuple[Tree, ...], selection: Selection, shell: Mapping[str, st
         file = read(path)
         if file is not None:
             given[service].append(file)
-        elif required and not path.exists():
+        elif required and not sightings.exists(path):
             absent.append(AbsentFile(service, path, shown(path, base), location))
     return Variables(
         uses=uses_in_trees(trees),
@@ -101,7 +102,7 @@ class _Reader:
 
     def __call__(self, path: Path) -> EnvFile | None:
         if path not in self._read:
-            self._read[path] = read_env_file(path, self._base) if path.is_file() else None
+            self._read[path] = read_env_file(path, self._base) if sightings.is_file(path) else None
         return self._read[path]
 
 
