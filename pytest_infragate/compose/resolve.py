@@ -85,7 +85,16 @@ def resolve(
         told = _short(result.error, trees)
         place = locate_error(result.error, trees) or places.file
         return Resolution(
-            None, told, place, unset, warnings, trees=trees, extended=extended, selection=selection, shell=shell, base=base
+            None,
+            told,
+            place,
+            unset,
+            warnings,
+            trees=trees,
+            extended=extended,
+            selection=selection,
+            shell=shell,
+            base=base,
         )
     project = build_project(result.model, selection, places)
     project = _with_profiles(project, profiles.result(), selection, environment)
