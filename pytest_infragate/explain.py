@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from . import manual
 from .manual import Page, by_topic, find
 from .settings import Level
@@ -44,7 +42,7 @@ def unknown(wanted: str) -> str:
 def pages() -> str:
     """Return the text of ``docs/checks.md``: every check, by topic."""
     topics = by_topic()
-    contents = [f"- [{topic}](#{_anchor(topic)})" for topic in topics]
+    contents = [f"- [{topic}](#{manual.anchor(topic)})" for topic in topics]
     return "\n".join([_HEAD, *contents, *map(_topic, topics, topics.values())])
 
 
@@ -63,7 +61,7 @@ def _head(page: Page) -> str:
 
 def _topic(topic: str, own: list[Page]) -> str:
     """Return the chapter of a topic: its table, then its pages."""
-    rows = [_row(f"[{page.id}](#{_anchor(_title(page))})", page.name, *_columns(page), page.summary) for page in own]
+    rows = [_row(f"[{page.id}](#{page.anchor})", page.name, *_columns(page), page.summary) for page in own]
     table = "\n".join([_row("id", "name", *_LEVELS, "says"), f"|{'---|' * (3 + len(_LEVELS))}", *rows])
     documented = "\n".join(f"\n### {_title(page)}\n\n{page.markdown}" for page in own)
     return f"\n## {topic}\n\n{table}\n{documented}\n"
@@ -79,11 +77,6 @@ def _columns(page: Page) -> tuple[str, ...]:
 
 def _row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def _anchor(heading: str) -> str:
-    """Return what a heading is called in links."""
-    return re.sub(r"[^\w\s-]", "", heading.lower()).replace(" ", "-")
 
 
 _HEAD = """\

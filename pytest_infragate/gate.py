@@ -284,6 +284,5 @@ class Gate:
 
     def _written(self, verdict: Verdict, broken_off: str | None) -> Verdict:
         """Write the reports; a run whose reports cannot be written is not complete."""
-        chosen = self._preparation.selection
-        trouble = self._recording.write(verdict, chosen.project, chosen.sources)
+        trouble = self._recording.write(verdict, self._preparation.selection, self._ledger.masker)
         return decide(self.plan, self._ledger.results, broken_off or trouble, self._remarks()) if trouble else verdict

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -52,9 +53,19 @@ class Page:
         return TOPICS.get(self.id[:3], FURTHER)
 
     @property
+    def anchor(self) -> str:
+        """What its heading in ``docs/checks.md`` is called in links."""
+        return anchor(f"{self.id} {self.name}")
+
+    @property
     def markdown(self) -> str:
         """The text in Markdown."""
         return self.text.replace(_SYNTAX, ":")
+
+
+def anchor(heading: str) -> str:
+    """Return what a heading of a Markdown page is called in links."""
+    return re.sub(r"[^\w\s-]", "", heading.lower()).replace(" ", "-")
 
 
 def pages() -> tuple[Page, ...]:

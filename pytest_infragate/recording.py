@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import evidence
+from .compose.selection import Selection
 from .errors import InfragateError
 from .masking import Masker
 from .memory import COMPOSE, ENGINE
 from .plan import Stage
-from .reports.document import RunFacts, document, unfinished
+from .reports.document import Report, RunFacts
 from .reports.folder import ReportFolder
+from .reports.paths import paths_of
 from .settings import Settings
 from .verdict import Verdict
 
@@ -39,7 +41,7 @@ class Recording:
         """Put an incomplete verdict into the report folder. Raises ``SettingsError`` when it cannot be used."""
         if self._settings.report:
             self.folder = ReportFolder(Path(self._settings.report))
-            self.folder.write_reports(unfinished(self._facts("", ())))
+            self.folder.write_reports(self._report(Selection("", ()), None, Masker()))
 
     def collect(self, live: LiveRun, environ: Mapping[str, str], masker: Masker) -> None:
         """Write the evidence of a stack that still stands."""
@@ -53,12 +55,12 @@ class Recording:
         except (InfragateError, OSError) as error:
             self.notes.append(f"The evidence could not be collected: {error}")
 
-    def write(self, verdict: Verdict, project: str, chosen: Iterable[tuple[str, str]]) -> str:
-        """Write the reports; return why they could not be written. ``chosen``: who chose the Compose files."""
+    def write(self, verdict: Verdict, selection: Selection, masker: Masker) -> str:
+        """Write the reports; return why they could not be written."""
         if self.folder is None:
             return ""
         try:
-            self.folder.write_reports(document(self._facts(project, chosen), verdict))
+            self.folder.write_reports(self._report(selection, verdict, masker))
         except OSError as error:
             trouble = f"the reports could not be written to {self._settings.report}: {error}"
             self.notes.append(f"The run is not complete: {trouble}")
@@ -66,14 +68,18 @@ class Recording:
         self.notes.append(f"Reports: {self._settings.report}")
         return ""
 
-    def _facts(self, project: str, chosen: Iterable[tuple[str, str]]) -> RunFacts:
+    def _report(self, selection: Selection, verdict: Verdict | None, masker: Masker) -> Report:
+        return Report(self._facts(selection), paths_of(Path(self._settings.root)), verdict, masker)
+
+    def _facts(self, selection: Selection) -> RunFacts:
         return RunFacts(
             stage=Stage.STATIC if self._settings.static else Stage.FULL,
-            project=project,
+            project=selection.project,
             started=self.started,
             duration_s=time.monotonic() - self._clock,
             engine_version=self.versions.get(ENGINE),
             compose_version=self.versions.get(COMPOSE),
-            sources=(*self._settings.sources.items(), *chosen),
+            sources=(*self._settings.sources.items(), *selection.sources),
+            file=selection.files[0] if selection.files else "",
             answered=self.answered,
         )

@@ -6,12 +6,15 @@ It is a shape of its own, not a dump of the package's classes, so that those may
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from ..fingerprint import fingerprints
+from ..masking import Masker
 from ..plan import Stage
-from ..results import Condition, Json
+from ..results import Condition, Finding, Json
 from ..verdict import Verdict
+from .paths import Paths
 from .problems import problems
 
 SCHEMA = "infragate.verdict/1"
@@ -34,6 +37,29 @@ class RunFacts:
     """Each option with who chose it."""
     answered: datetime.datetime | None = None
     """When an earlier run found what this one tells from the cache."""
+    file: str = ""
+    """The first Compose file; where a format wants a place for what has none."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What every format is made of; without a verdict the run is not over."""
+
+    facts: RunFacts
+    paths: Paths
+    verdict: Verdict | None = None
+    masker: Masker = field(default_factory=Masker)
+    """For what was not masked when it was received: the texts of fixes, which must stay as they are."""
+
+    @property
+    def document(self) -> ReportDocument:
+        """The shape of ``verdict.json``."""
+        return unfinished(self.facts) if self.verdict is None else document(self.facts, self.verdict)
+
+
+def marked(verdict: Verdict) -> tuple[tuple[Finding, str], ...]:
+    """Return every finding with its fingerprint."""
+    return tuple(zip(verdict.findings, fingerprints(verdict.findings), strict=True))
 
 
 def unfinished(facts: RunFacts) -> ReportDocument:
@@ -60,7 +86,7 @@ def document(facts: RunFacts, verdict: Verdict) -> ReportDocument:
         "reasons": list(verdict.reasons),
         "conditions": conditions,
         "checks": [result.to_dict() for result in verdict.results],
-        "findings": [finding.to_dict() for finding in verdict.findings],
+        "findings": [{**one.to_dict(), "fingerprint": mark} for one, mark in marked(verdict)],
         "plan": [problem.step for problem in problems(verdict.results)],
     }
 

@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import TextIO
 
 from ..errors import SettingsError
-from . import json, markdown
-from .document import ReportDocument
+from . import gitlab, json, markdown, sarif
+from .document import Report
 
-FORMATS = {"verdict.json": json.render, "summary.md": markdown.render}
-"""File names and their renderers; every format is a function from the document to text."""
-
+FORMATS = {
+    "verdict.json": json.render,
+    "summary.md": markdown.render,
+    "findings.sarif": sarif.render,
+    "gl-code-quality-report.json": gitlab.render,
+}
+"""File names and their renderers; every format is a function from the report to text."""
 
 _PART = ".infragate-"
 """How the names of files begin that are not written to their end."""
@@ -37,10 +41,10 @@ class ReportFolder:
         except OSError as error:
             raise SettingsError([f"--infragate-report: {path} cannot be used as a folder: {error.strerror}"]) from error
 
-    def write_reports(self, document: ReportDocument) -> None:
+    def write_reports(self, report: Report) -> None:
         """Write every format, each replaced in one step."""
         for name, render in FORMATS.items():
-            self.write(name, render(document))
+            self.write(name, render(report))
 
     def write(self, name: str, text: str) -> None:
         """Write one file below the folder; a link in its place is replaced, not followed."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from .document import ReportDocument
+from .document import Report
 
 
-def render(document: ReportDocument) -> str:
+def render(report: Report) -> str:
     """Return the document as indented JSON with a final line end."""
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(report.document, indent=2, ensure_ascii=False) + "\n"

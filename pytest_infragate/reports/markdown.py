@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import cast
 
 from ..results import Json
-from .document import ReportDocument
+from .document import Report, ReportDocument
 
 _MOST_REASONS = 10
 
 
-def render(document: ReportDocument) -> str:
-    """Return the document as a Markdown summary."""
+def render(report: Report) -> str:
+    """Return the report as a Markdown summary."""
+    document = report.document
     lines = [
         f"# infragate: {document['verdict']}",
         "",

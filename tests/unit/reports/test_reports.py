@@ -10,11 +10,13 @@ import pytest
 
 from pytest_infragate import catalogue
 from pytest_infragate.errors import SettingsError
+from pytest_infragate.fingerprint import fingerprints
 from pytest_infragate.plan import Plan, Stage
 from pytest_infragate.reports import json as json_report
 from pytest_infragate.reports import markdown
-from pytest_infragate.reports.document import RunFacts, document, unfinished
-from pytest_infragate.reports.folder import ReportFolder
+from pytest_infragate.reports.document import Report, RunFacts, unfinished
+from pytest_infragate.reports.folder import FORMATS, ReportFolder
+from pytest_infragate.reports.paths import Paths
 from pytest_infragate.results import Condition, Finding, Location, PlannedCheck, Severity, failed, passed
 from pytest_infragate.verdict import decide
 
@@ -27,6 +29,7 @@ FACTS = RunFacts(
     "2.40.3",
     (("level", "ini"),),
 )
+PATHS = Paths(Path("/repository/shop"), Path("/repository"))
 RULE = PlannedCheck("IG201", "floating-image-tag", Condition.CONFIGURATION)
 READY = catalogue.service_ready("db")
 FINDING = Finding(
@@ -42,7 +45,7 @@ FINDING = Finding(
 
 def test_the_document_has_the_fixed_shape() -> None:
     verdict = decide(Plan(Stage.FULL, (RULE, READY)), [failed(RULE, "", (FINDING,)), passed(READY, "healthy", n=1)])
-    told = json.loads(json_report.render(document(FACTS, verdict)))
+    told = json.loads(json_report.render(Report(FACTS, PATHS, verdict)))
     assert set(told) == {
         "schema", "verdict", "stage", "project", "started", "duration_s", "engine", "sources", "reasons",
         "conditions", "checks", "findings", "plan",
@@ -73,6 +76,7 @@ def test_the_document_has_the_fixed_shape() -> None:
             "message": "uses nginx:latest",
             "remedy": "Pin it.",
             "waived": False,
+            "fingerprint": fingerprints([FINDING])[0],
         }
     ]
     assert told["plan"] == ["web: Pin it. (compose.yaml:12:5)"]
@@ -87,7 +91,7 @@ def test_an_unfinished_run_is_incomplete_in_every_condition() -> None:
 
 def test_the_summary_is_one_screen_and_escapes_what_markdown_reads() -> None:
     results = [failed(catalogue.service_ready(f"s{number}"), "a | b <c>") for number in range(12)]
-    text = markdown.render(document(FACTS, decide(Plan(Stage.FULL, tuple(r.check for r in results)), results)))
+    text = markdown.render(Report(FACTS, PATHS, decide(Plan(Stage.FULL, tuple(r.check for r in results)), results)))
     assert text.startswith("# infragate: incomplete\n")
     assert "| health | failed | 12 |" in text
     assert "a \\| b &lt;c>" in text
@@ -98,10 +102,10 @@ def test_the_folder_is_private_and_replaces_what_was_there(tmp_path: Path) -> No
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "verdict.json").write_text('{"verdict": "complete"}')
     folder = ReportFolder(tmp_path / "out")
-    folder.write_reports(unfinished(FACTS))
+    folder.write_reports(Report(FACTS, PATHS))
     assert json.loads((tmp_path / "out" / "verdict.json").read_text())["verdict"] == "incomplete"
     assert (tmp_path / "out").stat().st_mode & 0o777 == 0o700
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["summary.md", "verdict.json"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(FORMATS)
 
 
 def test_what_a_killed_run_was_writing_is_removed_by_the_next(tmp_path: Path) -> None:
