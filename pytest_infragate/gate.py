@@ -24,6 +24,7 @@ from .progress import Progress, Silent
 from .recollection import Forgetful, Memory
 from .recording import Recording
 from .reports.problems import Problem, problems
+from .reports.source_lines import SourceLines
 from .results import CheckResult, Finding, Outcome, unevaluated
 from .settings import Settings, When
 from .stack.interruptions import Journal
@@ -100,6 +101,11 @@ class Gate:
     def problems(self) -> tuple[Problem, ...]:
         """What stands in the way of a complete verdict, root causes first."""
         return problems(self._ledger.results)
+
+    @property
+    def source_lines(self) -> SourceLines:
+        """Quotes the files of the project, with secrets masked."""
+        return SourceLines(Path(self.settings.root), self._ledger.masker)
 
     def begin(self) -> None:
         """Put an incomplete verdict into the report folder, so that a killed run leaves no old one."""

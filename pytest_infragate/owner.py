@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -172,11 +173,16 @@ class Owner:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Write the verdict."""
         if self._verdict is not None:
-            problems, notes = self._gate.problems, self._gate.notes
-            folder = self._gate.settings.report
-            terminal.write_verdict(terminalreporter, self._verdict, problems, self._lost_tests, notes, folder)
+            terminal.write_verdict(terminalreporter, self._ending(self._verdict))
+            terminal.write_annotations(terminalreporter, self._verdict, self._gate.settings.root, os.environ)
         if self._interrupted:
             terminalreporter.write_line("The run was interrupted after its last test, so it is not green.", red=True)
+
+    def _ending(self, verdict: Verdict) -> terminal.Ending:
+        gate = self._gate
+        return terminal.Ending(
+            verdict, gate.problems, self._lost_tests, gate.notes, gate.settings.report, gate.source_lines.quoted
+        )
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TypeAlias, Union
@@ -86,7 +87,14 @@ class Finding:
     fixes: tuple[Fix, ...] = ()
     """Ways to put it right, where there is one for certain; not part of ``verdict.json``."""
     waived_by: str = ""
-    """What accepts it where no waiver does, ``comment: reason``."""
+    """What accepts it, and why: ``comment: reason``, ``waiver until 2027-03-31: reason``."""
+
+    @property
+    def statement(self) -> str:
+        """The message, after its subject where it does not name it itself."""
+        name = rf"(?<![\w-]){re.escape(self.subject)}(?![\w-])"
+        named = self.subject == WHOLE_STACK or re.search(name, self.message)
+        return self.message if named else f"{self.subject}: {self.message}"
 
     def to_dict(self) -> dict[str, Json]:
         """Return the finding in the shape of ``verdict.json``."""

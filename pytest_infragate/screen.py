@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from enum import Enum
 
+from .reports.listing import Quote, nothing
 from .reports.problems import Problem
 from .results import Condition, Outcome, Severity
 from .verdict import ConditionOutcome, Verdict
@@ -13,6 +14,9 @@ from .verdict import ConditionOutcome, Verdict
 _MOST_PROBLEMS = 8
 _MOST_NOTES = 3
 _MOST_REASONS = 3
+_MOST_WAIVED = 3
+_ROOM_FOR_SOURCE = 5
+"""Up to so many problems are told with the source line that they are about."""
 _ROOM_FOR_DETAILS = 2
 """Up to so many problems are told with everything that is known of them."""
 _INDENT = "   "
@@ -33,20 +37,32 @@ class Amount(Enum):
 
 
 def lines(
-    verdict: Verdict, problems: Sequence[Problem], lost_tests: int | None, amount: Amount, width: int
+    verdict: Verdict,
+    problems: Sequence[Problem],
+    lost_tests: int | None,
+    amount: Amount,
+    width: int,
+    quote: Quote = nothing,
 ) -> Iterator[tuple[str, str]]:
     """Yield each line with its colour, empty for the terminal's own.
 
     ``lost_tests``: how many tests were not run because the gate was closed, ``None`` when the suite ran; ``width`` in
-    columns.
+    columns; ``quote`` quotes the files that static checks complain about.
     """
     yield from ((line, "") for line in textwrap.wrap(_conditions(verdict), width - 1))
     yield from ((_clipped(reason, 2 * width), "red") for reason in _reasons(verdict, problems))
     if lost_tests:
         count = "1 test was" if lost_tests == 1 else f"{lost_tests} tests were"
         yield f"The gate was closed before the first test: {count} not run.", "red"
+    room = amount is Amount.SCREEN and len(problems) <= _ROOM_FOR_SOURCE
+    file = ""
     for number, problem in enumerate(problems[:_MOST_PROBLEMS], 1):
+        if problem.file != file and problem.file:
+            yield problem.file, "bold"
+        file = problem.file
         yield _clipped(f"{number}. {problem.title}", 3 * width), "red"
+        if problem.file and room:
+            yield from ((f"{_INDENT}{line}", "") for line in quote(problem.location, width - len(_INDENT)))
         yield from ((line, "") for line in _explanation(problem, len(problems), amount, width))
     if len(problems) > _MOST_PROBLEMS:
         yield f"… and {len(problems) - _MOST_PROBLEMS} more", "red"
@@ -105,10 +121,12 @@ def _unquoted(problem: Problem) -> str:
 
 
 def _asides(verdict: Verdict) -> Iterator[str]:
-    """Tell what is waived, each, and how many warnings there are."""
-    for one in verdict.findings:
-        if one.waived:
-            yield f"waived: {one.check} {one.message}"
+    """Tell what is waived, the first of it each, and how many warnings there are."""
+    waived = [one for one in verdict.findings if one.waived]
+    for one in waived[:_MOST_WAIVED]:
+        yield f"waived: {one.check} {one.statement}"
+    if len(waived) > _MOST_WAIVED:
+        yield f"… and {len(waived) - _MOST_WAIVED} more waived: shown with -v and in verdict.json"
     warnings = sum(one.severity is Severity.WARNING and not one.waived for one in verdict.findings)
     if warnings:
         yield f"{warnings} {'warning' if warnings == 1 else 'warnings'}: shown with -v and in verdict.json"

@@ -5,12 +5,17 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 from . import screen
+from .reports import github, listing
+from .reports.listing import Quote, nothing
+from .reports.paths import paths_of
 from .results import WHOLE_STACK, Finding, Severity
 
 if TYPE_CHECKING:
@@ -20,6 +25,8 @@ if TYPE_CHECKING:
 
 _COLORS = {"passed": "green", "not-applicable": "yellow", "failed": "red", "error": "red", "not-run": "yellow"}
 _MOST_STEPS = 8
+_MOST_WARNINGS = 10
+"""So many are told of a good run without ``-v``."""
 _LONGEST_REASON = 160
 _LONGEST_WAIT = 300
 _UNWRITTEN = "with --infragate-report DIR in DIR"
@@ -100,56 +107,73 @@ def write_plan(reporter: pytest.TerminalReporter, plan: Plan) -> None:
         reporter.write_line(f"<InfragateCondition {condition.value} not applicable: {reason}>")
 
 
-def write_verdict(
-    reporter: pytest.TerminalReporter,
-    verdict: Verdict,
-    problems: Sequence[Problem],
-    lost_tests: int | None,
-    notes: Sequence[str],
-    report: str | None = None,
-) -> None:
-    """Write the section with the conditions, what is in the way and what to do about it.
+@dataclass(frozen=True)
+class Ending:
+    """What the end of a run has to tell.
 
-    ``lost_tests``: how many tests were not run because the gate was closed, ``None`` when the suite ran; ``report``: the folder of
-    the reports.
+    ``lost_tests``: how many tests were not run because the gate was closed, ``None`` when the suite ran; ``report``: the folder
+    of the reports; ``quote`` quotes the files of the project.
     """
+
+    verdict: Verdict
+    problems: Sequence[Problem]
+    lost_tests: int | None
+    notes: Sequence[str] = ()
+    report: str | None = None
+    quote: Quote = nothing
+
+
+def write_verdict(reporter: pytest.TerminalReporter, ending: Ending) -> None:
+    """Write the section with the conditions, what is in the way and what to do about it."""
+    verdict = ending.verdict
     reporter.write_sep("=", f"infragate: {verdict.word}", **{"green" if verdict.complete else "red": True})
     if verdict.complete or reporter.verbosity > 0:
-        _write_all(reporter, verdict, problems, lost_tests)
+        _write_all(reporter, ending)
     else:
-        _write_screen(reporter, verdict, problems, lost_tests, f"in {report}" if report else _UNWRITTEN)
-    for note in notes:
+        _write_screen(reporter, ending)
+    for note in ending.notes:
         reporter.write_line(note)
 
 
-def _write_screen(
-    reporter: pytest.TerminalReporter,
-    verdict: Verdict,
-    problems: Sequence[Problem],
-    lost_tests: int | None,
-    folder: str,
+def write_annotations(
+    reporter: pytest.TerminalReporter, verdict: Verdict, root: str, environ: Mapping[str, str]
 ) -> None:
+    """Write what makes GitHub show the verdict beside the files below ``root``, where it reads the output."""
+    if github.are_wanted(environ):
+        for line in github.lines(verdict, paths_of(Path(root))):
+            reporter.write_line(line)
+
+
+def _write_screen(reporter: pytest.TerminalReporter, ending: Ending) -> None:
     amount = screen.Amount.BRIEF if reporter.verbosity < 0 else screen.Amount.SCREEN
-    for line, color in screen.lines(verdict, problems, lost_tests, amount, shutil.get_terminal_size().columns):
-        reporter.write_line(line, **({color: True} if color else {}))
-    if screen.is_cut(problems, amount):
+    width = shutil.get_terminal_size().columns
+    _write_lines(
+        reporter, screen.lines(ending.verdict, ending.problems, ending.lost_tests, amount, width, ending.quote)
+    )
+    if screen.is_cut(ending.problems, amount):
+        folder = f"in {ending.report}" if ending.report else _UNWRITTEN
         reporter.write_line(f"More of each: with -v, and {folder}/evidence/SERVICE-N.*")
 
 
-def _write_all(
-    reporter: pytest.TerminalReporter, verdict: Verdict, problems: Sequence[Problem], lost_tests: int | None
-) -> None:
-    _write_conditions(reporter, verdict)
-    _write_findings(reporter, verdict.findings)
-    if lost_tests:
-        count = "1 test was" if lost_tests == 1 else f"{lost_tests} tests were"
+def _write_lines(reporter: pytest.TerminalReporter, lines: Iterable[tuple[str, str]]) -> None:
+    for line, color in lines:
+        reporter.write_line(line, **({color: True} if color else {}))
+
+
+def _write_all(reporter: pytest.TerminalReporter, ending: Ending) -> None:
+    _write_conditions(reporter, ending.verdict)
+    _write_lines(reporter, listed(ending.verdict.findings, reporter.verbosity, ending.quote))
+    if ending.lost_tests:
+        count = "1 test was" if ending.lost_tests == 1 else f"{ending.lost_tests} tests were"
         reporter.write_line(f"The gate was closed before the first test: {count} not run.", red=True)
-    if problems:
+    if ending.problems:
         reporter.write_line("What to do, root causes first:")
-    for number, problem in enumerate(problems[:_MOST_STEPS], 1):
+    for number, problem in enumerate(ending.problems[:_MOST_STEPS], 1):
         reporter.write_line(f"  {number}. {problem.step}")
-    if len(problems) > _MOST_STEPS:
-        reporter.write_line(f"  … and {len(problems) - _MOST_STEPS} more in verdict.json (--infragate-report DIR)")
+    if len(ending.problems) > _MOST_STEPS:
+        reporter.write_line(
+            f"  … and {len(ending.problems) - _MOST_STEPS} more in verdict.json (--infragate-report DIR)"
+        )
 
 
 def _write_conditions(reporter: pytest.TerminalReporter, verdict: Verdict) -> None:
@@ -171,16 +195,19 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]} …"
 
 
-def _write_findings(reporter: pytest.TerminalReporter, findings: Sequence[Finding]) -> None:
-    for finding in findings:
-        if finding.waived:
-            reporter.write_line(f"waived: {_finding(finding)}", yellow=True)
-        elif finding.severity is Severity.WARNING:
-            reporter.write_line(f"warning: {_finding(finding)}", yellow=True)
+def listed(findings: Sequence[Finding], verbosity: int, quote: Quote) -> Iterator[tuple[str, str]]:
+    """Yield the findings with their colours: with ``-v`` all but those for information, with ``-vv`` these too.
 
-
-def _finding(finding: Finding) -> str:
-    subject = "" if finding.subject == WHOLE_STACK else f"{finding.subject}: "
-    place = f" ({finding.location})" if finding.location else ""
-    why = f" [{finding.waived_by}]" if finding.waived_by else ""
-    return f"{finding.check} {subject}{finding.message}{place}{why}"
+    Without ``-v``, which is a good run, the first warnings in one line each.
+    """
+    least = [severity for severity in Severity if verbosity > 1 or severity is not Severity.INFO]
+    shown = [finding for finding in findings if finding.waived or finding.severity in least]
+    if verbosity > 0:
+        yield from listing.lines(shown, quote, shutil.get_terminal_size().columns)
+    else:
+        ordered = [finding for own in listing.by_file(shown).values() for finding in own]
+        yield from map(listing.head, ordered[:_MOST_WARNINGS])
+        if len(ordered) > _MOST_WARNINGS:
+            yield f"… and {len(ordered) - _MOST_WARNINGS} more: shown with -v and in verdict.json", "yellow"
+    if left := len(findings) - len(shown):
+        yield f"{left} for information: shown with -vv and in verdict.json", ""

@@ -73,7 +73,11 @@ def unused(waivers: Sequence[Waiver], results: Iterable[CheckResult]) -> tuple[W
 
 
 def _waive_finding(finding: Finding, waivers: Sequence[Waiver]) -> Finding:
-    return replace(finding, waived=True) if _covers(waivers, finding.check, finding.subject) else finding
+    covering = [waiver for waiver in waivers if _matches_any(waiver, {(finding.check, finding.subject)})]
+    if not covering or finding.waived_by:
+        return replace(finding, waived=finding.waived or bool(covering))
+    why = f"waiver until {covering[0].expires.isoformat()}: {covering[0].reason}"
+    return replace(finding, waived=True, waived_by=why)
 
 
 def _covers(waivers: Sequence[Waiver], check: str, subject: str) -> bool:

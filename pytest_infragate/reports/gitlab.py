@@ -45,7 +45,7 @@ def _is_told(result: CheckResult) -> bool:
 def _entry(finding: Finding, mark: str, report: Report) -> _Entry:
     place = finding.location or Location(report.facts.file or _NO_FILE)
     return {
-        "description": f"{finding.check} {finding.message} {finding.remedy}".strip(),
+        "description": f"{finding.check} {finding.statement} {finding.remedy}".strip(),
         "check_name": finding.name,
         "fingerprint": mark,
         "severity": _SEVERITIES[finding.severity],

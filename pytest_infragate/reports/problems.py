@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..results import WHOLE_STACK, CheckResult, Condition, Finding, Outcome, Severity
+from ..results import WHOLE_STACK, CheckResult, Condition, Finding, Location, Outcome, Severity
 from ..verdict import closes_the_gate
+from .listing import order
 
 _ROOT_CAUSE_ORDER = (
     Condition.CONFIGURATION,
@@ -35,12 +36,25 @@ class Problem:
     details: tuple[str, ...] = ()
     """Everything that is known of it, indented lines; holds the notes too."""
     remedy: str = ""
-    place: str = ""
+    location: Location | None = None
+    check: str = ""
+    """The id of the static check that says so; people waive, ignore and explain it by that."""
+
+    @property
+    def place(self) -> str:
+        """Where it is written, as messages show it; empty where that is not known."""
+        return str(self.location) if self.location else ""
+
+    @property
+    def file(self) -> str:
+        """The file that a static check complains about, empty for all else."""
+        return self.location.file if self.check and self.location else ""
 
     @property
     def title(self) -> str:
         """What is wrong, with its subject where the text does not name it."""
-        return self.text if not self.subject or self.subject in self.text else f"{self.subject}: {self.text}"
+        text = self.text if not self.subject or self.subject in self.text else f"{self.subject}: {self.text}"
+        return f"{self.check} {text}" if self.check else text
 
     @property
     def step(self) -> str:
@@ -60,7 +74,15 @@ def problems(results: Sequence[CheckResult]) -> tuple[Problem, ...]:
             if result.check.condition is condition and not _is_told_elsewhere(result, causes):
                 for problem in _problems(result):
                     found.setdefault(problem.step, problem)
-    return tuple(found.values())
+    return _by_file(tuple(found.values()))
+
+
+def _by_file(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return the problems with those of each file together, in the order of its lines; all else keeps its place."""
+    files = {file: number for number, file in enumerate(dict.fromkeys(one.file for one in problems if one.file))}
+    written = sorted((one for one in problems if one.file), key=lambda one: (files[one.file], order(one.location)))
+    rest = iter(written)
+    return tuple(next(rest) if one.file else one for one in problems)
 
 
 def _is_told_elsewhere(result: CheckResult, causes: Collection[str]) -> bool:
@@ -76,17 +98,20 @@ def _problems(result: CheckResult) -> Iterator[Problem]:
     if not closing:
         yield Problem(result.check.title, text, result.notes, tuple(details))
     elif len(closing) == 1:
-        yield _of_finding(closing[0], result.notes, tuple(details))
+        yield _of_finding(result, closing[0], result.notes, tuple(details))
     else:
-        yield from map(_of_finding, closing)
+        yield from (_of_finding(result, finding) for finding in closing)
 
 
-def _of_finding(finding: Finding, notes: tuple[str, ...] = (), details: tuple[str, ...] = ()) -> Problem:
+def _of_finding(
+    result: CheckResult, finding: Finding, notes: tuple[str, ...] = (), details: tuple[str, ...] = ()
+) -> Problem:
     return Problem(
         subject="" if finding.subject == WHOLE_STACK else finding.subject,
         text=finding.message.partition("\n")[0],
         notes=notes,
         details=details,
         remedy=finding.remedy,
-        place=str(finding.location) if finding.location else "",
+        location=finding.location,
+        check=finding.check if result.check.condition is Condition.CONFIGURATION else "",
     )

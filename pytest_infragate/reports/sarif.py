@@ -62,7 +62,7 @@ def _place(finding: Finding, report: Report) -> Location | None:
 
 
 def _result(finding: Finding, mark: str, rule: int, report: Report) -> _Object:
-    message = f"{finding.message} {finding.remedy}".strip()
+    message = f"{finding.statement} {finding.remedy}".strip()
     result: _Object = {
         "ruleId": finding.check,
         "ruleIndex": rule,

@@ -53,3 +53,12 @@ def test_a_check_that_could_not_be_evaluated_is_told_once(run_gate: RunGate, arg
     result = run_gate("-p", "no:xdist", *arguments, early=[READY], late=[STAYED, LOST])
     assert str(result.stdout).count("the event stream has a gap") == 1
     assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_github_reads_what_is_wrong_from_the_output_at_the_beginning_of_lines(
+    run_gate: RunGate, distribution: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    result = run_gate(*distribution, "--color=yes", early=[SICK])
+    told = [line for line in result.outlines if "::error" in line]
+    assert told == ["::error title=IG911 service-ready[api]::api is unhealthy%0A  its healthcheck exits with 1"]

@@ -9,7 +9,18 @@ import pytest
 from pytest_infragate import catalogue, screen
 from pytest_infragate.plan import Plan, Stage
 from pytest_infragate.reports.problems import problems
-from pytest_infragate.results import CheckResult, Finding, Location, Outcome, Severity, failed, not_run, passed
+from pytest_infragate.results import (
+    CheckResult,
+    Condition,
+    Finding,
+    Location,
+    Outcome,
+    PlannedCheck,
+    Severity,
+    failed,
+    not_run,
+    passed,
+)
 from pytest_infragate.screen import Amount
 from pytest_infragate.verdict import Verdict, decide
 
@@ -104,3 +115,72 @@ def test_the_waived_are_named_and_warnings_counted() -> None:
     well = passed(READY_API, "", (warning, warning))
     made = verdict(ready("db"), well, CheckResult(catalogue.engine_reachable(), Outcome.PASSED, findings=(waived,)))
     assert shown(made)[-2:] == ["waived: IG402 socket", "2 warnings: shown with -v and in verdict.json"]
+
+
+def static(
+    message: str, place: Location | None, check: str = "IG301", severity: Severity = Severity.ERROR
+) -> CheckResult:
+    rule = PlannedCheck(check, "some-rule", Condition.CONFIGURATION)
+    found = Finding(check, rule.name, severity, "web", message, f"Mend {message}.", place)
+    return failed(rule, message, (found,)) if severity is Severity.ERROR else passed(rule, "", (found,))
+
+
+def quote(place: Location | None, width: int) -> tuple[str, ...]:
+    return (f"<{place} in {width}>",)
+
+
+def quoted(made: Verdict, amount: Amount = Amount.SCREEN) -> list[str]:
+    return [line for line, _ in screen.lines(made, problems(made.results), None, amount, WIDTH, quote)][2:]
+
+
+def test_what_files_say_wrong_is_told_file_by_file_with_id_and_source_line() -> None:
+    made = verdict(
+        static("late", Location("b.yaml", 9, 1)),
+        static("none", None, "IG105"),
+        static("other", Location("a.yaml", 1, 1), "IG302"),
+        static("early", Location("b.yaml", 2, 5), "IG303"),
+        ready("db"),
+    )
+    assert quoted(made) == [
+        "b.yaml",
+        "1. IG303 web: early",
+        "   <b.yaml:2:5 in 77>",
+        "   → Mend early. (b.yaml:2:5)",
+        "2. IG105 web: none",
+        "   → Mend none.",
+        "b.yaml",
+        "3. IG301 web: late",
+        "   <b.yaml:9:1 in 77>",
+        "   → Mend late. (b.yaml:9:1)",
+        "a.yaml",
+        "4. IG302 web: other",
+        "   <a.yaml:1:1 in 77>",
+        "   → Mend other. (a.yaml:1:1)",
+        "5. db is unhealthy",
+        "   → Mend it. (compose.yaml:2:3)",
+    ]
+
+
+def test_source_lines_give_way_where_there_is_much_to_tell_or_little_was_asked_for() -> None:
+    few = verdict(static("x", PLACE))
+    many = verdict(*(static(f"m{number}", PLACE, f"IG30{number}") for number in range(6)))
+    assert any("<" in line for line in quoted(few))
+    assert not any("<" in line for line in quoted(few, Amount.BRIEF))
+    assert not any("<" in line for line in quoted(many))
+
+
+def test_four_findings_fit_on_a_small_screen() -> None:
+    made = verdict(
+        *(static("word " * 18, Location("compose.yaml", number, 1), f"IG30{number}") for number in range(1, 5))
+    )
+    lines = [
+        line
+        for line, _ in screen.lines(made, problems(made.results), None, Amount.SCREEN, WIDTH, lambda *_: ("a", "b"))
+    ]
+    assert sum(-(-len(line) // WIDTH) for line in lines) <= 3 + 4 * 6
+
+
+def test_many_waived_findings_are_counted() -> None:
+    waived = tuple(Finding("IG402", "x", Severity.ERROR, "*", f"n{number}", waived=True) for number in range(5))
+    made = verdict(ready("db"), passed(catalogue.engine_reachable(), "", waived))
+    assert shown(made)[-2:] == ["waived: IG402 n2", "… and 2 more waived: shown with -v and in verdict.json"]

@@ -8,7 +8,7 @@ from pytest_infragate import catalogue, terminal
 from pytest_infragate.plan import Plan, Stage
 from pytest_infragate.reports.problems import problems
 from pytest_infragate.results import WHOLE_STACK, CheckResult, Condition, Finding, Outcome, Severity, failed, passed
-from pytest_infragate.terminal import TerminalProgress, write_plan, write_verdict
+from pytest_infragate.terminal import Ending, TerminalProgress, write_annotations, write_plan, write_verdict
 from pytest_infragate.verdict import decide
 
 READY = catalogue.service_ready("db")
@@ -118,7 +118,7 @@ def test_the_plan_lists_checks_and_what_is_not_applicable() -> None:
 def verdict_lines(*results: CheckResult, lost: int | None = None, verbosity: int = 1) -> list[str]:
     screen = Screen(terminal=False, verbosity=verbosity)
     verdict = decide(Plan(Stage.FULL, tuple(result.check for result in results)), results)
-    write_verdict(screen, verdict, problems(verdict.results), lost, ["Reports: out"])  # type: ignore[arg-type]
+    write_verdict(screen, Ending(verdict, problems(verdict.results), lost, ["Reports: out"]))  # type: ignore[arg-type]
     return screen.lines
 
 
@@ -147,6 +147,32 @@ def test_with_v_warnings_and_waived_findings_are_shown() -> None:
     assert "waived: IG402 socket" in lines
 
 
+@pytest.mark.parametrize(("verbosity", "informed"), [(1, False), (2, True)])
+def test_what_is_for_information_is_counted_and_shown_with_vv(verbosity: int, informed: bool) -> None:
+    info = Finding("IG201", "x", Severity.INFO, "db", "no digest")
+    lines = verdict_lines(passed(READY, "", (info,)), verbosity=verbosity)
+    assert ("info: IG201 db: no digest" in lines) is informed
+    assert ("1 for information: shown with -vv and in verdict.json" in lines) is not informed
+
+
+def test_a_good_run_has_one_line_for_each_of_the_first_warnings() -> None:
+    many = tuple(Finding("IG201", "x", Severity.WARNING, "db", f"n{number}", "Mend.") for number in range(12))
+    others = dict.fromkeys(Condition, "nothing to prove")
+    verdict = decide(Plan(Stage.FULL, (READY,), others), [passed(READY, "", many)])
+    screen = Screen(terminal=False)
+    write_verdict(screen, Ending(verdict, (), None))  # type: ignore[arg-type]
+    assert screen.lines[-2:] == ["warning: IG201 db: n9", "… and 2 more: shown with -v and in verdict.json"]
+    assert not any("Mend" in line for line in screen.lines)
+
+
+@pytest.mark.parametrize(("environ", "count"), [({}, 0), ({"GITHUB_ACTIONS": "true"}, 1)])
+def test_annotations_are_written_where_github_reads_them(environ: dict[str, str], count: int) -> None:
+    screen = Screen(terminal=False)
+    verdict = decide(Plan(Stage.FULL, (READY,)), [failed(READY, "db is unhealthy")])
+    write_annotations(screen, verdict, ".", environ)  # type: ignore[arg-type]
+    assert screen.lines == ["::error title=IG911 service-ready[db]::db is unhealthy"] * count
+
+
 @pytest.mark.parametrize(("verbosity", "more"), [(-1, True), (0, False)])
 def test_who_is_shown_less_is_told_where_the_rest_is(verbosity: int, more: bool) -> None:
     lines = verdict_lines(failed(READY, "db is unhealthy\n  its log: x"), verbosity=verbosity)
@@ -158,5 +184,5 @@ def test_with_reports_the_rest_is_told_to_be_there() -> None:
     screen = Screen(terminal=False, verbosity=-1)
     result = failed(READY, "db is unhealthy\n  its log: x")
     verdict = decide(Plan(Stage.FULL, (READY,)), [result])
-    write_verdict(screen, verdict, problems([result]), None, [], "out")  # type: ignore[arg-type]
+    write_verdict(screen, Ending(verdict, problems([result]), None, report="out"))  # type: ignore[arg-type]
     assert screen.lines[-1] == "More of each: with -v, and in out/evidence/SERVICE-N.*"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 import pytest
 
@@ -46,6 +47,18 @@ def test_a_static_check_is_waived_when_every_closing_finding_is() -> None:
     result = apply_waivers(failed(STATIC, "", (finding(), finding("web", Severity.WARNING))), [waiver()])
     assert result.waived
     assert [each.waived for each in result.findings] == [True, False]
+
+
+def test_a_waived_finding_says_why_and_until_when() -> None:
+    result = apply_waivers(failed(STATIC, "", (finding(), finding("cache"))), [waiver(), waiver(subject="*")])
+    assert {each.waived_by for each in result.findings} == {"waiver until 2027-03-31: a tool on the host needs it"}
+
+
+def test_what_a_comment_accepts_keeps_its_reason() -> None:
+    ignored = replace(finding(), waived=True, waived_by="comment: it is ours")
+    for waivers in ([], [waiver()]):
+        told = apply_waivers(failed(STATIC, "", (ignored,)), waivers).findings[0]
+        assert (told.waived, told.waived_by) == (True, "comment: it is ours")
 
 
 def test_one_closing_finding_that_is_not_covered_keeps_the_check_failed() -> None:

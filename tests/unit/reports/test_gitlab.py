@@ -43,7 +43,7 @@ def test_findings_and_failures_without_one_are_entries_and_what_is_waived_is_not
 
 
 def test_an_entry_says_what_is_wrong_and_what_to_do() -> None:
-    assert entries(report())[0]["description"] == "IG301 Port 80: twice. Change it."
+    assert entries(report())[0]["description"] == "IG301 web: Port 80: twice. Change it."
 
 
 def test_nothing_in_the_way_is_an_empty_list_and_an_unfinished_run_is_not() -> None:

@@ -81,14 +81,20 @@ def test_every_failure_is_a_problem(result: CheckResult, count: int) -> None:
 def test_a_problem_knows_all_of_it() -> None:
     result = replace(failed(READY, "db is unhealthy\n  note\n  log: x", (SICK,)), notes=("note",))
     assert problems([result]) == (
-        Problem("db", "db is unhealthy", ("note",), ("  note", "  log: x"), "Mend it.", "compose.yaml:12:5"),
+        Problem(
+            "db", "db is unhealthy", ("note",), ("  note", "  log: x"), "Mend it.", Location("compose.yaml", 12, 5)
+        ),
     )
 
 
 @pytest.mark.parametrize(
     ("problem", "title", "step"),
     [
-        (Problem("db", "db is unhealthy", remedy="Mend it.", place="c:1"), "db is unhealthy", "db: Mend it. (c:1)"),
+        (
+            Problem("db", "db is unhealthy", remedy="Mend it.", location=Location("c", 1)),
+            "db is unhealthy",
+            "db: Mend it. (c:1)",
+        ),
         (Problem("web", "uses latest"), "web: uses latest", "web: uses latest"),
         (Problem("", "the file is empty"), "the file is empty", "the file is empty"),
     ],

@@ -1,0 +1,62 @@
+"""Annotations for GitHub: lines on the output that its runner shows beside the lines of the files.
+
+The escapes are those of the runner's own toolkit: a message may not end its line, a property not itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ..results import CheckResult, Finding, Severity
+from ..verdict import Verdict, closes_the_gate
+from .paths import Paths
+
+_SWITCH = "GITHUB_ACTIONS"
+_IN_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+_IN_PROPERTY = {**_IN_DATA, ":": "%3A", ",": "%2C"}
+
+
+def are_wanted(environ: Mapping[str, str]) -> bool:
+    """Whether the process runs as a step of GitHub Actions."""
+    return environ.get(_SWITCH) == "true"
+
+
+def lines(verdict: Verdict, paths: Paths) -> tuple[str, ...]:
+    """Return one line for each finding that fails or warns and for each failure without one, errors first.
+
+    Errors come first because only the first ten of each kind are shown. What is waived or merely for information has none.
+    """
+    found = [finding for finding in verdict.findings if not finding.waived]
+    errors = [_of_finding("error", one, paths) for one in found if one.severity is Severity.ERROR]
+    warnings = [_of_finding("warning", one, paths) for one in found if one.severity is Severity.WARNING]
+    return (*errors, *_apart(verdict), *warnings)
+
+
+def _apart(verdict: Verdict) -> Iterator[str]:
+    """Yield what closes the gate and is no finding."""
+    for result in verdict.results:
+        if closes_the_gate(result) and not _is_told(result):
+            title = f"{result.check.id} {result.check.title}"
+            yield _line("error", {"title": title}, result.message or result.outcome.value)
+
+
+def _is_told(result: CheckResult) -> bool:
+    return any(finding.severity is Severity.ERROR and not finding.waived for finding in result.findings)
+
+
+def _of_finding(kind: str, finding: Finding, paths: Paths) -> str:
+    properties = {"title": f"{finding.check} {finding.name}"}
+    if place := finding.location:
+        properties["file"] = paths.relative(place.file)
+        numbers = {"line": place.line, "col": place.column}
+        properties |= {name: str(number) for name, number in numbers.items() if number is not None}
+    return _line(kind, properties, f"{finding.statement} {finding.remedy}".strip())
+
+
+def _line(kind: str, properties: Mapping[str, str], message: str) -> str:
+    told = ",".join(f"{name}={_escaped(value, _IN_PROPERTY)}" for name, value in properties.items())
+    return f"::{kind} {told}::{_escaped(message, _IN_DATA)}"
+
+
+def _escaped(text: str, escapes: Mapping[str, str]) -> str:
+    return "".join(escapes.get(char, char) for char in text)
