@@ -25,7 +25,7 @@ from .recollection import Forgetful, Memory
 from .recording import Recording
 from .reports.problems import Problem, problems
 from .reports.source_lines import SourceLines
-from .results import CheckResult, Finding, Outcome, unevaluated
+from .results import CheckResult, Finding, Location, Outcome, unevaluated
 from .settings import Settings, When
 from .stack.interruptions import Journal
 from .timeline import Timeline
@@ -102,10 +102,14 @@ class Gate:
         """What stands in the way of a complete verdict, root causes first."""
         return problems(self._ledger.results)
 
-    @property
+    @cached_property
     def source_lines(self) -> SourceLines:
-        """Quotes the files of the project, with secrets masked."""
+        """The lines of the project's files, with secrets masked; to be asked for when these are known."""
         return SourceLines(Path(self.settings.root), self._ledger.masker)
+
+    def quoted(self, place: Location | None, width: int) -> tuple[str, ...]:
+        """Return the source line at a place and a caret below it, in so many columns; nothing where there is none."""
+        return self.source_lines.quoted(place, width)
 
     def begin(self) -> None:
         """Put an incomplete verdict into the report folder, so that a killed run leaves no old one."""

@@ -9,8 +9,12 @@ from pathlib import Path
 from .answers import Answers
 from .gate import Gate
 from .records import Answer
+from .reports.source_lines import SourceLine
 from .settings import Settings
 from .verdict import Verdict
+
+_MOST_LINES = 1000
+"""Of so many findings the source lines are kept too."""
 
 
 class KeepingGate(Gate):
@@ -49,4 +53,11 @@ class KeepingGate(Gate):
             services=self.services or (),
             project=chosen.project,
             sources={**self.settings.sources, **dict(chosen.sources)},
+            file=chosen.files[0] if chosen.files else "",
+            lines=self._lines(verdict),
         )
+
+    def _lines(self, verdict: Verdict) -> dict[str, SourceLine]:
+        places = {str(place): place for one in verdict.findings[:_MOST_LINES] if (place := one.location)}
+        found = {name: self.source_lines.line(place) for name, place in places.items()}
+        return {name: line for name, line in found.items() if line}

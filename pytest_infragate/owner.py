@@ -180,9 +180,7 @@ class Owner:
 
     def _ending(self, verdict: Verdict) -> terminal.Ending:
         gate = self._gate
-        return terminal.Ending(
-            verdict, gate.problems, self._lost_tests, gate.notes, gate.settings.report, gate.source_lines.quoted
-        )
+        return terminal.Ending(verdict, gate.problems, self._lost_tests, gate.notes, gate.settings.report, gate.quoted)
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .answers import Kept
+from .compose.selection import Selection
+from .masking import Masker
 from .plan import Plan
 from .progress import Progress, Silent
 from .recollection import Forgetful, Memory
 from .reports.problems import Problem, problems
-from .results import CheckResult
+from .results import CheckResult, Location
 from .settings import Settings
 from .timeline import Timeline
 from .verdict import Verdict, closes_the_gate, decide
@@ -59,6 +61,11 @@ class RecalledGate:
         """What stands in the way of a complete verdict, root causes first."""
         return problems(self._told)
 
+    def quoted(self, place: Location | None, width: int) -> tuple[str, ...]:
+        """Return the source line at a place and a caret below it, as the earlier run would have shown them."""
+        line = self._kept.answer.lines.get(str(place))
+        return line.quoted(width) if line else ()
+
     def begin(self) -> None:
         """Put an incomplete verdict into the report folder. Raises ``SettingsError`` when it cannot be used."""
         if self.settings.report:
@@ -89,7 +96,10 @@ class RecalledGate:
         verdict = self._decided(broken_off)
         if self._recording is None:
             return verdict
-        trouble = self._recording.write(verdict, self._kept.answer.project, self._kept.answer.sources.items())
+        answer = self._kept.answer
+        files = (answer.file,) if answer.file else ()
+        selection = Selection("", files, project=answer.project, sources=tuple(answer.sources.items()))
+        trouble = self._recording.write(verdict, selection, Masker())
         return self._decided(broken_off or trouble) if trouble else verdict
 
     def _decided(self, broken_off: str | None) -> Verdict:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from .plan import Plan, Stage
+from .reports.source_lines import SourceLine
 from .results import (
     CheckResult,
     Condition,
@@ -33,6 +34,10 @@ class Answer:
     project: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
     """Who chose what, for the reports."""
+    file: str = ""
+    """The first Compose file."""
+    lines: Mapping[str, SourceLine] = field(default_factory=dict)
+    """The lines that the findings are about, by place, as they may be shown."""
 
     @property
     def plan(self) -> Plan:
@@ -55,6 +60,8 @@ def read(record: Mapping[str, Any]) -> Answer:
         tuple(record["services"]),
         record["project"],
         dict(record["sources"]),
+        record["file"],
+        {place: SourceLine(**line) for place, line in record["lines"].items()},
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..masking import MASK, Masker, is_secret_name
@@ -26,6 +26,26 @@ _TOP_LEVEL = frozenset({"secrets"})
 """Keys with a secret's name that hold names."""
 
 
+@dataclass(frozen=True)
+class SourceLine:
+    """One line as it may be shown, and the column (from 1) at which the caret stands."""
+
+    text: str
+    number: int
+    column: int
+
+    def quoted(self, width: int) -> tuple[str, str]:
+        """Return the line and a caret below it, in at most ``width`` columns."""
+        return quoted(self.text, self.number, self.column, width)
+
+
+@dataclass(frozen=True)
+class _File:
+    lines: tuple[str, ...] = ()
+    hidden: frozenset[int] = frozenset()
+    """Numbers, from 0, of the lines that continue a secret."""
+
+
 class SourceLines:
     """Reads lines of the files below ``root``, each file once; what the masker knows as secret is not in them.
 
@@ -36,38 +56,56 @@ class SourceLines:
     def __init__(self, root: Path, masker: Masker) -> None:
         self._root = root
         self._masker = masker
-        self._lines = cache(self._read)
+        self._files: dict[str, _File] = {}
 
     def quoted(self, place: Location | None, width: int) -> tuple[str, ...]:
         """Return the line at a place and a caret below it, in at most ``width`` columns; nothing where there is no such line."""
+        line = self.line(place)
+        return line.quoted(width) if line else ()
+
+    def line(self, place: Location | None) -> SourceLine | None:
+        """Return the line at a place; ``None`` where there is none, or nothing is on it."""
         if place is None or place.line is None:
-            return ()
-        lines = self._lines(place.file)
-        if not 0 < place.line <= len(lines) or not lines[place.line - 1].strip():
-            return ()
-        written = lines[place.line - 1]
-        shown = self._masked(lines, place.line - 1, place.file)
-        column = place.column or len(written) - len(written.lstrip()) + 1
-        return quoted(shown, place.line, min(column, _common(written, shown) + 1), width)
+            return None
+        file = self._files.get(place.file) or self._files.setdefault(place.file, _read(self._root / place.file))
+        if not 0 < place.line <= len(file.lines) or not file.lines[place.line - 1].strip():
+            return None
+        written = file.lines[place.line - 1]
+        hidden = place.line - 1 in file.hidden
+        shown = f"{_indent(written) * ' '}{MASK}" if hidden else self._masked(written, place.file)
+        column = place.column or _indent(written) + 1
+        return SourceLine(shown, place.line, min(column, _common(written, shown) + 1))
 
-    def _read(self, file: str) -> tuple[str, ...]:
-        path = self._root / file
-        try:
-            if not path.is_file() or path.stat().st_size > _LARGEST:
-                return ()
-            text = path.read_text(encoding="utf-8-sig", errors="replace")
-        except OSError:
-            return ()
-        return tuple(_LINE_END.split(text))
-
-    def _masked(self, lines: tuple[str, ...], index: int, file: str) -> str:
-        line = self._masker.text(lines[index])
+    def _masked(self, written: str, file: str) -> str:
+        line = self._masker.text(written)
         if not file.endswith(_STRUCTURED) and (variable := _VARIABLE.match(line)):
             return _without(line, variable)
-        if _is_inside_secret(lines, index):
-            return f"{_indent(line) * ' '}{MASK}"
         secret = next((named for named in _named(line) if _is_secret(named)), None)
         return line if secret is None else _without(line, secret)
+
+
+def _read(path: Path) -> _File:
+    """Return a file; an empty one where it cannot be read."""
+    try:
+        if not path.is_file() or path.stat().st_size > _LARGEST:
+            return _File()
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError:
+        return _File()
+    lines = tuple(_LINE_END.split(text))
+    return _File(lines, frozenset(_inside_secrets(lines)))
+
+
+def _inside_secrets(lines: tuple[str, ...]) -> Iterator[int]:
+    """Yield the numbers of lines that continue a value from above, under a key with a secret's name (``PASSWORD: |``)."""
+    begun = -1
+    for number, line in enumerate(lines):
+        if not line.strip():
+            continue
+        if 0 <= begun < _indent(line):
+            yield number
+        else:
+            begun = _indent(line) if any(map(_is_secret, _ASSIGNED.finditer(line))) else -1
 
 
 def _named(line: str) -> Iterator[re.Match[str]]:
@@ -86,17 +124,6 @@ def _is_secret(named: re.Match[str]) -> bool:
 def _without(line: str, named: re.Match[str]) -> str:
     """Return a line without a value and what follows it."""
     return f"{line[: named.start('value')]}{MASK}"
-
-
-def _is_inside_secret(lines: tuple[str, ...], index: int) -> bool:
-    """Whether a line continues a value that begins above it, under a key with a secret's name (``PASSWORD: |``)."""
-    indent = _indent(lines[index])
-    for line in reversed(lines[:index]):
-        if indent and line.strip() and _indent(line) < indent:
-            indent = _indent(line)
-            if any(map(_is_secret, _ASSIGNED.finditer(line))):
-                return True
-    return False
 
 
 def _indent(line: str) -> int:

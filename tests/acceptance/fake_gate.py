@@ -18,14 +18,12 @@ import pytest
 
 from pytest_infragate import xdist
 from pytest_infragate.fixtures import HANDOVER_PATH
-from pytest_infragate.masking import Masker
 from pytest_infragate.owner import Owner
 from pytest_infragate.plan import Plan, Stage
 from pytest_infragate.progress import Progress, Silent
 from pytest_infragate.recollection import Forgetful, Memory
 from pytest_infragate.reports.problems import Problem, problems
-from pytest_infragate.reports.source_lines import SourceLines
-from pytest_infragate.results import CheckResult, Condition, Outcome, PlannedCheck
+from pytest_infragate.results import CheckResult, Condition, Location, Outcome, PlannedCheck
 from pytest_infragate.settings import Settings
 from pytest_infragate.timeline import Timeline
 from pytest_infragate.verdict import Verdict, closes_the_gate, decide
@@ -60,9 +58,8 @@ class FakeGate:
     def problems(self) -> tuple[Problem, ...]:
         return problems(self._received)
 
-    @property
-    def source_lines(self) -> SourceLines:
-        return SourceLines(Path(self.settings.root), Masker())
+    def quoted(self, _place: Location | None, _width: int) -> tuple[str, ...]:
+        return ()
 
     def begin(self) -> None:
         self._note("begin")
