@@ -194,6 +194,7 @@ class Gate:
                 self.progress.phase(left.message)
 
     def _check_configuration(self) -> None:
+        self._recording.resolved(self._preparation.resolution)
         self.progress.phase(f"checking the configuration ({len(self.plan.checks)} checks are planned in all)")
         today = self._recording.started.date()
         configuring.prove(self.plan, self._preparation, self.settings, self._ledger, today)

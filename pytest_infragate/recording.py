@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import evidence
+from .compose.resolve import Resolution
 from .compose.selection import Selection
 from .errors import InfragateError
 from .masking import Masker
@@ -35,6 +36,7 @@ class Recording:
         self.answered: datetime.datetime | None = None
         """When the verdict was found, where an earlier run has found it."""
         self._settings = settings
+        self._resolution: Resolution | None = None
         self._clock = time.monotonic()
 
     def begin(self) -> None:
@@ -54,6 +56,14 @@ class Recording:
             live.logs.finish()
         except (InfragateError, OSError) as error:
             self.notes.append(f"The evidence could not be collected: {error}")
+
+    def resolved(self, resolution: Resolution) -> None:
+        """Note who read the Compose files; where Compose was not asked, the user is told."""
+        self._resolution = resolution
+        if resolution.not_asked:
+            self.notes.append(
+                "The Compose files were read without Docker Compose, so that it is not proven that Compose accepts them (IG120)."
+            )
 
     def write(self, verdict: Verdict, selection: Selection, masker: Masker) -> str:
         """Write the reports; return why they could not be written."""
@@ -82,4 +92,6 @@ class Recording:
             sources=(*self._settings.sources.items(), *selection.sources),
             file=selection.files[0] if selection.files else "",
             answered=self.answered,
+            resolved_by=self._resolution.resolved_by if self._resolution else "",
+            not_asked=self._resolution.not_asked if self._resolution else "",
         )

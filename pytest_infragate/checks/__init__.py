@@ -7,6 +7,7 @@ secrets, IG7xx resources, IG8xx environment. IG9xx are the live checks of ``cata
 from __future__ import annotations
 
 from . import (
+    acceptance,
     addresses,
     capacity,
     credentials,
@@ -42,13 +43,14 @@ from . import (
 from .base import Check
 
 CHECKS: tuple[Check, ...] = (
-    files.compose_configuration_invalid,
+    acceptance.compose_configuration_invalid,
     files.unset_variable,
     files.compose_warning,
     files.policy_matches_nothing,
     files.project_without_services,
     files.profile_names_no_service,
     files.environment_unusable,
+    acceptance.compose_not_asked,
     file_sets.several_candidate_files,
     spelling.number_respelled,
     spelling.yaml_versions_disagree,

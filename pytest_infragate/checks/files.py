@@ -11,35 +11,6 @@ from ..suggest import did_you_mean, listed
 from .base import Draft, Material, check, check_of_material
 
 
-@check_of_material("IG101", Severity.ERROR)
-def compose_configuration_invalid(material: Material) -> Iterator[Draft]:
-    """Docker Compose refuses the files.
-
-    The installed Compose is asked what the files mean, so that what it accepts and refuses here is exactly what it
-    would accept and refuse when the stack is started. Its own error is shown.
-
-    Flagged::
-
-        services:
-          web:
-            imagee: nginx:1.27
-
-    Accepted::
-
-        services:
-          web:
-            image: nginx:1.27
-    """
-    resolution = material.resolution
-    if resolution.project is None:
-        unset = [one.name for one in resolution.unset if one.name not in resolution.variables.accidental]
-        hint = f" These variables have no value, which may be the cause: {listed(unset, 'and')}." if unset else ""
-        # An error without a place, such as that there is no file at all, says itself what to do.
-        remedy = f"`docker compose config` must accept the files.{hint}" if resolution.location or hint else ""
-        error = " ".join(resolution.error.split())
-        yield Draft(WHOLE_STACK, f"The Compose configuration cannot be used: {error}", remedy, resolution.location)
-
-
 @check_of_material("IG102", Severity.ERROR)
 def unset_variable(material: Material) -> Iterator[Draft]:
     """A variable without a value is used, so that Compose puts nothing in its place.

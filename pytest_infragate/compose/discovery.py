@@ -87,9 +87,14 @@ def env_file_variables(selection: Selection, environ: Mapping[str, str]) -> dict
     Raises SourceError when one cannot be read.
     """
     read: dict[str, str] = {}
-    for file in selection.env_files or _default_env_file(Path(selection.directory), environ):
+    for file in env_files_of(selection, environ):
         read |= read_dotenv(Path(file), environ)
     return read
+
+
+def env_files_of(selection: Selection, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the env files of a selection, else the ``.env`` beside its files."""
+    return selection.env_files or _default_env_file(Path(selection.directory), environ)
 
 
 def project_name(directory: str, run_id: str) -> str:

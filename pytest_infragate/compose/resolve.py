@@ -1,4 +1,8 @@
-"""Resolves a selection with the installed Compose into a ``Project`` whose parts know where they were written."""
+"""Resolves a selection into a ``Project`` whose parts know where they were written.
+
+The installed Compose is asked. Where there is none our own resolution stands in; where Compose refuses the files it finds
+all that is wrong with them, of which Compose tells only the first.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 from .. import sightings
+from ..errors import EngineError
 from ..results import Location
 from . import cli
 from .messages import Complaint, UnsetVariable, locate_error, read_warnings
 from .model import Project, Resource
 from .node import Node
 from .places import Places, ServicePlaces, find_places
+from .resolution.alone import Alone, resolve_alone
 from .selection import Selection
 from .services import build_service
 from .source import SourceError
@@ -24,10 +30,13 @@ from .trees import Tree, load_trees
 from .values import Object, flag, inner, objects, text
 from .variables import Variables, gather
 
+BY_COMPOSE, BY_OURSELVES = "docker compose", "infragate"
+"""Who resolved the files."""
+
 
 @dataclass(frozen=True)
 class Resolution:
-    """What Compose made of the files; ``project`` is ``None`` when it refuses them, then ``error`` says why."""
+    """What the files mean; ``project`` is ``None`` when they cannot be used, then ``error`` and ``problems`` say why."""
 
     project: Project | None
     error: str = ""
@@ -55,6 +64,12 @@ class Resolution:
         """Where the variables of the files come from and where they go."""
         return gather(self.trees, self.selection, self.shell, self.base) if self.selection else Variables()
 
+    problems: tuple[Complaint, ...] = ()
+    """Everything that our own resolution found wrong, by place."""
+    resolved_by: str = BY_COMPOSE
+    not_asked: str = ""
+    """Why Compose was not asked; empty when it was."""
+
 
 def resolve(
     selection: Selection,
@@ -65,8 +80,8 @@ def resolve(
     """Return the project that the selection means with these variables (``None``: ours).
 
     Places name files relative to ``base`` (else the project directory). ``written``: those of the files that the user
-    wrote, where places are looked for (none: all). Raises ``EngineError`` when Compose is missing. Files that are not
-    YAML, or whose aliases explode, are refused before Compose reads them.
+    wrote, where places are looked for (none: all). Where Compose is missing or does not answer, our own resolution stands
+    in. Files that are not YAML, or whose aliases explode, are refused before Compose reads them.
     """
     base = base or selection.directory
     shell = os.environ if environment is None else environment
@@ -76,14 +91,21 @@ def resolve(
         places = find_places(trees, files, base)
         extended = tuple(places.extended.values())
     except SourceError as error:
-        return Resolution(None, str(error), error.location)
+        problems = resolve_alone(selection, shell, base).problems
+        return Resolution(None, str(error), error.location, problems=problems, resolved_by=BY_OURSELVES)
     with ThreadPoolExecutor(1, thread_name_prefix="infragate-profiles") as pool:
         profiles = pool.submit(cli.known_profiles, selection, environment)
-        result = cli.config(selection, environment)
+        try:
+            result = cli.config(selection, environment)
+        except EngineError as error:
+            alone = resolve_alone(selection, shell, base, trees)
+            found = _by_ourselves(selection, alone, places, trees)
+            return replace(found, not_asked=str(error), shell=shell, base=base)
     unset, warnings = read_warnings(result.warnings, trees, _env_files(selection), base)
     if result.model is None:
         told = _short(result.error, trees)
         place = locate_error(result.error, trees) or places.file
+        problems = resolve_alone(selection, shell, base, trees).problems
         return Resolution(
             None,
             told,
@@ -95,11 +117,38 @@ def resolve(
             selection=selection,
             shell=shell,
             base=base,
+            problems=problems,
         )
     project = build_project(result.model, selection, places)
     project = _with_profiles(project, profiles.result(), selection, environment)
     services = inner(result.model, "services")
     return Resolution(project, "", None, unset, warnings, services, trees, extended, selection, shell, base)
+
+
+def _by_ourselves(selection: Selection, alone: Alone, places: Places, trees: tuple[Tree, ...]) -> Resolution:
+    """Return what our own resolution found where Compose cannot be asked."""
+    # Whether Compose can be asked next time, nothing that was looked at says.
+    sightings.cannot_be_known("Docker Compose could not be asked")
+    found = Resolution(
+        None,
+        unset=alone.unset,
+        warnings=alone.warnings,
+        trees=trees,
+        extended=tuple(places.extended.values()),
+        selection=selection,
+        problems=alone.problems,
+        resolved_by=BY_OURSELVES,
+    )
+    if alone.problems:
+        first, number = alone.problems[0], len(alone.problems)
+        error = first.text if number == 1 else f"{first.text} (the first of {number} problems)"
+        return replace(found, error=error, location=first.location or places.file)
+    project = replace(
+        build_project(alone.model, selection, places),
+        known_profiles=alone.known_profiles,
+        inactive_services=alone.inactive,
+    )
+    return replace(found, project=project, written=inner(alone.model, "services"))
 
 
 def build_project(model: Object, selection: Selection, places: Places) -> Project:

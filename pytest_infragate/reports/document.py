@@ -39,6 +39,10 @@ class RunFacts:
     """When an earlier run found what this one tells from the cache."""
     file: str = ""
     """The first Compose file; where a format wants a place for what has none."""
+    resolved_by: str = ""
+    """What read the Compose files: ``docker compose`` or ``infragate``; empty when nothing did."""
+    not_asked: str = ""
+    """Why Docker Compose was not asked; empty when it was."""
 
 
 @dataclass(frozen=True)
@@ -102,4 +106,5 @@ def _head(facts: RunFacts, word: str) -> ReportDocument:
         "engine": {"version": facts.engine_version, "compose": facts.compose_version},
         "sources": dict(facts.sources),
         **({"answered_from_cache": facts.answered.isoformat(timespec="seconds")} if facts.answered else {}),
+        "resolution": {"by": facts.resolved_by or None, "not_asked": facts.not_asked or None},
     }

@@ -47,7 +47,7 @@ def test_the_document_has_the_fixed_shape() -> None:
     verdict = decide(Plan(Stage.FULL, (RULE, READY)), [failed(RULE, "", (FINDING,)), passed(READY, "healthy", n=1)])
     told = json.loads(json_report.render(Report(FACTS, PATHS, verdict)))
     assert set(told) == {
-        "schema", "verdict", "stage", "project", "started", "duration_s", "engine", "sources", "reasons",
+        "schema", "verdict", "stage", "project", "started", "duration_s", "engine", "sources", "resolution", "reasons",
         "conditions", "checks", "findings", "plan",
     }  # fmt: skip
     assert (told["schema"], told["verdict"], told["stage"]) == ("infragate.verdict/1", "incomplete", "full")

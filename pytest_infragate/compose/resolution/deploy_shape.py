@@ -1,0 +1,69 @@
+"""``deploy``: replicas, resources, restart policy, placement."""
+
+from __future__ import annotations
+
+from ...results import Json
+from ..node import Node
+from .shapes import Reading, Shape, duration, keys, labels, listed, number, one_of, pairs, scalar, size, text, whole
+
+_texts = listed(text, unique=True)
+
+
+def _count(node: Node, name: str, reading: Reading) -> Json:
+    return -1 if node.scalar == "all" else whole(node, name, reading)
+
+
+device_request: dict[str, Shape] = {
+    "capabilities": _texts,
+    "count": _count,
+    "device_ids": _texts,
+    "driver": text,
+    "options": pairs,
+}
+"""The keys of a request for devices such as GPUs."""
+_UPDATE = keys(
+    {
+        "parallelism": whole,
+        "delay": duration,
+        "failure_action": text,
+        "monitor": duration,
+        "max_failure_ratio": number,
+        "order": one_of("start-first", "stop-first"),
+    }
+)
+_GENERIC = listed(keys({"discrete_resource_spec": keys({"kind": text, "value": scalar})}))
+_RESOURCES = keys(
+    {
+        "limits": keys({"cpus": number, "memory": size, "pids": whole}),
+        "reservations": keys(
+            {
+                "cpus": number,
+                "memory": size,
+                "generic_resources": _GENERIC,
+                "devices": listed(keys(device_request, required=("capabilities",))),
+            }
+        ),
+    }
+)
+_PLACEMENT = keys(
+    {"constraints": _texts, "preferences": listed(keys({"spread": text})), "max_replicas_per_node": whole}
+)
+_DEPLOY = keys(
+    {
+        "mode": text,
+        "endpoint_mode": text,
+        "replicas": whole,
+        "labels": labels,
+        "rollback_config": _UPDATE,
+        "update_config": _UPDATE,
+        "resources": _RESOURCES,
+        "restart_policy": keys({"condition": text, "delay": duration, "max_attempts": whole, "window": duration}),
+        "placement": _PLACEMENT,
+    },
+    empty=True,
+)
+
+
+def deploy(node: Node, name: str, reading: Reading) -> Json:
+    """The deploy section, or nothing."""
+    return None if node.is_null else _DEPLOY(node, name, reading)
