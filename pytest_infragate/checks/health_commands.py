@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 Words = tuple[str, ...]
 
@@ -14,6 +14,12 @@ _OPERATOR = re.compile(r"[;&|()\n]+")
 _LEADING = frozenset(
     {"if", "then", "else", "elif", "do", "while", "until", "!", "{", "exec", "time", "env", "command", "sudo"}
 )
+_TOKEN = re.compile(r"""[;&|()\n]+|(?:[^\s;&|()'"\\]|'[^']*'|"(?:\\.|[^"\\])*"|\\.)+|['"\\]""", re.DOTALL)
+_QUOTED = re.compile(r"""'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)""", re.DOTALL)
+_QUOTE = re.compile(r"""['"\\]""")
+_OPEN = frozenset("'\"\\")
+_REMEMBERED = 4096
+"""Of so many tests what they start is remembered: several checks ask for it."""
 _ASSIGNMENT = re.compile(r"\w+=")
 
 
@@ -36,7 +42,8 @@ def script_of(argv: Sequence[str]) -> str | None:
     return next(following, None)
 
 
-def commands(test: Sequence[str]) -> tuple[Words, ...]:
+@lru_cache(maxsize=_REMEMBERED)
+def commands(test: Words) -> tuple[Words, ...]:
     """Return the programs that a test starts, each with its arguments; nothing where the quotes do not match."""
     text = script(test)
     if text is None:
@@ -63,14 +70,15 @@ def program(words: Words) -> str:
 
 
 def _tokens(text: str) -> list[str]:
-    lexer = shlex.shlex(text, posix=True, punctuation_chars=";&|()\n")
-    lexer.whitespace = " \t\r"
-    lexer.whitespace_split = True
-    lexer.commenters = ""
-    try:
-        return list(lexer)
-    except ValueError:
+    """Cut shell text into operators and words without their quotes; nothing where a quote is not closed."""
+    found = [match[0] for match in _TOKEN.finditer(text)]
+    if any(token in _OPEN for token in found):
         return []
+    return [_QUOTED.sub(_inside, token) if _QUOTE.search(token) else token for token in found]
+
+
+def _inside(quoted: re.Match[str]) -> str:
+    return next(group for group in quoted.groups() if group is not None)
 
 
 def _without_prefix(words: Sequence[str]) -> Words:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ..compose.mentions import Mention, in_command
 from ..compose.model import Project, Service
@@ -16,6 +17,8 @@ from .health_commands import commands, program
 from .image_families import MYSQL, POSTGRES, is_of
 from .image_programs import missing_program
 
+_REMEMBERED, _REMEMBERED_COMMANDS = 2, 4096
+"""Of so many projects and commands what was found is remembered: several checks ask for it."""
 _NO_PROBE = frozenset(
     {"exit", "echo", "grep", "true", "false", "test", "[", "sleep", "cat", "printf", "fi", "done", "}"}
 )
@@ -212,9 +215,15 @@ def _probes(service: Service) -> list[tuple[str, ...]]:
     return [words for words in commands(test) if program(words) not in _NO_PROBE]
 
 
+@lru_cache(maxsize=_REMEMBERED_COMMANDS)
+def _asked(words: tuple[str, ...]) -> tuple[Mention, ...]:
+    """Return the hosts that a command names."""
+    return tuple(in_command(words))
+
+
 def _others(project: Project, service: Service, words: tuple[str, ...], names: dict[str, str]) -> set[str]:
     """Return the services that a command asks, none where it may ask the service itself as well."""
-    asked = {mention.host.lower() for mention in in_command(words)}
+    asked = {mention.host.lower() for mention in _asked(words)}
     reached = {names.get(host) for host in asked}
     own = namespace_owner(project, service.name)
     if asked & OWN_HOSTS or None in reached:
@@ -223,20 +232,21 @@ def _others(project: Project, service: Service, words: tuple[str, ...], names: d
     return set() if any(namespace_owner(project, name) == own for name in others) else others
 
 
-def _odd_ports(project: Project) -> Iterator[tuple[Service, int]]:
+@lru_cache(maxsize=_REMEMBERED)
+def _odd_ports(project: Project) -> tuple[tuple[Service, int], ...]:
+    """Return the ports of themselves that healthchecks ask and that nothing else in the file gives to the service."""
+    return tuple(_find_odd_ports(project))
+
+
+def _find_odd_ports(project: Project) -> Iterator[tuple[Service, int]]:
     """Yield the ports of themselves that healthchecks ask and that nothing else in the file gives to the service."""
     shared = any(service.network_mode for service in project.services.values())
     for service in () if shared else _tested(project):
         known = known_ports(service)
-        if not known:
-            continue
-        asked = {
-            mention.port for words in _probes(service) for mention in in_command(words) if _is_own(service, mention)
-        }
-        spoken = _numbers(service)
-        for port in sorted(port for port in asked if port is not None):
-            if port not in known and str(port) not in spoken:
-                yield service, port
+        asked = {mention.port for words in _probes(service) for mention in _asked(words) if _is_own(service, mention)}
+        odd = {port for port in asked if port is not None and port not in known} if known else set()
+        spoken = _numbers(service) if odd else frozenset()
+        yield from ((service, port) for port in sorted(odd) if str(port) not in spoken)
 
 
 def _is_own(service: Service, mention: Mention) -> bool:
