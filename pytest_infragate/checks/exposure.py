@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..compose.model import Port, Project, Service
 from ..compose.names import network_keys
-from ..compose.ports import is_store
+from ..compose.ports import is_published, is_store
 from ..compose.references import infer_edges
 from ..results import Severity
 from ..suggest import listed
@@ -166,8 +166,8 @@ def store_beside_published_service(project: Project) -> Iterator[Draft]:
 
 def _open_ports(service: Service) -> Iterator[Port]:
     """Yield the ports that are published on all addresses."""
-    if not service.network_mode or service.network_mode == "bridge":
-        yield from (port for port in service.ports if (port.host_ip or "") in _EVERYWHERE)
+    if is_published(service):
+        yield from (port for port in service.ports if _host(port) in _EVERYWHERE)
 
 
 def _exposed(service: Service, port: Port, message: str) -> Draft:
@@ -175,6 +175,11 @@ def _exposed(service: Service, port: Port, message: str) -> Draft:
         f"Publish it on 127.0.0.1 ({port.target} inside), or not at all where only services of the project need it."
     )
     return Draft(service.name, message, remedy, port.location or service.place("ports"))
+
+
+def _host(port: Port) -> str:
+    """Return the address of a publication; Compose also takes it in front of ``published``."""
+    return port.host_ip or (port.published or "").rpartition(":")[0]
 
 
 def _number(port: Port) -> int:

@@ -57,7 +57,7 @@ def healthcheck_program_missing(project: Project) -> Iterator[Draft]:
             yield Draft(service.name, message, found.remedy, service.place("healthcheck", "test"))
 
 
-@check("IG517", Severity.WARNING, dev=Severity.INFO, strict=Severity.ERROR)
+@check("IG517", Severity.ERROR, dev=Severity.WARNING)
 def healthcheck_asks_another_service(project: Project) -> Iterator[Draft]:
     """A healthcheck asks another service alone, so it says nothing about its own.
 
@@ -95,7 +95,7 @@ def healthcheck_asks_another_service(project: Project) -> Iterator[Draft]:
             yield Draft(service.name, message, remedy, service.place("healthcheck", "test"))
 
 
-@check("IG518", Severity.INFO, strict=Severity.WARNING)
+@check("IG518", Severity.WARNING, dev=Severity.INFO)
 def healthcheck_port_unknown(project: Project) -> Iterator[Draft]:
     """A healthcheck asks a port of its own service that nothing else in the file speaks of.
 

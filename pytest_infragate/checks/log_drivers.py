@@ -68,7 +68,7 @@ def log_thrown_away(project: Project) -> Iterator[Draft]:
             logging: {driver: local}
     """
     for service in project.services.values():
-        if text(inner(service.resolved, "logging"), "driver") == "none":
+        if (text(inner(service.resolved, "logging"), "driver") or "").lower() == "none":
             remedy = "Use the driver local, or json-file with max-size."
             message = "What the service writes is thrown away: the logging driver is none."
             yield Draft(service.name, message, remedy, service.place("logging", "driver"))

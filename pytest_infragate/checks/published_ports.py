@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from ..compose.model import Port, Project, Service
+from ..compose.ports import is_published
 from ..results import Severity
 from .base import Draft, check
 
@@ -117,7 +118,7 @@ def _by_address(project: Project) -> Mapping[_Group, list[_Claim]]:
     """Return the claims that meet on each address; one on all addresses meets those on any."""
     fixed: defaultdict[_Group, list[_Claim]] = defaultdict(list)
     for service in project.services.values():
-        for port in service.ports if _holds_ports(service) else ():
+        for port in service.ports if is_published(service) else ():
             span = _span(port)
             claims = [_Claim(service, port, *span)] * service.replicas if span else []
             for family, address in _addresses(port):
@@ -157,11 +158,6 @@ def _alone_with_itself(loser: _Claim, winner: _Claim) -> bool:
     return loser.port is winner.port
 
 
-def _holds_ports(service: Service) -> bool:
-    """Whether the publications are made at all: in the network of the host or of another container there are none."""
-    return not service.network_mode or service.network_mode == "bridge"
-
-
 def _addresses(port: Port) -> tuple[tuple[str, str], ...]:
     """Return the address families with the address (any: empty) that a publication binds."""
     if not port.host_ip:
@@ -172,7 +168,7 @@ def _addresses(port: Port) -> tuple[tuple[str, str], ...]:
 
 def _span(port: Port) -> tuple[int, int] | None:
     """Return the first and last host port that a publication may use, ``None`` where the engine chooses freely."""
-    first, _, last = (port.published or "0").partition("-")
+    first, _, last = (port.published or "0").rpartition(":")[2].partition("-")
     if not first.isdigit() or first == "0":
         return None
     return int(first), int(last) if last.isdigit() else int(first)

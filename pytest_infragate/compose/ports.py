@@ -88,6 +88,12 @@ def declared_ports(service: Service) -> frozenset[int]:
     return frozenset(service.expose) | {port.target for port in service.ports if port.protocol == "tcp"}
 
 
+def is_published(service: Service) -> bool:
+    """Whether the engine publishes the ports at all: on the host's network, on none and on a joined one it does not."""
+    mode = service.network_mode or ""
+    return mode not in ("host", "none") and not mode.startswith(("service:", "container:"))
+
+
 def is_udp(service: Service, port: int) -> bool:
     """Whether the file says of a port that it speaks UDP, and nothing says that it speaks TCP as well."""
     udp = {*service.expose_udp, *(one.target for one in service.ports if one.protocol == "udp")}

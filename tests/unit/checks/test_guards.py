@@ -78,6 +78,7 @@ def test_a_service_can_conflict_with_itself() -> None:
         (None, 5, False),
         ("80", 1, False),
         ("0", 2, False),
+        ("127.0.0.1:80", 2, True),
     ],
 )
 def test_replicas_share_host_port(published: str | None, replicas: int, flagged: bool) -> None:

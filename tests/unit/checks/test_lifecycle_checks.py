@@ -115,6 +115,7 @@ def test_external_secrets_count_where_they_are_used() -> None:
         ({"driver": "json-file", "options": {"max-size": "10m"}}, False, False),
         ({"driver": "journald"}, False, False),
         ({"driver": "none"}, False, True),
+        ({"driver": "None"}, False, True),
     ],
 )
 def test_logs(logging: dict[str, Any], grows: bool, lost: bool) -> None:

@@ -137,9 +137,11 @@ def test_range_invalid(pool: dict[str, str], flagged: bool) -> None:
         (publishing(port("8080", EVERYWHERE)), {"IG338"}),
         (publishing(port("80")), set()),
         (publishing(port("8080", "127.0.0.1")), set()),
+        (publishing(port("127.0.0.1:8080")), set()),
         (publishing(port("5432"), image="postgres:16"), {"IG340"}),
         (publishing(port("25", "127.0.0.1")), {"IG343"}),
         (publishing(port("8080"), network_mode="host"), set()),
+        (publishing(port("8080"), network_mode="company"), {"IG338"}),
     ],
 )
 def test_exposure(service: dict[str, Any], found: set[str]) -> None:
