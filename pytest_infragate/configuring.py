@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 
+from . import checks
 from .compose.comments import find_ignores
 from .gates import configuration
 from .ignores import Ignores
@@ -18,7 +19,9 @@ from .waivers import in_force_result
 def prove(plan: Plan, preparation: Preparation, settings: Settings, ledger: Ledger, today: datetime.date) -> None:
     """Answer every planned check of the condition ``configuration`` into the ledger."""
     project = preparation.project
-    ignores = Ignores(find_ignores(preparation.selection, project, settings.root))
+    ignores = Ignores(
+        find_ignores(preparation.selection, project, settings.root), {check.id for check in checks.every()}
+    )
     ledger.accept = ignores.apply
     configuration.evaluate(
         plan.checks,

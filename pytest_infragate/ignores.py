@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from . import catalogue
-from .checks import BY_ID
 from .compose.comments import Ignore
 from .results import CheckResult, Finding, Location, Outcome, Severity, failed, passed
 from .suggest import did_you_mean
@@ -18,7 +17,7 @@ _Key = tuple[str, str, int]
 class Ignores:
     """The comments of one project; ``known`` are the ids of the checks that look at files."""
 
-    def __init__(self, comments: Sequence[Ignore] = (), known: Collection[str] = frozenset(BY_ID)) -> None:
+    def __init__(self, comments: Sequence[Ignore] = (), known: Collection[str] = ()) -> None:
         self._comments = comments
         self._known = known
         self._reasons = {

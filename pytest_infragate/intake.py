@@ -32,7 +32,7 @@ _FIELDS = {
 def read(config: pytest.Config) -> Settings:
     """Return the settings of this run. Raises ``pytest.UsageError`` that tells every mistake at once."""
     demand_right_root(config)
-    from . import catalogue, checks
+    from . import catalogue, checks, further
     from .errors import SettingsError
     from .reading.options import RawOptions
     from .reading.settings import read_settings
@@ -41,7 +41,8 @@ def read(config: pytest.Config) -> Settings:
     if stage(config) == "full":
         given.pop("infragate_static", None)
     said = {field: _said(given[name]) for field, name in _FIELDS.items() if name in given}
-    static = {check.id for check in checks.CHECKS}
+    further.collect(config)
+    static = {check.id for check in checks.every()}
     try:
         return read_settings(
             config.rootpath,

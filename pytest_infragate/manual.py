@@ -72,7 +72,7 @@ def pages() -> tuple[Page, ...]:
     """Return every page in the order of the ids."""
     static = [
         Page(check.id, check.name, check.planned.condition, check.documentation, check.severities)
-        for check in checks.CHECKS
+        for check in checks.every()
     ]
     live = [Page(one.id, one.name, one.condition, LIVE_PAGES[one.id], MappingProxyType({})) for one in NAMES.values()]
     return tuple(sorted((*static, *live), key=lambda page: page.id))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import fixtures, options, xdist
+from . import fixtures, hookspecs, options, xdist
 
 if TYPE_CHECKING:
     from .provider import Provider
@@ -22,6 +22,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     options.add_options(parser)
 
 
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Register the hooks of ``hookspecs``."""
+    pluginmanager.add_hookspecs(hookspecs)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Answer ``--infragate-list``, ``-explain``, ``-diff`` and ``-fix`` and end."""
@@ -30,8 +35,9 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     listing, explained = config.getoption("infragate_list"), config.getoption("infragate_explain")
     if not listing and explained is None:
         return None
-    from . import explain
+    from . import explain, further
 
+    further.collect(config)
     page = explain.listing() if listing else explain.page(explained)
     if page is None:
         raise pytest.UsageError(explain.unknown(explained))
@@ -102,7 +108,7 @@ def _register_owner(config: pytest.Config, stage: str) -> None:
     if os.environ.get("INFRAGATE_ACTIVE") and stage == "full":
         raise pytest.UsageError("--infragate inside a run of --infragate: the stack is already gated by the outer run")
     _refuse_skipping(config, stage)
-    if stage == "static" and not _only_shows(config) and config.args_source is not pytest.Config.ArgsSource.ARGS:
+    if stage == "static" and not _only_shows(config) and _may_be_known(config):
         from . import answering
 
         config.pluginmanager.register(answering.owner(config), "infragate-owner")
@@ -119,6 +125,12 @@ def _register_owner(config: pytest.Config, stage: str) -> None:
         config.stash[fixtures.HANDOVER_PATH] = path = handover.new_path()
         role = Owner(config, Gate(settings, dict(os.environ), path))
     config.pluginmanager.register(role, "infragate-owner")
+
+
+def _may_be_known(config: pytest.Config) -> bool:
+    """Whether an earlier run may have the answer: there are no tests to run, and no checks of which nobody knows what they look at."""
+    further = config.hook.pytest_infragate_checks.get_hookimpls()
+    return not further and config.args_source is not pytest.Config.ArgsSource.ARGS
 
 
 def _refuse_skipping(config: pytest.Config, stage: str) -> None:

@@ -15,7 +15,7 @@ T = TypeVar("T")
 def evaluate(check: PlannedCheck, function: Callable[[], CheckResult]) -> CheckResult:
     """Call ``function`` and return its result with its duration; any exception becomes outcome ``error``."""
     begun = time.monotonic()
-    result, trouble = _attempt(function)
+    result, trouble = attempt(function)
     return (result or unevaluated(check, trouble)).lasting(time.monotonic() - begun)
 
 
@@ -23,11 +23,11 @@ def evaluate_all(
     checks: Sequence[PlannedCheck], function: Callable[[], Sequence[CheckResult]]
 ) -> tuple[CheckResult, ...]:
     """Call a function that answers several checks at once; any exception makes all of them outcome ``error``."""
-    results, trouble = _attempt(function)
+    results, trouble = attempt(function)
     return tuple(unevaluated(check, trouble) for check in checks) if results is None else tuple(results)
 
 
-def _attempt(function: Callable[[], T]) -> tuple[T | None, str]:
+def attempt(function: Callable[[], T]) -> tuple[T | None, str]:
     """Return what ``function`` returns, or nothing and what went wrong.
 
     This is the one broad ``except`` of the package: whatever breaks inside a check is missing evidence.

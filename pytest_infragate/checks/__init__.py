@@ -6,6 +6,8 @@ secrets, IG7xx resources, IG8xx environment. IG9xx are the live checks of ``cata
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from . import (
     acceptance,
     addresses,
@@ -178,3 +180,14 @@ CHECKS: tuple[Check, ...] = (
 )
 
 BY_ID = {check.id: check for check in CHECKS}
+_further: list[Check] = []
+
+
+def register(further: Iterable[Check]) -> None:
+    """Take these checks of others into this run, in place of any before."""
+    _further[:] = further
+
+
+def every() -> tuple[Check, ...]:
+    """Return the checks of this run: our own, then those of others."""
+    return (*CHECKS, *_further)

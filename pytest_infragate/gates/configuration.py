@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..checks import BY_ID, CHECKS
+from .. import checks
 from ..checks.base import Check, Material
 from ..compose.resolve import Resolution
 from ..reading.unmatched import Unmatched
@@ -15,7 +15,7 @@ from ..settings import DEFAULT_TIMEOUT_S, CheckSettings
 
 def plan(settings: CheckSettings) -> tuple[PlannedCheck, ...]:
     """Return one check for each rule that is not disabled; its subject is the whole stack."""
-    return tuple(check.planned for check in CHECKS if check.id not in settings.disable)
+    return tuple(check.planned for check in checks.every() if check.id not in settings.disable)
 
 
 def severity(check: Check, settings: CheckSettings) -> Severity:
@@ -39,11 +39,12 @@ def evaluate(
     waivers are the verdict's business.
     """
     material = Material(resolution, tuple(unmatched), tuple(environments), budget=settings.budget, timeout_s=timeout_s)
+    known = {check.id: check for check in checks.every()}
     results = []
     for item in planned:
-        if item.id not in BY_ID:
+        check = known.get(item.id)
+        if check is None:
             continue
-        check = BY_ID[item.id]
 
         def look(item: PlannedCheck = item, check: Check = check) -> CheckResult:
             return _result(item, check, material, severity(check, settings))

@@ -35,6 +35,10 @@ def comments(text: str) -> tuple[Ignore, ...]:
     return tuple(read_ignores(text, "compose.yaml"))
 
 
+def ignoring(text: str) -> Ignores:
+    return Ignores(comments(text), {"IG201", "IG402"})
+
+
 def recorded(ignores: Ignores, *findings: Finding) -> CheckResult:
     ledger = Ledger((), datetime.date(2027, 1, 1), lambda _result: None)
     ledger.accept = ignores.apply
@@ -43,7 +47,7 @@ def recorded(ignores: Ignores, *findings: Finding) -> CheckResult:
 
 
 def test_a_covered_finding_is_kept_and_no_longer_closes_the_gate() -> None:
-    ignores = Ignores(comments(f"a:\nb: # infragate: ignore[{REASON}\n"))
+    ignores = ignoring(f"a:\nb: # infragate: ignore[{REASON}\n")
     result = recorded(ignores, finding(2))
     assert [one.waived for one in result.findings] == [True]
     assert result.findings[0].waived_by == "comment: the agent needs it"
@@ -54,13 +58,13 @@ def test_a_covered_finding_is_kept_and_no_longer_closes_the_gate() -> None:
 
 @pytest.mark.parametrize("other", [finding(1), finding(3), finding(2, "other.yaml")])
 def test_a_finding_elsewhere_still_closes_the_gate(other: Finding) -> None:
-    result = recorded(Ignores(comments(f"a:\nb: # infragate: ignore[{REASON}\n")), finding(2), other)
+    result = recorded(ignoring(f"a:\nb: # infragate: ignore[{REASON}\n"), finding(2), other)
     assert [one.waived for one in result.findings] == [True, False]
     assert closes_the_gate(result)
 
 
 def test_a_comment_without_reason_covers_nothing_and_fails() -> None:
-    ignores = Ignores(comments("a: # infragate: ignore[IG402]\n"))
+    ignores = ignoring("a: # infragate: ignore[IG402]\n")
     result = recorded(ignores, finding(1))
     told = ignores.result([result])
     assert closes_the_gate(result)
@@ -74,13 +78,13 @@ def test_a_comment_without_reason_covers_nothing_and_fails() -> None:
     [("IG999", "no check has the id 'IG999'"), ("IG912", "does not look at files")],
 )
 def test_an_id_that_no_check_of_files_has_is_an_error(check: str, message: str) -> None:
-    told = Ignores(comments(f"a: # infragate: ignore[{check}] why\n")).result([])
+    told = ignoring(f"a: # infragate: ignore[{check}] why\n").result([])
     assert message in told.findings[0].message
     assert closes_the_gate(told)
 
 
 def test_a_comment_that_covers_nothing_is_a_warning() -> None:
-    ignores = Ignores(comments("a: # infragate: ignore[IG402, IG201] why\n"))
+    ignores = ignoring("a: # infragate: ignore[IG402, IG201] why\n")
     told = ignores.result([recorded(ignores, finding(1)), passed(PlannedCheck("IG201", "", Condition.CONFIGURATION))])
     assert [(one.severity, one.message) for one in told.findings] == [
         (Severity.WARNING, "the comment ignores IG201, which finds nothing in line 1")
@@ -89,5 +93,5 @@ def test_a_comment_that_covers_nothing_is_a_warning() -> None:
 
 
 def test_of_a_check_that_was_not_evaluated_nobody_says_that_it_finds_nothing() -> None:
-    ignores = Ignores(comments(f"a: # infragate: ignore[{REASON}\n"))
+    ignores = ignoring(f"a: # infragate: ignore[{REASON}\n")
     assert ignores.result([not_run(CHECK, "refused")]).findings == ()
