@@ -48,8 +48,8 @@ def states_now(seen: Iterable[tuple[str, str]]) -> States:
 
 
 def surroundings(environ: Mapping[str, str]) -> Json:
-    """Return what is known of our own code, of Python, and of the programs that are asked."""
-    return [*_versions(), *_tools(environ)]
+    """Return what is known of our own code, of Python, of this machine, and of the programs that are asked."""
+    return [*_versions(), *_machine(), *_tools(environ)]
 
 
 def variables(words: Collection[str], environ: Mapping[str, str]) -> Json:
@@ -63,6 +63,12 @@ def _versions() -> Iterator[Json]:
     reader = importlib.util.find_spec("yaml")
     yield from (__version__, sys.version, _stamp(reader.origin if reader and reader.origin else ""))
     yield from _code(Path(__file__).parent)
+
+
+def _machine() -> Iterator[Json]:
+    """Yield the facts that the checks of what services ask for compare with, and where they would be answered."""
+    here = os.uname()
+    yield from (here.sysname, here.machine, os.cpu_count(), os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
 
 
 def _code(folder: str | os.PathLike[str]) -> Iterator[Json]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -168,7 +169,12 @@ def update_plugin(_: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dependence, "__version__", "99")
 
 
+def grow_machine(_: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 999)
+
+
 CHANGES = (
+    grow_machine,
     change_file,
     remove_file,
     add_file_that_was_looked_for,
