@@ -62,6 +62,7 @@ class Gate:
         self._connecting: Connecting | None = None
         self._live: LiveRun | None = None
         self._opened = False
+        self._beside = configuring.Beside()
         self._ledger = Ledger(settings.waivers, self._recording.started.date(), self._tell)
 
     def _tell(self, result: CheckResult) -> None:
@@ -90,7 +91,7 @@ class Gate:
     @property
     def notes(self) -> tuple[str, ...]:
         """What is to be said at the end of the run, beside the verdict."""
-        return tuple(self._recording.notes)
+        return (*self._beside.notes, *self._recording.notes)
 
     @property
     def closed(self) -> bool:
@@ -197,7 +198,7 @@ class Gate:
         self._recording.resolved(self._preparation.resolution)
         self.progress.phase(f"checking the configuration ({len(self.plan.checks)} checks are planned in all)")
         today = self._recording.started.date()
-        configuring.prove(self.plan, self._preparation, self.settings, self._ledger, today)
+        self._beside = configuring.prove(self.plan, self._preparation, self.settings, self._ledger, today)
 
     def _open_live(self) -> None:
         engine = self._reach_engine()
@@ -291,7 +292,7 @@ class Gate:
         ).write(self._handover)
 
     def _remarks(self) -> list[Finding]:
-        return list(map(unused_finding, unused(self.settings.waivers, self._ledger.results)))
+        return [*self._beside.remarks, *map(unused_finding, unused(self.settings.waivers, self._ledger.results))]
 
     def _written(self, verdict: Verdict, broken_off: str | None) -> Verdict:
         """Write the reports; a run whose reports cannot be written is not complete."""

@@ -25,6 +25,7 @@ _FIELDS = {
     "report": "infragate_report",
     "timeout": "infragate_timeout",
     "static": "infragate_static",
+    "accept": "infragate_accept_findings",
 }
 """Fields of ``RawOptions`` and the options that fill them."""
 

@@ -57,6 +57,12 @@ OPTIONS = (
         "flag",
         "without --infragate and outside CI: skip the tests that need the stack where no engine answers",
     ),
+    Option(
+        "--infragate-accept-findings",
+        "flag",
+        "write what the static checks find now into the file of checks.baseline; from then on only new findings fail",
+        ini=False,
+    ),
     Option("--infragate-explain", "text", "print the documentation of one check and exit", metavar="CHECK", ini=False),
     Option("--infragate-list", "flag", "list all checks and exit", ini=False),
     Option("--infragate-diff", "flag", "show the certain fixes of the Compose files as a diff and exit", ini=False),

@@ -130,7 +130,10 @@ def _register_owner(config: pytest.Config, stage: str) -> None:
 def _may_be_known(config: pytest.Config) -> bool:
     """Whether an earlier run may have the answer: there are no tests to run, and no checks of which nobody knows what they look at."""
     further = config.hook.pytest_infragate_checks.get_hookimpls()
-    return not further and config.args_source is not pytest.Config.ArgsSource.ARGS
+    return (
+        not (further or config.getoption("infragate_accept_findings"))
+        and config.args_source is not pytest.Config.ArgsSource.ARGS
+    )
 
 
 def _refuse_skipping(config: pytest.Config, stage: str) -> None:

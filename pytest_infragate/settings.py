@@ -195,12 +195,29 @@ class Budget:
 
 
 @dataclass(frozen=True)
+class AcceptedFindings:
+    """How many findings of one check on one subject in one file were there when the baseline was written."""
+
+    file: str
+    subject: str
+    check: str
+    count: int
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
 class CheckSettings:
     """Level, per-check changes of the static checks, and the budget that limits are held against."""
 
     level: Level = Level.DEFAULT
     severity: Mapping[str, Severity] = field(default_factory=lambda: MappingProxyType({}))
     disable: frozenset[str] = frozenset()
+    baseline: str | None = None
+    """The file of the findings that are accepted, absolute."""
+    accept: bool = False
+    """Whether that file is written anew, with all that is found."""
+    accepted: tuple[AcceptedFindings, ...] = ()
+    """What that file says."""
     budget: Budget = Budget()
 
 

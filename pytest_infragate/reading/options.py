@@ -40,6 +40,7 @@ class RawOptions:
     report: Said | None = None
     timeout: Said | None = None
     static: Said | None = None
+    accept: Said | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ _OPTIONS = {
     "report": _Option("--infragate-report", new_folder),
     "timeout": _Option("--infragate-timeout", deadline),
     "static": _Option("--infragate-static", flag),
+    "accept": _Option("--infragate-accept-findings", flag),
 }
 
 

@@ -14,6 +14,7 @@ from ..compose.node import Node
 from ..compose.source import SourceError, load_yaml
 from ..errors import SettingsError
 from ..settings import Level, Settings
+from .baseline import read_baseline
 from .commands import secret_values
 from .options import COMMAND_LINE, INI, RawOptions, read_options
 from .problems import Context, Problem, Trail, attempt, told
@@ -84,7 +85,8 @@ def read_settings(
     combined = _combined(settings, values, _sources(options, file))
     if file is not None:
         _demand_disposable(combined, file)
-    return combined
+    accepted = read_baseline(combined.checks, str(root))
+    return replace(combined, checks=replace(combined.checks, accepted=accepted))
 
 
 def _find_file(root: Path, named: str | None, options: RawOptions) -> _File | None:
@@ -135,7 +137,8 @@ def _combined(settings: Settings, values: Mapping[str, Any], sources: Mapping[st
     """Return the settings of the file with the options over them."""
     compose = {name: values[name] for name in ("files", "profiles", "env_files", "project") if name in values}
     direct = {name: values[name] for name in ("static", "attach", "keep", "report") if name in values}
-    checks = replace(settings.checks, level=values.get("level", settings.checks.level))
+    accept = bool(values.get("accept"))
+    checks = replace(settings.checks, level=values.get("level", settings.checks.level), accept=accept)
     health = settings.health
     if checks.level is Level.STRICT:
         health = replace(health, require_healthcheck=True)

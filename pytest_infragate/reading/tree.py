@@ -38,6 +38,7 @@ from .values import (
     duration,
     file,
     flag,
+    path,
     pattern,
     processors,
     project,
@@ -134,6 +135,7 @@ _CHECKS = Table(
         Key("level", choice(Level)),
         Key("severity", _severities),
         Key("disable", list_of(adjustable_check_id, "check ids")),
+        Key("baseline", path),
         Key("budget", Table(Budget, (Key("memory", size), Key("cpus", processors)))),
     ),
 )

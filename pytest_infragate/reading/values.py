@@ -174,6 +174,11 @@ def new_folder(node: Node, trail: Trail) -> str:
     return path
 
 
+def path(node: Node, trail: Trail) -> str:
+    """Return an absolute path, whatever is there."""
+    return _path(node, trail)
+
+
 def project(node: Node, trail: Trail) -> str:
     """Return a project name that Compose accepts."""
     name = text(node, trail)
