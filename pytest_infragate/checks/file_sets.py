@@ -1,4 +1,4 @@
-"""Checks of the files together: which take part, what they add to each other, what nobody uses (IG110, IG113, IG114)."""
+"""Checks of the files together: which take part, what they add to each other, what nobody uses (IG110, IG113 to IG116)."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from . import written
 from .base import Draft, Material, check_of_material
 
 _PORT = re.compile(r"(?:(?P<host>.+):)?(?P<target>\d+)(?P<protocol>/\w+)?")
+_CONTAINER_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 _WORDS = re.compile(r"[\w.-]+")
 
 
@@ -100,6 +101,67 @@ def unused_resource(material: Material) -> Iterator[Draft]:
                 if key.text not in used and key.text != "default":
                     message = f"The {section.removesuffix('s')} {key.text!r} is declared, but no service uses it."
                     yield Draft(WHOLE_STACK, message, "Use it, or remove it.", key.location)
+
+
+@check_of_material("IG115", Severity.ERROR)
+def container_name_refused(material: Material) -> Iterator[Draft]:
+    """A ``container_name`` has characters that the engine does not allow, so that the container cannot be created.
+
+    Compose lets some of them pass.
+
+    References: Docker documentation on container names.
+
+    Flagged::
+
+        services:
+          web:
+            image: nginx:1.27
+            container_name: our-web@2
+
+    Accepted::
+
+        services:
+          web:
+            image: nginx:1.27
+            container_name: our-web_2.0
+    """
+    project = material.resolution.project
+    for service in () if project is None else project.services.values():
+        name = service.container_name
+        if name is not None and not _CONTAINER_NAME.fullmatch(name):
+            message = f"The engine does not accept the container name {name!r}."
+            remedy = "Use letters, digits, '_', '.' and '-', beginning with a letter or digit, two characters at least."
+            yield Draft(service.name, message, remedy, service.place("container_name"))
+
+
+@check_of_material("IG116", Severity.INFO)
+def project_name_left_to_folder(material: Material) -> Iterator[Draft]:
+    """No file names the project, so that its name is that of the folder it lies in.
+
+    Two checkouts in folders of one name then share containers, networks and volumes, and a renamed folder begins with
+    empty ones. The gate itself always uses a name of its own.
+
+    References: Compose documentation on name.
+
+    Flagged::
+
+        services:
+          web:
+            image: nginx:1.27
+
+    Accepted::
+
+        name: shop
+        services:
+          web:
+            image: nginx:1.27
+    """
+    trees = material.resolution.trees
+    if trees and not any(tree.root.get("name") for tree in trees):
+        message = "No file gives the project a name (name:); it is that of the folder."
+        yield Draft(
+            WHOLE_STACK, message, "Add name: at the top of the file.", Location(trees[-1].root.location.file, 1)
+        )
 
 
 _NOTHING = Node(NodeKind.MAPPING, Location(""))

@@ -58,8 +58,6 @@ _DEVICE = re.compile(
 def dangerous_capability(project: Project) -> Iterator[Draft]:
     """A capability is granted that reaches beyond the container.
 
-    ``NET_ADMIN`` for a service that has its own network (not the host's) is left alone: it can only harm itself.
-
     References: CIS Docker 5.4; OWASP Docker rule 3.
 
     Flagged::
@@ -79,8 +77,7 @@ def dangerous_capability(project: Project) -> Iterator[Draft]:
     for service in project.services.values():
         for name in service.cap_add:
             allows = _CAPABILITIES.get(name.upper().removeprefix("CAP_"))
-            only_itself = name.upper().endswith("NET_ADMIN") and service.network_mode != "host"
-            if allows and not only_itself:
+            if allows:
                 message = f"The capability {name} is granted, which allows {allows}."
                 remedy = "Remove it from cap_add, or grant a narrower one."
                 yield Draft(service.name, message, remedy, service.place("cap_add", name))

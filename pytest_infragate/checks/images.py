@@ -182,8 +182,10 @@ def _floats(image: str) -> bool:
 
 
 def _architecture(platform: str) -> str:
-    """``linux/arm64/v8`` -> ``arm64``, in the names that Docker uses."""
-    _, _, wanted = platform.partition("/")
+    """``linux/arm64/v8`` -> ``arm64``, in the names that Docker uses; other systems than Linux are not looked at."""
+    system, _, wanted = platform.partition("/")
+    if system != "linux":
+        return ""
     return ARCHITECTURES.get(wanted.partition("/")[0], wanted.partition("/")[0])
 
 

@@ -26,7 +26,8 @@ _OPTION_NAME = re.compile(
     r"^(?:requirepass|masterauth|.*(?:password|passwd|passphrase|secret|token|api-?key|secret-key))$"
 )
 _URL_PASSWORD = re.compile(r"(?<![\w+.-])[A-Za-z][\w+.-]*://[^\s:/@]*:(?P<password>[^\s@/]+)@")
-_REFERENCE = re.compile(r"(?<!\$)(?:\$\$)*\$(?:\w|\{)|\$\$")
+_REFERENCE = re.compile(r"[$`]")
+"""A variable of Compose or of the container, or what a shell puts in its place."""
 _DEFAULT = re.compile(r"\$\{(?P<name>\w+):?-(?P<value>[^}$]+)\}")
 
 

@@ -106,7 +106,7 @@ def test_a_machine_elsewhere_is_not_known() -> None:
 
 @pytest.mark.parametrize(
     ("platform", "found"),
-    [("linux/arm64", ["a"]), ("linux/amd64", []), ("linux/x86_64", []), ("linux", []), (None, [])],
+    [("linux/arm64", ["a"]), ("linux/amd64", []), ("linux/x86_64", []), ("linux", []), ("wasi/wasm", []), (None, [])],
 )
 def test_foreign_platform(platform: str | None, found: list[str]) -> None:
     assert told("IG212", {"a": {"platform": platform}}) == found

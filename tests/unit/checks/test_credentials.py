@@ -56,7 +56,21 @@ def test_names_of_no_secrets(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", "true", "no", "1", "$PW", "${PW}", "${PW:-x}", "$$PW", "/run/secrets/pw", "https://x"]
+    "value",
+    [
+        "",
+        "true",
+        "no",
+        "1",
+        "$PW",
+        "${PW}",
+        "${PW:-x}",
+        "$$PW",
+        "$$(cat /x)",
+        "`cat /x`",
+        "/run/secrets/pw",
+        "https://x",
+    ],
 )
 def test_no_literals(value: str) -> None:
     assert not is_literal(value)

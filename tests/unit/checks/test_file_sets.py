@@ -80,3 +80,19 @@ def test_what_a_service_gets_by_extends_is_used() -> None:
     parent = parse_yaml("volumes: ['old:/x']", "common.yaml")
     resolution = replace(looked_at.resolution, extended=(("z", parent),))
     assert findings("IG114", replace(looked_at, resolution=resolution)) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "flagged"), [("web@2", True), ("a", True), ("-web", True), ("web_2.0-x", False), (None, False)]
+)
+def test_container_name_refused(name: str | None, flagged: bool) -> None:
+    looked_at = material(resolved=project({"a": {"container_name": name}}))
+    assert bool(findings("IG115", looked_at)) is flagged
+
+
+@pytest.mark.parametrize(
+    ("texts", "count"),
+    [(("services: {}",), 1), (("name: shop",), 0), (("services: {}", "name: shop"), 0), ((), 0)],
+)
+def test_project_name_left_to_folder(texts: tuple[str, ...], count: int) -> None:
+    assert len(findings("IG116", material(*texts))) == count

@@ -55,6 +55,13 @@ def test_volume_shared() -> None:
     assert subjects("IG618", {"a": one, "b": reader}) == []
 
 
+def test_folder_of_the_host_shared(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for source, found in ((tmp_path, ["b"]), (tmp_path / "file", []), (tmp_path / "engine.sock", [])):
+        one = {"volumes": [{"type": "bind", "source": str(source), "target": "/f"}]}
+        assert subjects("IG618", {"a": one, "b": one}) == found
+
+
 @pytest.mark.parametrize(
     ("service", "flagged"),
     [
