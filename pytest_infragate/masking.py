@@ -9,7 +9,9 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import quote, unquote
 
-from .compose.model import Project
+from .compose.credentials import is_literal, option_values
+from .compose.model import Project, Service
+from .compose.values import inner, pairs
 from .results import CheckResult, Finding, Json
 
 MASK = "***"
@@ -82,15 +84,16 @@ def secret_values(
 ) -> frozenset[str]:
     """Collect the secret values that a project's outputs could show.
 
-    They come from variables of services and of the project's ``env_files`` and from labels with a secret's name, from
-    passwords inside URLs, from secret files and from the variables that feed secrets; an unreadable secret file adds
+    They come from variables of services, of builds and of the project's ``env_files`` and from labels with a secret's
+    name, from options of commands that take a secret (``--requirepass``), from passwords inside URLs, from secret files and from the variables that feed secrets; an unreadable secret file adds
     nothing (Compose reports it). A password that equals the name of a service is no secret, and masking it would make
     every message unreadable.
     """
     known = {**env_files, **environ}
     values = set(declared) | _from_variables({name: known[name] for name in env_files})
     for service in project.services.values():
-        values |= _from_variables(service.environment) | _from_labels(service.labels)
+        values |= _from_variables(service.environment) | _from_labels(service.labels) | _from_commands(service)
+        values |= _from_variables(pairs(inner(service.resolved, "build"), "args"))
     for secret in project.secrets.values():
         if secret.file:
             values |= _from_file(Path(secret.file))
@@ -110,6 +113,12 @@ def _from_labels(labels: Mapping[str, str]) -> set[str]:
     """Return the values of labels any part of whose name is that of a secret (``traefik.….basicauth.users``)."""
     plain = {name.replace("-", "_").replace(".", "_") + "_": value for name, value in labels.items()}
     return {value for name, value in plain.items() if is_secret_name(name)}
+
+
+def _from_commands(service: Service) -> set[str]:
+    test = service.healthcheck.test if service.healthcheck else ()
+    commands = (service.command, service.entrypoint, test)
+    return {value for words in commands for _, value in option_values(words) if is_literal(value)}
 
 
 def _from_file(path: Path) -> set[str]:

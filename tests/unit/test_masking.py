@@ -12,6 +12,7 @@ from pytest_infragate import catalogue
 from pytest_infragate.compose.model import Project, Resource, Service
 from pytest_infragate.masking import Masker, is_secret_name, secret_values
 from pytest_infragate.results import Finding, Json, Location, Severity, failed
+from tests.unit import stacks
 
 HERE = Location("compose.yaml", 1)
 
@@ -104,6 +105,18 @@ def test_labels_with_the_name_of_a_secret_count() -> None:
     empty: dict[str, Resource] = {}
     stack = Project("p", "/", ("compose.yaml",), services, empty, empty, empty, empty)
     assert secret_values(stack, {}) == {"admin:$apr1$x", "k-123456"}
+
+
+def test_options_of_commands_and_arguments_of_builds_count() -> None:
+    services = {
+        "cache": {
+            "command": ["redis-server", "--requirepass", "in-command", "--port", "7000"],
+            "healthcheck": {"test": ["CMD", "redis-cli", "-a", "in-test", "ping"]},
+            "build": {"context": ".", "args": {"NPM_TOKEN": "in-build", "VERSION": "1.2.3"}},
+        },
+        "job": {"entrypoint": ["sh", "-c", "mysql -p$$PASSWORD"]},
+    }
+    assert secret_values(stacks.project(services), {}) == {"in-command", "in-test", "in-build"}
 
 
 def test_a_secret_of_several_lines_is_masked_line_by_line() -> None:
