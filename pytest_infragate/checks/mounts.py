@@ -24,8 +24,9 @@ _NOT_A_FILE = re.compile(r"\.(?:d|sock|git|cache|local|ssh|aws|kube)$")
 def bind_source_missing(project: Project) -> Iterator[Draft]:
     """A file that is mounted from the host does not exist, so that the engine makes an empty folder of that name.
 
-    Flagged is a source that does not exist where source and target both look like files, or where the engine may not
-    create it. A missing folder is created by the engine on purpose in many projects (``./data``) and is not flagged.
+    Flagged is a source that does not exist where source and target both look like files, where the engine may not
+    create it, or where it lies in the project and is mounted read-only, so that the container could never fill it.
+    A missing folder is created by the engine on purpose in many projects (``./data``) and is not flagged.
 
     Flagged::
 
@@ -45,7 +46,12 @@ def bind_source_missing(project: Project) -> Iterator[Draft]:
     """
     for service in project.services.values():
         for mount in service.mounts:
-            if mount.kind == "bind" and mount.source and _is_fault(mount) and not sightings.exists(mount.source):
+            if (
+                mount.kind == "bind"
+                and mount.source
+                and _is_fault(mount, project)
+                and not sightings.exists(mount.source)
+            ):
                 consequence = (
                     "the engine will make an empty folder of that name and mount it"
                     if mount.create_host_path
@@ -162,9 +168,11 @@ def _is_empty_folder(mount: Mount) -> bool:
     return named_like_files and sightings.is_dir(source) and not sightings.names_in(source)
 
 
-def _is_fault(mount: Mount) -> bool:
+def _is_fault(mount: Mount, project: Project) -> bool:
     """Whether a missing source cannot be meant."""
-    return not mount.create_host_path or (_looks_like_file(mount.source or "") and _looks_like_file(mount.target))
+    source = mount.source or ""
+    never_filled = mount.read_only and source.startswith(f"{project.directory}/") and not _NOT_A_FILE.search(source)
+    return never_filled or not mount.create_host_path or (_looks_like_file(source) and _looks_like_file(mount.target))
 
 
 def _looks_like_file(path: str) -> bool:

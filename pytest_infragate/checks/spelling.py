@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import reduce
 
 from ..compose.node import Node, NodeKind
 from ..results import Severity
@@ -14,7 +15,10 @@ from .base import Draft, Material, check_of_material
 _TEXT_SECTIONS = (("environment",), ("labels",), ("build", "args"))
 """Where Compose turns a number back into text, in its own spelling."""
 _NUMBER = re.compile(r"[-+]?(?:0[xXbBoO]?[\da-fA-F_]+|[\d_]+|[\d_]*\.[\d_]*(?:[eE][-+]?\d+)?|[\d_.]+[eE][-+]?\d+)")
-_OLD_WORDS = re.compile(r"y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF")
+_OLD_WORDS = {
+    **{word: "true" for text in ("y", "yes", "on") for word in (text, text.capitalize(), text.upper())},
+    **{word: "false" for text in ("n", "no", "off") for word in (text, text.capitalize(), text.upper())},
+}
 _OLD_SEXAGESIMAL = re.compile(r"[-+]?[1-9]\d*(?::[0-5]?\d)+")
 
 
@@ -54,7 +58,7 @@ def number_respelled(material: Material) -> Iterator[Draft]:
                 yield Draft(found.service, message, f'Put quotes around it: "{node.text}".', found.location)
 
 
-@check_of_material("IG112", Severity.INFO, strict=Severity.WARNING)
+@check_of_material("IG112", Severity.WARNING, dev=Severity.INFO)
 def yaml_versions_disagree(material: Material) -> Iterator[Draft]:
     """A word without quotes is text for Compose, but something else for programs that read YAML 1.1.
 
@@ -81,9 +85,19 @@ def yaml_versions_disagree(material: Material) -> Iterator[Draft]:
     """
     for service, node in written.services(material.resolution):
         for scalar in _plain_scalars(node):
-            if _OLD_WORDS.fullmatch(scalar.text) or _OLD_SEXAGESIMAL.fullmatch(scalar.text):
-                message = f"{scalar.text} has no quotes: other readers of YAML take it for a truth value or a number."
+            meaning = _old_meaning(scalar.text)
+            if meaning is not None:
+                message = f"{scalar.text} has no quotes: programs that read YAML 1.1 take it for {meaning}."
                 yield Draft(service, message, f'Put quotes around it: "{scalar.text}".', scalar.location)
+
+
+def _old_meaning(text: str) -> str | None:
+    """Return what YAML 1.1 makes of a text that is a text for Compose."""
+    if _OLD_SEXAGESIMAL.fullmatch(text):
+        first, *digits = text.lstrip("+-").split(":")
+        number = reduce(lambda total, digit: 60 * total + int(digit), digits, int(first))
+        return f"the number {'-' if text[0] == '-' else ''}{number}"
+    return _OLD_WORDS.get(text)
 
 
 def _respelled(node: Node) -> str | None:

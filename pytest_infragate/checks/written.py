@@ -38,11 +38,11 @@ def assignments(resolution: Resolution, *path: str) -> Iterator[Assignment]:
 
     What an anchor hands to several services comes once.
     """
-    seen: set[Location] = set()
+    seen: set[int] = set()
     for service, node in services(resolution):
         for found in _below(service, node.get(*path)):
-            if found.location not in seen:
-                seen.add(found.location)
+            if id(found.node) not in seen:
+                seen.add(id(found.node))
                 yield found
 
 

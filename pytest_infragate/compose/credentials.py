@@ -69,7 +69,7 @@ def option_values(words: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield part, following
         elif program.startswith(("mysql", "mariadb")) and part.startswith("-p") and len(part) > 2:
             yield "-p", part[2:]
-        else:
+        elif part.startswith("-") or "=" in part:
             yield from _long_option(part, following)
 
 

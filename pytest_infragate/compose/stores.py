@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 
 from .model import Service
 
@@ -72,6 +73,7 @@ _FLOORS = {
 """The least memory in bytes that an image starts with, and the variables that change it."""
 
 
+@cache
 def repository(image: str) -> str:
     """Return the repository of an image without version and without Docker Hub's own prefixes."""
     name = image.partition("@")[0]
@@ -85,6 +87,7 @@ def tag(image: str) -> str:
     return image.partition("@")[0].rpartition("/")[2].partition(":")[2]
 
 
+@cache
 def major(image: str) -> int | None:
     """Return the first number of an image's tag (``16-alpine``, ``0.8.0-pg17``), ``None`` where it has none."""
     found = re.search(r"pg(\d+)", tag(image)) or re.match(r"v?(\d+)", tag(image))

@@ -208,6 +208,16 @@ def test_bind_source(source: str, target: str, creates: bool, flagged: bool, tmp
     assert bool(subjects("IG601", {"a": {"volumes": [mount]}})) is flagged
 
 
+@pytest.mark.parametrize(
+    ("source", "flagged"),
+    [("/project/gone", True), ("/elsewhere/gone", False), ("/project/gone.sock", False)],
+)
+def test_what_is_read_only_in_the_project_must_be_there(source: str, flagged: bool) -> None:
+    mount = {"type": "bind", "source": source, "target": "/x", "read_only": True, "bind": {"create_host_path": True}}
+    assert bool(subjects("IG601", {"a": {"volumes": [mount]}})) is flagged
+    assert subjects("IG601", {"a": {"volumes": [{**mount, "read_only": False}]}}) == []
+
+
 def test_only_used_secrets_must_exist(tmp_path: Path) -> None:
     secrets = {
         "used": {"file": str(tmp_path / "gone")},

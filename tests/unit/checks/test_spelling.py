@@ -48,8 +48,18 @@ def test_a_list_of_variables_holds_texts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "found"),
-    [("NO", True), ("on", True), ("22:22", True), ("'NO'", False), ("north", False), ("true", False), ("80:80", False)],
+    ("written", "meaning"),
+    [
+        ("NO", "false"),
+        ("on", "true"),
+        ("22:22", "the number 1342"),
+        ("-1:30", "the number -90"),
+        ("'NO'", None),
+        ("north", None),
+        ("true", None),
+        ("80:80", None),
+    ],
 )
-def test_yaml_versions_disagree(written: str, found: bool) -> None:
-    assert bool(flagged("IG112", written)) is found
+def test_yaml_versions_disagree(written: str, meaning: str | None) -> None:
+    told = f"{written} has no quotes: programs that read YAML 1.1 take it for {meaning}."
+    assert flagged("IG112", written) == ([told] if meaning else [])
