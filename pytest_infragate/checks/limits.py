@@ -135,16 +135,16 @@ def memory_below_need(project: Project) -> Iterator[Draft]:
     Flagged::
 
         services:
-          db:
-            image: mcr.microsoft.com/mssql/server:2022-latest
-            mem_limit: 1g
+          search:
+            image: elasticsearch:8.15.0
+            mem_limit: 512m
 
     Accepted::
 
         services:
-          db:
-            image: mcr.microsoft.com/mssql/server:2022-latest
-            mem_limit: 3g
+          search:
+            image: elasticsearch:8.15.0
+            mem_limit: 2g
     """
     for service in project.services.values():
         floor = memory_floor(service)

@@ -12,7 +12,7 @@ from functools import cache
 from .model import Service
 
 MEBIBYTE = 1024**2
-_REGISTRIES = re.compile(r"^(?:index\.)?docker\.io/")
+_REGISTRY = re.compile(r"^(?:[^/]*[.:][^/]*|localhost)/")
 _POSTGRES_PARENT = "/var/lib/postgresql"
 _POSTGRES_DATA = "/var/lib/postgresql/data"
 POSTGRES_OF_PARENT = 18
@@ -49,9 +49,9 @@ _STORES = {
     "influxdb": Store(("/var/lib/influxdb", "/var/lib/influxdb2"), "", "influxd"),
     "clickhouse/clickhouse-server": Store(("/var/lib/clickhouse",), "", "clickhouse-server"),
     "elasticsearch": Store(("/usr/share/elasticsearch/data",), "", "elasticsearch"),
-    "docker.elastic.co/elasticsearch/elasticsearch": Store(("/usr/share/elasticsearch/data",), "", "elasticsearch"),
+    "elasticsearch/elasticsearch": Store(("/usr/share/elasticsearch/data",), "", "elasticsearch"),
     "opensearchproject/opensearch": Store(("/usr/share/opensearch/data",), "", "opensearch"),
-    "mcr.microsoft.com/mssql/server": Store(("/var/opt/mssql", "/var/opt/mssql/data"), "", "sqlservr"),
+    "mssql/server": Store(("/var/opt/mssql", "/var/opt/mssql/data"), "", "sqlservr"),
     "qdrant/qdrant": Store(("/qdrant/storage",), "", "qdrant"),
     "getmeili/meilisearch": Store(("/meili_data",), "MEILI_DB_PATH", "meilisearch"),
     "bitnami/postgresql": Store(("/bitnami/postgresql",), "", "postgres"),
@@ -60,11 +60,11 @@ _STORES = {
     "bitnami/mongodb": Store(("/bitnami/mongodb",), "", "mongod"),
 }
 _FLOORS = {
-    "mcr.microsoft.com/mssql/server": (2000 * MEBIBYTE, ()),
+    "mssql/server": (2000 * MEBIBYTE, ()),
     "elasticsearch": (1024 * MEBIBYTE, ("ES_JAVA_OPTS",)),
-    "docker.elastic.co/elasticsearch/elasticsearch": (1024 * MEBIBYTE, ("ES_JAVA_OPTS",)),
+    "elasticsearch/elasticsearch": (1024 * MEBIBYTE, ("ES_JAVA_OPTS",)),
     "opensearchproject/opensearch": (1024 * MEBIBYTE, ("OPENSEARCH_JAVA_OPTS",)),
-    "docker.elastic.co/logstash/logstash": (1024 * MEBIBYTE, ("LS_JAVA_OPTS",)),
+    "logstash/logstash": (1024 * MEBIBYTE, ("LS_JAVA_OPTS",)),
     "logstash": (1024 * MEBIBYTE, ("LS_JAVA_OPTS",)),
     "confluentinc/cp-kafka": (1024 * MEBIBYTE, ("KAFKA_HEAP_OPTS",)),
     "apache/kafka": (1024 * MEBIBYTE, ("KAFKA_HEAP_OPTS",)),
@@ -75,11 +75,11 @@ _FLOORS = {
 
 @cache
 def repository(image: str) -> str:
-    """Return the repository of an image without version and without Docker Hub's own prefixes."""
+    """Return the repository of an image without version and registry; a mirror has what the original has."""
     name = image.partition("@")[0]
     folder, slash, last = name.rpartition("/")
     plain = folder + slash + last.partition(":")[0]
-    return _REGISTRIES.sub("", plain).removeprefix("library/")
+    return _REGISTRY.sub("", plain).removeprefix("library/")
 
 
 def tag(image: str) -> str:

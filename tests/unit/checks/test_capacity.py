@@ -44,6 +44,7 @@ def told(id_: str, services: dict[str, Any], machine: Machine = MACHINE, budget:
         ("IG717", {"image": "elasticsearch:8.15.0", "mem_limit": "512m"}, True),
         ("IG717", {"image": "elasticsearch:8.15.0", "mem_limit": "2g"}, False),
         ("IG717", {"image": "elasticsearch:8.15.0"}, False),
+        ("IG717", {"image": "registry.example/mssql/server:2022", "mem_limit": "1g"}, True),
         ("IG718", {"mem_limit": "1g", "environment": {"X": "-Xms1g -Xmx1024m"}}, True),
         ("IG718", {"mem_limit": "1g", "command": ["java", "-Xmx2G", "-jar", "x"]}, True),
         ("IG718", {"mem_limit": "1g", "environment": {"X": "-Xmx512m"}}, False),

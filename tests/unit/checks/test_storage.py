@@ -24,7 +24,7 @@ def db(image: str = "postgres:16", source: str | None = "data", target: str = PG
     ("other", "shared"),
     [
         (db(), ["b"]),
-        (db("docker.io/library/postgres:15"), ["b"]),
+        (db("registry.example:5000/library/postgres:15"), ["b"]),
         (db("pgvector/pgvector:pg16"), ["b"]),
         (db(source="other"), []),
         (db(command=["pg_dump", "-h", "a"]), []),
