@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..results import Location
 from .mentions import Mention, in_environment
@@ -37,8 +38,13 @@ class OwnAddress:
         return f"{self.key} names {self.host}:{self.port}, which is this container itself; {self.listener!r} listens there."
 
 
-def own_addresses(project: Project) -> Iterator[OwnAddress]:
-    """Yield the variables that name ``localhost`` with a port that only another service listens on."""
+@lru_cache(maxsize=4)
+def own_addresses(project: Project) -> tuple[OwnAddress, ...]:
+    """Return the variables that name ``localhost`` with a port that only another service listens on."""
+    return tuple(_own_addresses(project))
+
+
+def _own_addresses(project: Project) -> Iterator[OwnAddress]:
     listeners = _listeners(project)
     published = {entry.published for service in project.services.values() for entry in service.ports}
     for service in project.services.values():

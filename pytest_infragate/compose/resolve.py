@@ -59,16 +59,18 @@ class Resolution:
     base: str = ""
     """The folder that places name files relative to."""
 
-    @cached_property
-    def variables(self) -> Variables:
-        """Where the variables of the files come from and where they go."""
-        return gather(self.trees, self.selection, self.shell, self.base) if self.selection else Variables()
-
     problems: tuple[Complaint, ...] = ()
     """Everything that our own resolution found wrong, by place."""
     resolved_by: str = BY_COMPOSE
     not_asked: str = ""
     """Why Compose was not asked; empty when it was."""
+
+    @cached_property
+    def variables(self) -> Variables:
+        """Where the variables of the files come from and where they go."""
+        if self.selection is None:
+            return Variables()
+        return gather(self.trees, self.extended, self.selection, self.shell, self.base)
 
 
 def resolve(

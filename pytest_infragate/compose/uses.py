@@ -42,11 +42,13 @@ class Use:
         return self.operator in ("", "?", ":?") and not self.nested and not self.accidental
 
 
-def uses_in_trees(trees: tuple[Tree, ...]) -> tuple[Use, ...]:
-    """Return every use in the documents, what aliases repeat once."""
+def uses_in(trees: tuple[Tree, ...], extended: tuple[tuple[str, Node], ...] = ()) -> tuple[Use, ...]:
+    """Return every use in the documents and in services of other files by name, what aliases repeat once."""
     found: list[Use] = []
     for tree in trees:
         _look_into(tree.root, (), found)
+    for service, node in extended:
+        _look_into(node, ("services", service), found)
     return tuple({(use.name, use.operator, use.location): use for use in reversed(found)}.values())[::-1]
 
 

@@ -16,7 +16,7 @@ from .env_files import EnvFile, read_env_file
 from .node import Node
 from .selection import Selection
 from .trees import Tree, shown
-from .uses import Use, uses_in_file, uses_in_trees
+from .uses import Use, uses_in, uses_in_file
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,17 @@ class Variables:
         return frozenset(self.shell).union(*(file.last for file in self.files))
 
 
-def gather(trees: tuple[Tree, ...], selection: Selection, shell: Mapping[str, str], base: str) -> Variables:
-    """Return the facts of a selection; ``shell`` is the environment that Compose was asked with."""
+def gather(
+    trees: tuple[Tree, ...],
+    extended: tuple[tuple[str, Node], ...],
+    selection: Selection,
+    shell: Mapping[str, str],
+    base: str,
+) -> Variables:
+    """Return the facts of a selection; ``shell`` is the environment that Compose was asked with.
+
+    ``extended`` are the services of further files that ``extends`` brings in.
+    """
     default = Path(selection.directory) / ".env"
     paths = tuple(map(Path, selection.env_files)) or (default,)
     read = _Reader(base)
@@ -83,7 +92,7 @@ def gather(trees: tuple[Tree, ...], selection: Selection, shell: Mapping[str, st
         elif required and not sightings.exists(path):
             absent.append(AbsentFile(service, path, shown(path, base), location))
     return Variables(
-        uses=uses_in_trees(trees),
+        uses=uses_in(trees, extended),
         shell=shell,
         files=tuple(file for path in paths if (file := read(path))),
         default=default,
