@@ -149,6 +149,8 @@ class CheckResult:
     """What explains a failure, one line each and the most telling first; ``message`` holds all of it and more."""
     because: str = ""
     """The service whose failure has caused this one, which is told there and is no cause of its own."""
+    waived_by: str = ""
+    """What accepts it, and why, as in a finding."""
 
     def to_dict(self) -> dict[str, Json]:
         """Return the result in the shape of ``verdict.json``."""
@@ -159,6 +161,7 @@ class CheckResult:
             "subject": self.check.subject,
             "outcome": self.outcome.value,
             "waived": self.waived,
+            **({"waived_by": self.waived_by} if self.waived_by else {}),
             "message": self.message,
             "duration_s": round(self.duration_s, 3),
             "evidence": {**self.evidence, "because": self.because} if self.because else self.evidence,

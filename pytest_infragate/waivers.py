@@ -60,10 +60,12 @@ def apply_waivers(result: CheckResult, waivers: Sequence[Waiver]) -> CheckResult
     """
     findings = tuple(_waive_finding(finding, waivers) for finding in result.findings)
     closing = [finding for finding in findings if finding.severity is Severity.ERROR]
-    covered = _covers(waivers, result.check.id, result.check.subject) or (
-        bool(closing) and all(finding.waived for finding in closing)
-    )
-    return replace(result, findings=findings, waived=result.outcome is Outcome.FAILED and covered)
+    why = _why(waivers, *result.check.key)
+    covered = bool(why) or (bool(closing) and all(finding.waived for finding in closing))
+    if not covered or result.outcome is not Outcome.FAILED:
+        return replace(result, findings=findings)
+    reasons = dict.fromkeys(finding.waived_by for finding in closing if finding.waived_by)
+    return replace(result, findings=findings, waived=True, waived_by=why or "; ".join(reasons))
 
 
 def unused(waivers: Sequence[Waiver], results: Iterable[CheckResult]) -> tuple[Waiver, ...]:
@@ -73,15 +75,14 @@ def unused(waivers: Sequence[Waiver], results: Iterable[CheckResult]) -> tuple[W
 
 
 def _waive_finding(finding: Finding, waivers: Sequence[Waiver]) -> Finding:
-    covering = [waiver for waiver in waivers if _matches_any(waiver, {(finding.check, finding.subject)})]
-    if not covering or finding.waived_by:
-        return replace(finding, waived=finding.waived or bool(covering))
-    why = f"waiver until {covering[0].expires.isoformat()}: {covering[0].reason}"
-    return replace(finding, waived=True, waived_by=why)
+    why = finding.waived_by or _why(waivers, finding.check, finding.subject)
+    return replace(finding, waived=True, waived_by=why) if why else finding
 
 
-def _covers(waivers: Sequence[Waiver], check: str, subject: str) -> bool:
-    return any(_matches_any(waiver, {(check, subject)}) for waiver in waivers)
+def _why(waivers: Sequence[Waiver], check: str, subject: str) -> str:
+    """Return what accepts a check about a subject, and why; nothing where no waiver does."""
+    covering = (waiver for waiver in waivers if _matches_any(waiver, {(check, subject)}))
+    return next((f"waiver until {one.expires.isoformat()}: {one.reason}" for one in covering), "")
 
 
 def _matches_any(waiver: Waiver, keys: set[tuple[str, str]]) -> bool:

@@ -25,6 +25,7 @@ _TOP = "%SRCROOT%"
 _LEVELS: Mapping[Severity, Json] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _IN_SOURCE = "comment"
 """How ``Finding.waived_by`` begins where a comment in the file itself accepts it."""
+_EXAMPLES = "\n\nFlagged::"
 _Object = dict[str, Json]
 
 
@@ -141,7 +142,7 @@ def _rule(page: manual.Page) -> _Object:
         "id": page.id,
         "name": page.name,
         "shortDescription": {"text": page.summary},
-        "fullDescription": {"text": page.text},
+        "fullDescription": {"text": page.text.partition(_EXAMPLES)[0]},
         "help": {"text": page.text, "markdown": page.markdown},
         "defaultConfiguration": {"level": _LEVELS[severity]},
         "properties": {"tags": [page.topic, page.condition.value]},

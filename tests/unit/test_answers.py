@@ -16,6 +16,7 @@ from pytest_infragate.answers import Answers
 from pytest_infragate.compose.source import read_text
 from pytest_infragate.process import run
 from pytest_infragate.records import Answer, read, write
+from pytest_infragate.reports.source_lines import SourceLine
 from pytest_infragate.results import (
     CheckResult,
     Condition,
@@ -112,8 +113,21 @@ def test_an_unchanged_project_is_answered_with_what_was_found(world: World) -> N
 
 
 def test_everything_in_an_answer_comes_back() -> None:
-    result = CheckResult(CHECK, failed(CHECK, "").outcome, "m", 0.5, {"a": [1]}, (FINDING,), True, ("n",), "db")
-    answer = Answer((CHECK,), (result, passed(CHECK)), (FINDING,), ("note",), ("web",), "p", {"level": "ini"})
+    result = CheckResult(
+        CHECK, failed(CHECK, "").outcome, "m", 0.5, {"a": [1]}, (FINDING,), True, ("n",), "db", "comment: why"
+    )
+    lines = {str(START): SourceLine("    image: x", 3, 5)}
+    answer = Answer(
+        (CHECK,),
+        (result, passed(CHECK)),
+        (FINDING,),
+        ("note",),
+        ("web",),
+        "p",
+        {"level": "ini"},
+        "/p/compose.yaml",
+        lines,
+    )
     assert read(json.loads(json.dumps(write(answer)))) == answer
 
 

@@ -51,7 +51,23 @@ def test_a_static_check_is_waived_when_every_closing_finding_is() -> None:
 
 def test_a_waived_finding_says_why_and_until_when() -> None:
     result = apply_waivers(failed(STATIC, "", (finding(), finding("cache"))), [waiver(), waiver(subject="*")])
-    assert {each.waived_by for each in result.findings} == {"waiver until 2027-03-31: a tool on the host needs it"}
+    why = "waiver until 2027-03-31: a tool on the host needs it"
+    assert {each.waived_by for each in result.findings} == {why}
+    assert result.waived_by == why
+    assert result.to_dict()["waived_by"] == why
+
+
+def test_a_check_that_is_not_waived_names_nothing() -> None:
+    for result in (failed(STATIC, "", (finding("cache"),)), passed(STATIC, "", (finding("db", Severity.WARNING),))):
+        told = apply_waivers(result, [waiver()])
+        assert (told.waived, told.waived_by) == (False, "")
+        assert "waived_by" not in told.to_dict()
+
+
+def test_a_check_whose_findings_are_accepted_for_different_reasons_tells_all() -> None:
+    ignored = replace(finding("cache"), waived=True, waived_by="comment: it is ours")
+    result = apply_waivers(failed(STATIC, "", (finding(), ignored)), [waiver()])
+    assert result.waived_by == "waiver until 2027-03-31: a tool on the host needs it; comment: it is ours"
 
 
 def test_what_a_comment_accepts_keeps_its_reason() -> None:
