@@ -36,12 +36,13 @@ def unset_variable(material: Material) -> Iterator[Draft]:
               GREETING: ${INFRAGATE_EXAMPLE_UNSET:-hello}
     """
     variables, project = material.resolution.variables, material.resolution.project
+    effect = ": Compose puts an empty text in its place" if project else ""
     for variable in material.resolution.unset:
         if variable.name in variables.accidental or _is_inactive(variables.by_name.get(variable.name, ()), project):
             continue
         yield Draft(
             _service_at(project, variable.location),
-            f"The variable {variable.name} is not set: Compose puts an empty text in its place.",
+            f"The variable {variable.name} is not set{effect}.",
             f"Set {variable.name} in the environment or in .env, or give it a default: ${{{variable.name}:-value}}. "
             f"If a dollar sign is meant, write $${variable.name}.",
             variable.location,

@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import combinations
 
 from ..results import Location
+from .credentials import is_credential_name
 from .mentions import Mention, in_text, is_host_variable
 from .model import Project, Service
 from .names import OWN_HOSTS, host_names, is_off_network, namespace_owner
@@ -86,6 +87,9 @@ def unresolved_hosts(project: Project) -> tuple[UnresolvedHost, ...]:
     for reference in (*references(project), *_label_references(project, names)):
         host = reference.mention.host.lower()
         if reference.target is not None or not _must_be_ours(project, reference.source, host):
+            continue
+        if not reference.mention.scheme and is_credential_name(reference.why.removeprefix(_ENVIRONMENT)):
+            # What looks like a host there may be a piece of the secret.
             continue
         nearest = near.of(host)
         meant = project.services[names[nearest]] if nearest else None

@@ -45,6 +45,7 @@ def subjects(id_: str, services: dict[str, Any], **sections: Any) -> list[str]:
         ({"environment": {"SEED_NODES": "cache2"}}, False, True),
         ({"environment": {"SEED_NODES": "3", "SERVER_URL": "none", "A_HOST": "changeme"}}, False, False),
         ({"environment": {"DB_HOST": "db.example.com"}}, False, False),
+        ({"environment": {"DB_PASSWORD": "cahce:6379"}}, False, False),
     ],
 )
 def test_hosts_without_a_service(api: dict[str, Any], misspelt: bool, unknown: bool) -> None:
