@@ -17,6 +17,8 @@ from pathlib import Path
 CONTENT, KIND, NAMES = "content", "kind", "names"
 """What of a path matters: its bytes, whether and as what it exists, or the names in a folder."""
 ABSENT, FILE, FOLDER, OTHER = "absent", "file", "folder", "other"
+_OF_PYTEST = frozenset({".pytest_cache", "__pycache__"})
+"""What a run makes itself is no change of a folder."""
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -78,7 +80,7 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
 
 
 def names_in(path: str | os.PathLike[str]) -> tuple[str, ...]:
-    """Return the names in a folder, sorted; none where there is no folder that can be read."""
+    """Return the names in a folder, sorted, without the folders that pytest makes; none where there is no folder that can be read."""
     for sightings in _noting:
         sightings.note(path, NAMES, state(path, NAMES))
     return _names(path)
@@ -144,7 +146,7 @@ def _read(path: str | os.PathLike[str]) -> tuple[str, bytes]:
 
 def _names(path: str | os.PathLike[str]) -> tuple[str, ...]:
     try:
-        return tuple(sorted(os.listdir(path)))  # noqa: PTH208 - names are wanted, not paths
+        return tuple(sorted(set(os.listdir(path)) - _OF_PYTEST))  # noqa: PTH208 - names are wanted, not paths
     except OSError:
         return ()
 

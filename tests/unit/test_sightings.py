@@ -93,6 +93,12 @@ def test_a_change_is_another_state(tmp_path: Path, what: str) -> None:
     assert sightings.state(tmp_path if what == NAMES else path, what) != before
 
 
+def test_a_folder_that_pytest_makes_is_no_change(tmp_path: Path) -> None:
+    before = sightings.state(tmp_path, NAMES)
+    (tmp_path / ".pytest_cache").mkdir()
+    assert sightings.state(tmp_path, NAMES) == before
+
+
 def test_the_earliest_state_is_kept_and_nothing_is_noted_afterwards(tmp_path: Path) -> None:
     path = tmp_path / "x"
     with sightings.noting(seen := Sightings()):
