@@ -183,6 +183,12 @@ def test_reading_the_files_does_not_wait_for_the_client_of_the_engine() -> None:
     assert {root for _, root in heavy(loaded_with("gate"))} == {"yaml"}
 
 
+def test_an_answer_from_the_cache_waits_for_no_check_and_no_reader_of_files() -> None:
+    reached = loaded_with("answering")
+    assert heavy(reached) == set()
+    assert not {name for name in reached if part_of(name) in ("checks", "gates", "stack", "reading")}
+
+
 def loaded_with(first: str) -> set[str]:
     """Return the modules that are loaded when one of them is."""
     reached: set[str] = set()
