@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,9 +27,7 @@ class Edit:
     text: str
 
     def meets(self, other: Edit) -> bool:
-        """Whether the two cannot both be made."""
-        if self.path != other.path:
-            return False
+        """Whether the two, of one file, cannot both be made."""
         return self.start == other.start or (self.start < other.end and other.start < self.end)
 
 
@@ -65,11 +64,31 @@ class Refusal:
     reason: str
 
 
+class Taken:
+    """The places of edits that do not meet; looked up without comparing each with each."""
+
+    def __init__(self) -> None:
+        self._edits: dict[Path, list[Edit]] = {}
+
+    def meets(self, edit: Edit) -> bool:
+        """Whether an edit cannot be made beside those that were added."""
+        edits = self._edits.get(edit.path, [])
+        index = bisect.bisect(edits, edit)
+        return any(edit.meets(other) for other in edits[max(0, index - 1) : index + 1])
+
+    def add(self, edits: Iterable[Edit]) -> None:
+        """Add edits that meet none of them."""
+        for edit in edits:
+            bisect.insort(self._edits.setdefault(edit.path, []), edit)
+
+
 def edited(text: str, edits: Iterable[Edit]) -> str:
     """Return a text with edits made, none of which meet."""
-    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
-        text = text[: edit.start] + edit.text + text[edit.end :]
-    return text
+    parts, position = [], 0
+    for edit in sorted(edits, key=lambda edit: edit.start):
+        parts += [text[position : edit.start], edit.text]
+        position = edit.end
+    return "".join((*parts, text[position:]))
 
 
 def origin(offset: int, edits: Sequence[Edit]) -> int:

@@ -55,7 +55,7 @@ def _lines(data: bytes) -> list[str]:
 
 def _hunks(before: Sequence[str], after: Sequence[str], mask: Callable[[str], str]) -> Iterator[_Hunk]:
     """Yield the changes with the context around them; changes whose context touches are one hunk."""
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    matcher = difflib.SequenceMatcher(None, before, after)
     changes = [block[1:] for block in matcher.get_opcodes() if block[0] != "equal"]
     groups: list[list[tuple[int, int, int, int]]] = []
     for change in changes:

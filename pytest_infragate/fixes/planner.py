@@ -13,7 +13,7 @@ from ..compose.selection import Selection
 from ..errors import ComposeError, InfragateError
 from ..results import Location
 from ..settings import Settings
-from .candidate import Candidate, Edit, Refusal, edited, origin
+from .candidate import Candidate, Edit, Refusal, Taken, edited, origin
 from .mirror import Mirror, mirrored
 from .proof import EVERY_PROFILE, Prover, Use, every_profile
 from .rules import RULES
@@ -143,8 +143,7 @@ class _Planner:
         path = candidate.edits[0].path
         now = next(document for document in sources.documents if document.path == path)
         first = next(document for document in self.originals.documents if self.mirror.path(document.path) == path)
-        line, column = candidate.location.line or 1, candidate.location.column or 1
-        offset = sum(len(before) + 1 for before in now.text.split("\n")[: line - 1]) + column - 1
+        offset = now.offset(candidate.location)
         for edits in reversed(self.passes):
             offset = origin(offset, [edit for edit in edits if edit.path == path])
         return first.location(offset)
@@ -168,16 +167,15 @@ class _Planner:
     def _apart(self, candidates: Iterator[Candidate]) -> list[Candidate]:
         """Join what several services propose for one text; of edits that meet only the first is kept for this pass."""
         kept: dict[tuple[Edit, ...], Candidate] = {}
-        taken: dict[Path, list[Edit]] = {}
+        taken = Taken()
         for candidate in candidates:
             twin = kept.get(candidate.edits)
             if twin is not None:
                 told = f"{twin.description}; {candidate.description}"
                 kept[candidate.edits] = replace(twin, description=told, changes=twin.changes + candidate.changes)
-            elif not any(one.meets(two) for one in candidate.edits for two in taken.get(one.path, ())):
+            elif not any(map(taken.meets, candidate.edits)):
                 kept[candidate.edits] = candidate
-                for edit in candidate.edits:
-                    taken.setdefault(edit.path, []).append(edit)
+                taken.add(candidate.edits)
         return list(kept.values())
 
     def _files(self) -> Iterator[FileEdit]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import bisect
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from ..compose.node import NodeKind
+from ..compose.node import Node, NodeKind
 from ..compose.source import load_documents
 from ..compose.trees import shown
 from ..results import Location
@@ -60,15 +63,26 @@ class Document:
     text: str
     bom: bool
     roots: tuple[Written, ...] = field(repr=False)
+    nodes: tuple[Node, ...] = field(repr=False)
+    """The same YAML documents as Compose reads them, aliases and merge keys applied."""
 
     @property
     def newline(self) -> str:
         """The line ending that the file uses."""
         return "\r\n" if "\r\n" in self.text else "\n"
 
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+
     def location(self, offset: int) -> Location:
         """Return the place of a character of the text."""
-        return Location(self.name, self.text.count("\n", 0, offset) + 1, self.column(offset) + 1)
+        line = bisect.bisect_right(self._line_starts, offset)
+        return Location(self.name, line, offset - self._line_starts[line - 1] + 1)
+
+    def offset(self, location: Location) -> int:
+        """Return which character stands at a place."""
+        return self._line_starts[(location.line or 1) - 1] + (location.column or 1) - 1
 
     def column(self, offset: int) -> int:
         """Return how many characters stand before one in its line."""
@@ -92,10 +106,10 @@ class Document:
 def read_document(path: Path, base: str) -> Document:
     """Return the document of a file. Raises ``SourceError`` for what cannot be read."""
     name = shown(path, base)
-    load_documents(path, name)
+    nodes = load_documents(path, name)
     data = path.read_bytes()
     text = data.decode("utf-8-sig")
-    return Document(path, name, text, data.startswith(_BOM), tuple(_Builder(text).roots()))
+    return Document(path, name, text, data.startswith(_BOM), tuple(_Builder(text).roots()), nodes)
 
 
 def encoded(text: str, *, bom: bool) -> bytes:

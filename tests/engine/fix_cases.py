@@ -312,4 +312,38 @@ services:
         host_ip: 127.0.0.1
 """,
     ),
+    "mysqladmin that asks the socket by the name localhost": (
+        """\
+services:
+  a:
+    image: mysql:8
+    healthcheck: {test: [CMD, mysqladmin, ping, "-h", "localhost"]}
+  b:
+    image: mariadb:11
+    healthcheck: {test: "mariadb-admin ping --host=localhost -uroot -p$$SECRET"}
+""",
+        """\
+services:
+  a:
+    image: mysql:8
+    healthcheck: {test: [CMD, mysqladmin, ping, "-h", "127.0.0.1"]}
+  b:
+    image: mariadb:11
+    healthcheck: {test: "mariadb-admin ping --host=127.0.0.1 -uroot -p$$SECRET"}
+""",
+    ),
+    "mysqladmin that asks the socket": (
+        """\
+services:
+  a:
+    image: mysql:8
+    healthcheck: {test: [CMD, mysqladmin, ping]}
+""",
+        """\
+services:
+  a:
+    image: mysql:8
+    healthcheck: {test: [CMD, mysqladmin, -h, 127.0.0.1, ping]}
+""",
+    ),
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -254,3 +256,40 @@ def test_a_bad_edit_is_found_and_the_good_ones_are_made(tmp_path: Path) -> None:
 def test_no_compose_file(tmp_path: Path) -> None:
     with pytest.raises(InfragateError):
         plan_fixes(settings(tmp_path), os.environ)
+
+
+def pytest_run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_the_command_line(tmp_path: Path) -> None:
+    """No test runs; the status says whether there is something to fix; a link in the way of writing is an error."""
+    (tmp_path / "compose.yaml").write_text("version: '3'\nservices:\n  a: {image: x}\n")
+    (tmp_path / "test_a.py").write_text("def test_a():\n    raise SystemExit(9)\n")
+    (tmp_path / "compose.yaml").chmod(0o444)
+    shown = pytest_run(tmp_path, "--infragate-diff", "test_a.py")
+    assert (shown.returncode, shown.stderr) == (1, "")
+    assert "-version: '3'\n" in shown.stdout
+    refused = pytest_run(tmp_path, "--infragate-fix")
+    assert refused.returncode == 1
+    assert refused.stdout == (
+        "--infragate-fix: compose.yaml is read-only. Nothing was written; make it writable, or edit it by hand.\n"
+    )
+    (tmp_path / "compose.yaml").chmod(0o644)
+    made = pytest_run(tmp_path, "--infragate-fix", "--infragate")
+    assert (made.returncode, made.stdout.splitlines()[-1]) == (0, "1 fix in 1 file made; 0 change behaviour.")
+    assert pytest_run(tmp_path, "--infragate-diff").returncode == 0
+
+
+def test_both_options_contradict_each_other(tmp_path: Path) -> None:
+    done = pytest_run(tmp_path, "--infragate-diff", "--infragate-fix")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "contradict each other" in done.stderr
+
+
+def test_a_wrong_settings_file_is_told_as_everywhere(tmp_path: Path) -> None:
+    (tmp_path / "infragate.yaml").write_text("sevices: {}\n")
+    done = pytest_run(tmp_path, "--infragate-fix")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "sevices" in done.stderr

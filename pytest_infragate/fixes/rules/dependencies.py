@@ -50,9 +50,11 @@ def _condition(project: Project, service: Service, name: str, one_shots: frozens
 
 
 def _rewritten(view: View, service: Service, better: Mapping[str, str]) -> Found:
-    """Yield one fix for every list that names one of the dependencies."""
-    for writer in view.sources.writers(service.name, "depends_on"):
-        named = {element.text for element in writer.value.elements} & better.keys()
+    """Yield one fix for every list that names one of the dependencies; a condition that somebody wrote stays."""
+    writers = view.sources.writers(service.name, "depends_on")
+    chosen = {key.text for writer in writers for key, value in writer.value.entries if value.get("condition")}
+    for writer in writers:
+        named = {element.text for element in writer.value.elements} & better.keys() - chosen
         if writer.value.kind is not NodeKind.SEQUENCE or not named:
             continue
         location = writer.document.location(writer.key.start)

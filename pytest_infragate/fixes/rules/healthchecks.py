@@ -16,14 +16,20 @@ from ..view import Found, View
 from ..written import Document, Written
 
 _HOST = "127.0.0.1"
+_BY_NAME = "localhost"
 _TOOLS = {5432: r"pg_isready", 3306: r"(?:mysql|mariadb-)admin"}
 """By the port of the image's family; the start-up of these images runs a server on the socket only."""
+_SOCKET_BY_NAME = re.compile(r"(?<!\S)(?:-h\s*|--host[= ])localhost(?![\w.-])")
+"""To the programs of MySQL and MariaDB ``localhost`` means the socket."""
 _SAYS_WHERE = re.compile(r"(?:^|\s)-\w*h|--host|(?:^|\s)-S|--socket|--protocol|host=|://|\$\(|`")
 _LISTENS_ELSEWHERE = re.compile(r"listen_addresses|skip.networking|bind.address|unix_socket|PGHOST")
 
 
 def asked_over_tcp(view: View) -> Found:
-    """Let ``pg_isready`` and ``mysqladmin`` ask the server's port; without ``-h`` they ask the socket."""
+    """Let ``pg_isready`` and ``mysqladmin`` ask the server's port; without ``-h`` they ask the socket.
+
+    So does ``mysqladmin -h localhost``.
+    """
     for service in view.project.services.values():
         tool = _TOOLS.get(next(iter(family_ports(service)), 0))
         check = inner(service.resolved, "healthcheck")
@@ -36,8 +42,16 @@ def asked_over_tcp(view: View) -> Found:
 def _asks_socket(service: Service, test: Sequence[str], tool: str) -> bool:
     command = " ".join(test)
     elsewhere = " ".join((*service.command, *service.entrypoint, *service.environment))
+    if _says_localhost(test, tool):
+        command = _SOCKET_BY_NAME.sub("", command)
     once = len(re.findall(rf"(?<![\w-]){tool}(?![\w-])", command)) == 1
     return once and not _SAYS_WHERE.search(command) and not _LISTENS_ELSEWHERE.search(elsewhere)
+
+
+def _says_localhost(test: Sequence[str], tool: str) -> bool:
+    """Whether the one ``localhost`` in the command stands for the socket."""
+    command = " ".join(test)
+    return tool != _TOOLS[5432] and command.count(_BY_NAME) == 1 and bool(_SOCKET_BY_NAME.search(command))
 
 
 def _fix(view: View, service: Service, test: list[str], tool: str) -> Candidate | Refusal:
@@ -50,14 +64,31 @@ def _fix(view: View, service: Service, test: list[str], tool: str) -> Candidate 
     writer = writers[-1]
     location = writer.document.location(written.start if written else writer.key.start)
     try:
-        node, whole = _node(written, tool)
-        edit = _added_words(writer.document, written, node) if whole else _added_text(writer.document, node, tool)
+        node, edit = _edit(writer.document, written, tool, by_name=_says_localhost(test, tool))
     except CannotEditError as error:
         return Refusal(location, description, str(error))
     after: list[Json] = list(_expected(test, tool))
     change = Change(("services", service.name, "healthcheck", "test"), list(test), after)
     behaviour = "it is healthy only when the server answers on its port, which is what clients need"
     return Candidate("healthcheck-over-tcp", location, description, (edit,), (change,), behaviour, node.shared)
+
+
+def _edit(document: Document, written: Written | None, tool: str, *, by_name: bool) -> tuple[Written, Edit]:
+    """Return the scalar that names the program or the host, and the edit."""
+    if by_name:
+        return _renamed(document, written)
+    node, whole = _node(written, tool)
+    return node, _added_words(document, written, node) if whole else _added_text(document, node, tool)
+
+
+def _renamed(document: Document, written: Written | None) -> tuple[Written, Edit]:
+    nodes = (written.elements or (written,)) if written else ()
+    for node in nodes:
+        found = document.slice(node).find(_BY_NAME)
+        if found >= 0 and not node.decorated:
+            start = node.start + found
+            return node, Edit(document.path, start, start + len(_BY_NAME), _HOST)
+    raise CannotEditError("the host is not written out there")
 
 
 def _node(written: Written | None, tool: str) -> tuple[Written, bool]:
@@ -90,6 +121,8 @@ def _added_words(document: Document, written: Written | None, node: Written) -> 
 
 
 def _expected(test: Sequence[str], tool: str) -> list[str]:
+    if _says_localhost(test, tool):
+        return [word.replace(_BY_NAME, _HOST) for word in test]
     for number, word in enumerate(test):
         if number and test[0] == "CMD" and re.fullmatch(rf"(?:\S*/)?{tool}", word):
             return [*test[: number + 1], "-h", _HOST, *test[number + 1 :]]

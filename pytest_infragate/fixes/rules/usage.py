@@ -20,7 +20,7 @@ def used_names(view: View, section: str) -> frozenset[str] | None:
     """Return the names in one section that are used; ``None`` when a name is made of variables, so that nobody can tell."""
     names = set(_resolved(view.project, section))
     for document in view.sources.documents:
-        for root in load_documents(document.path, document.name):
+        for root in document.nodes:
             names |= set(_mentioned(root, section, top=True))
     return None if any("$" in name for name in names) else frozenset(names)
 

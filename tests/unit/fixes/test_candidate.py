@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_infragate.fixes.candidate import Edit, edited, origin
+from pytest_infragate.fixes.candidate import Edit, Taken, edited, origin
 
 FILE = Path("compose.yaml")
 TEXT = "abcdefghij"
@@ -32,4 +32,7 @@ def test_the_origin_of_what_is_new_is_where_it_was_put() -> None:
 )
 def test_edits_meet_where_both_cannot_be_made(start: int, end: int, meets: bool) -> None:
     assert EDITS[0].meets(Edit(FILE, start, end, "")) is meets
-    assert not EDITS[0].meets(Edit(Path("other.yaml"), start, end, ""))
+    taken = Taken()
+    taken.add(EDITS)
+    assert taken.meets(Edit(FILE, start, end, "")) is any(edit.meets(Edit(FILE, start, end, "")) for edit in EDITS)
+    assert not taken.meets(Edit(Path("other.yaml"), start, end, ""))
