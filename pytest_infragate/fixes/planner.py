@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from ..compose import discovery
@@ -84,6 +85,11 @@ class _Planner:
         variables = discovery.env_file_variables(self.selection, self.environ)
         return FixPlan(tuple(self.fixes), tuple(self.refusals.values()), tuple(self._files()), project, variables)
 
+    @cached_property
+    def _others(self) -> frozenset[str]:
+        folders = frozenset(path.parent for path in self.originals.chosen)
+        return names_beside(folders, frozenset(document.path for document in self.originals.documents))
+
     @property
     def _base(self) -> str:
         return str(self.mirror.path(self.settings.root))
@@ -113,9 +119,7 @@ class _Planner:
     def _pass(self, prover: Prover) -> bool:
         """Make all edits that can be made at once; return whether there were any."""
         sources = read_sources(self.mirror.selection(self.selection), self._base)
-        folders = frozenset(path.parent for path in self.originals.chosen)
-        known = frozenset(document.path for document in self.originals.documents)
-        view = View(prover.project, sources, self.settings.services, names_beside(folders, known))
+        view = View(prover.project, sources, self.settings.services, lambda: self._others)
         candidates = self._apart(self._candidates(view, sources))
         made = _Attempt(sources, prover, self.fixes).accept(candidates)
         self.refusals |= {(fault.location, fault.description): fault for fault in made.refusals}

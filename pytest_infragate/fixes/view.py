@@ -13,12 +13,12 @@ from .sources import Sources
 
 @dataclass(frozen=True)
 class View:
-    """``others`` holds the names of volumes, networks, secrets and configs that files beside the chosen ones use."""
+    """``others`` gives the names of volumes, networks, secrets and configs that files beside the chosen ones use."""
 
     project: Project
     sources: Sources
     services: Mapping[str, ServiceSettings]
-    others: frozenset[str] = frozenset()
+    others: Callable[[], frozenset[str]]
 
 
 Found = Iterator["Candidate | Refusal"]

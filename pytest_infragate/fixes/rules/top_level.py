@@ -32,14 +32,15 @@ def unused_entries(view: View) -> Found:
         if used is None:
             continue
         for document, root in _roots(tuple(chosen)):
-            yield from _unused(document, root, section, used | view.others)
+            yield from _unused(view, document, root, section, used)
 
 
-def _unused(document: Document, root: Written, section: str, used: frozenset[str]) -> Found:
+def _unused(view: View, document: Document, root: Written, section: str, used: frozenset[str]) -> Found:
     entry = root.entry(section)
-    if entry is None or not entry[1].entries:
+    if entry is None:
         return
     keys = [key for key, _ in entry[1].entries if not _is_used(section, key.text, used)]
+    keys = [key for key in keys if key.text not in view.others()]
     if not keys:
         return
     word = _WORDS[section]
