@@ -103,7 +103,7 @@ def environment() -> dict[str, str]:
 def note(plan: FixPlan, name: str, tally: Tally, *, show: bool) -> None:
     """Count what was planned."""
     tally.edited += bool(plan.files)
-    tally.fixes.update(fix.rule for fix in plan.fixes)
+    tally.fixes.update(fix.check for fix in plan.fixes)
     tally.refusals.update(refusal.reason.partition(":")[0] for refusal in plan.refusals)
     if show:
         for fix in plan.fixes:

@@ -64,7 +64,7 @@ def _failed(option: str, error: InfragateError) -> Answer:
 def _told(plan: FixPlan) -> Iterator[str]:
     """Yield a line for each fix, labelled where it changes behaviour, and one for each that is not made."""
     for fix in sorted(plan.fixes, key=_place):
-        yield f"{fix.location}: {fix.description} [{_label(fix)}]"
+        yield f"{fix.location}: {fix.check} {fix.description} [{_label(fix)}]"
     for refusal in plan.refusals:
         yield f"{refusal.location}: not fixed: {refusal.description}, because {refusal.reason}"
 

@@ -44,13 +44,16 @@ class Change:
 class Candidate:
     """One fix before it is proven; ``description`` says what it does: "removes the obsolete `version`"."""
 
-    rule: str
+    check: str
+    """Id of the check whose finding it puts right."""
     location: Location
     description: str
     edits: tuple[Edit, ...]
     changes: tuple[Change, ...] = ()
     behaviour: str = ""
     """What the stack will do otherwise; empty: nothing."""
+    covers: tuple[Location, ...] = ()
+    """Where that check finds something, where this is not ``location``."""
     shared: bool = False
     """Whether it would change text that an alias repeats elsewhere."""
 

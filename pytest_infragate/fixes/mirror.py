@@ -11,6 +11,7 @@ from pathlib import Path
 from .. import private_folder
 from ..compose.selection import Selection
 from ..settings import ComposeSettings
+from .candidate import Refusal
 
 _ROOT = "root"
 
@@ -54,6 +55,15 @@ class Mirror:
         copy = folder / file.name
         copy.unlink(missing_ok=True)
         copy.write_bytes(file.read_bytes())
+
+    def unnamed(self, text: str) -> str:
+        """Return a text that names files of the mirror with the names of their originals."""
+        return text.replace(str(self.root), "")
+
+    def refusal(self, refusal: Refusal) -> Refusal:
+        """Return a refusal that names the originals."""
+        place = replace(refusal.location, file=self.unnamed(refusal.location.file))
+        return Refusal(place, self.unnamed(refusal.description), self.unnamed(refusal.reason))
 
     def _paths(self, paths: Iterable[str]) -> tuple[str, ...]:
         return tuple(str(self.path(path)) for path in paths)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from ..compose import discovery
+from ..compose.comments import find_ignores
 from ..compose.model import Project
 from ..compose.resolve import Resolution, resolve
 from ..compose.selection import Selection
 from ..errors import ComposeError, InfragateError
 from ..results import Location
 from ..settings import Settings
+from .acceptance import Acceptance
 from .candidate import Candidate, Edit, Refusal, Taken, edited, origin
 from .mirror import Mirror, mirrored
 from .proof import EVERY_PROFILE, Prover, Use, every_profile
@@ -56,7 +59,8 @@ def plan_fixes(settings: Settings, environ: Mapping[str, str]) -> FixPlan:
     selection = replace(selection, project=selection.project or _PROJECT)
     sources = read_sources(selection, settings.root)
     with mirrored([document.path for document in sources.documents]) as mirror:
-        return _Planner(settings, environ, mirror, selection, sources).plan()
+        today = datetime.datetime.now(datetime.timezone.utc).date()
+        return _Planner(settings, environ, mirror, selection, sources, today).plan()
 
 
 @dataclass
@@ -68,6 +72,7 @@ class _Planner:
     mirror: Mirror
     selection: Selection
     originals: Sources
+    today: datetime.date
     fixes: list[Candidate] = field(default_factory=list)
     refusals: dict[tuple[Location, str], Refusal] = field(default_factory=dict)
     passes: list[list[Edit]] = field(default_factory=list)
@@ -76,14 +81,21 @@ class _Planner:
         """Repeat the look at the edited files until there is nothing more to edit."""
         uses = tuple(self._uses())
         if uses[0].before.project is None:
-            raise ComposeError(f"The Compose configuration cannot be used: {' '.join(uses[0].before.error.split())}")
+            error = self.mirror.unnamed(" ".join(uses[0].before.error.split()))
+            raise ComposeError(f"The Compose configuration cannot be used: {error}")
         prover = Prover(uses + tuple(self._environments()), self.environ, self._base)
         project = prover.project
         for _ in range(_MOST_PASSES):
             if not self._pass(prover):
                 break
         variables = discovery.env_file_variables(self.selection, self.environ)
-        return FixPlan(tuple(self.fixes), tuple(self.refusals.values()), tuple(self._files()), project, variables)
+        return FixPlan(
+            tuple(self.fixes),
+            tuple(map(self.mirror.refusal, self.refusals.values())),
+            tuple(self._files()),
+            project,
+            variables,
+        )
 
     @cached_property
     def _others(self) -> frozenset[str]:
@@ -119,7 +131,9 @@ class _Planner:
     def _pass(self, prover: Prover) -> bool:
         """Make all edits that can be made at once; return whether there were any."""
         sources = read_sources(self.mirror.selection(self.selection), self._base)
-        view = View(prover.project, sources, self.settings.services, lambda: self._others)
+        comments = find_ignores(self.mirror.selection(self.selection), prover.project, self._base)
+        accepts = Acceptance(self.settings, comments, self.today).accepts
+        view = View(prover.project, sources, self.settings.services, lambda: self._others, accepts)
         candidates = self._apart(self._candidates(view, sources))
         made = _Attempt(sources, prover, self.fixes).accept(candidates)
         self.refusals |= {(fault.location, fault.description): fault for fault in made.refusals}
@@ -134,7 +148,7 @@ class _Planner:
                 if isinstance(found, Refusal):
                     self.refusals.setdefault((found.location, found.description), found)
                     continue
-                candidate = replace(found, location=self._original_place(found, sources))
+                candidate = self._at_origin(found, sources)
                 key = (candidate.location, candidate.description)
                 reason = "" if key in self.refusals else self._hindrance(candidate)
                 if reason:
@@ -142,14 +156,17 @@ class _Planner:
                 elif key not in self.refusals:
                     yield candidate
 
-    def _original_place(self, candidate: Candidate, sources: Sources) -> Location:
-        """Return the line that the user knows, before the edits of earlier passes."""
-        path = candidate.edits[0].path
-        now = next(document for document in sources.documents if document.path == path)
-        first = next(document for document in self.originals.documents if self.mirror.path(document.path) == path)
-        offset = now.offset(candidate.location)
+    def _at_origin(self, candidate: Candidate, sources: Sources) -> Candidate:
+        """Return a candidate at the lines that the user knows, before the edits of earlier passes."""
+        covers = tuple(self._origin(place, sources) for place in candidate.covers or (candidate.location,))
+        return replace(candidate, location=self._origin(candidate.location, sources), covers=covers)
+
+    def _origin(self, place: Location, sources: Sources) -> Location:
+        now = next(document for document in sources.documents if document.name == place.file)
+        first = next(document for document in self.originals.documents if self.mirror.path(document.path) == now.path)
+        offset = now.offset(place)
         for edits in reversed(self.passes):
-            offset = origin(offset, [edit for edit in edits if edit.path == path])
+            offset = origin(offset, [edit for edit in edits if edit.path == now.path])
         return first.location(offset)
 
     def _hindrance(self, candidate: Candidate) -> str:
@@ -176,7 +193,8 @@ class _Planner:
             twin = kept.get(candidate.edits)
             if twin is not None:
                 told = f"{twin.description}; {candidate.description}"
-                kept[candidate.edits] = replace(twin, description=told, changes=twin.changes + candidate.changes)
+                changes, covers = twin.changes + candidate.changes, twin.covers + candidate.covers
+                kept[candidate.edits] = replace(twin, description=told, changes=changes, covers=covers)
             elif not any(map(taken.meets, candidate.edits)):
                 kept[candidate.edits] = candidate
                 taken.add(candidate.edits)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,15 @@ from pytest_infragate.compose.selection import Selection
 from pytest_infragate.errors import InfragateError
 from pytest_infragate.fixes.planner import FixPlan, plan_fixes
 from pytest_infragate.fixes.writing import write
-from pytest_infragate.settings import ComposeSettings, Environment, Kind, ServiceSettings, Settings
+from pytest_infragate.settings import (
+    CheckSettings,
+    ComposeSettings,
+    Environment,
+    Kind,
+    ServiceSettings,
+    Settings,
+    Waiver,
+)
 
 from .fix_cases import CASES
 
@@ -147,6 +157,43 @@ def test_the_edit_goes_to_the_file_that_wrote_the_value(tmp_path: Path) -> None:
     assert (tmp_path / "compose.yaml").read_text() == files["compose.yaml"]
 
 
+def test_a_port_that_two_files_write_is_edited_in_both(tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text("services:\n  a: {image: 'redis:7', ports: ['6379:6379']}\n")
+    (tmp_path / "over.yaml").write_text("services:\n  a:\n    ports:\n      - '6379:6379'\n")
+    plan = plan_fixes(settings(tmp_path, "compose.yaml", "over.yaml"), os.environ)
+    assert [file.after.count(b"127.0.0.1:6379:6379") for file in plan.files] == [1, 1], plan.refusals
+
+
+ACCEPTED = """\
+services:
+  a:
+    image: redis:7
+    ports: ['6379:6379']  # infragate: ignore[IG340] our laptops use it
+    healthcheck: {test: ping}
+  b:
+    image: x
+    depends_on:
+      # infragate: ignore[IG511] it waits by itself
+      - a
+  c:
+    image: postgres:16
+    healthcheck: {test: pg_isready}
+  d:
+    image: x
+    restart: no
+"""
+
+
+def test_what_is_accepted_is_not_fixed(tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text(ACCEPTED)
+    waiver = Waiver("IG523", "c", "slow anyway", datetime.date(9999, 12, 31))
+    wanted = replace(settings(tmp_path), waivers=(waiver,), checks=CheckSettings(disable=frozenset({"IG112"})))
+    assert plan_fixes(wanted, os.environ).fixes == ()
+    expired = replace(waiver, expires=datetime.date(2000, 1, 1))
+    plan = plan_fixes(replace(wanted, waivers=(expired,)), os.environ)
+    assert [(fix.check, fix.location.line) for fix in plan.fixes] == [("IG523", 13)]
+
+
 def test_two_services_that_extend_one_are_changed_together(tmp_path: Path) -> None:
     text = (
         "services:\n  base: {image: 'redis:7', ports: ['6379:6379'], profiles: [never]}\n"
@@ -202,6 +249,7 @@ def test_files_that_cannot_be_used_are_an_answer_without_a_traceback(text: str, 
         answer = act(settings(tmp_path), os.environ)
         assert answer.status == 1
         assert answer.text.startswith(f"{option}: ")
+        assert "/root/" not in answer.text.replace(str(tmp_path), "")
     assert (tmp_path / "compose.yaml").read_text() == text
 
 

@@ -15,6 +15,7 @@ from ..sources import Writer
 from ..view import Found, View
 from ..written import Document, Written
 
+CHECK = "IG340"
 _LOOPBACK = "127.0.0.1"
 _DATABASES = frozenset({3306, 5432, 5984, 6379, 7687, 8086, 9042, 9200, 11211, 27017})
 """The ports for clients of databases and caches; brokers are often meant for other machines."""
@@ -28,7 +29,9 @@ def loopback(view: View) -> Found:
             continue
         for number, port in enumerate(objects(service.resolved, "ports")):
             if whole(port, "target") in own and text(port, "published") and not text(port, "host_ip"):
-                yield _fix(view, service, number, port)
+                found = _fix(view, service, number, port)
+                if not view.accepted(CHECK, service.name, found.location):
+                    yield found
 
 
 def _fix(view: View, service: Service, number: int, port: Object) -> Candidate | Refusal:
@@ -36,18 +39,19 @@ def _fix(view: View, service: Service, number: int, port: Object) -> Candidate |
     description = f"publishes port {target} of '{service.name}' on {_LOOPBACK} only"
     written = [(one, element) for one in view.sources.writers(service.name, "ports") for element in one.value.elements]
     found = [(one, element) for one, element in written if _publishes(element, port)]
-    if len(found) != 1:
-        count = f"{len(found)} entries do" if found else "no entry does, or it does so by an alias or with variables"
-        return Refusal(service.place("ports"), description, f"one entry must publish it: {count}")
-    [(writer, element)] = found
-    location = writer.document.location(element.start)
+    exact = [(one, element) for one, element in found if "$" not in _host(element)] or found
+    if not exact or (len(exact) > 1 and exact is found and "$" in _host(exact[0][1])):
+        reason = "it cannot be told which entry publishes it (variables, an alias or a merge key)"
+        return Refusal(service.place("ports"), description, reason)
+    location = exact[-1][0].document.location(exact[-1][1].start)
     try:
-        edit = _edit(writer, element)
+        edits = tuple(_edit(writer, element) for writer, element in exact)
     except CannotEditError as error:
         return Refusal(location, description, str(error))
     change = Change(("services", service.name, "ports", number), dict(port), _bound(port))
     behaviour = "other machines do not reach it any more; services of the stack do"
-    return Candidate("loopback-port", location, description, (edit,), (change,), behaviour, element.shared)
+    shared = any(element.shared for _, element in exact)
+    return Candidate(CHECK, location, description, edits, (change,), behaviour, shared=shared)
 
 
 def _bound(port: Mapping[str, Json]) -> dict[str, Json]:
@@ -56,14 +60,24 @@ def _bound(port: Mapping[str, Json]) -> dict[str, Json]:
 
 def _publishes(element: Written, port: Object) -> bool:
     """Whether ``5432:5432``, ``${PORT:-5432}:5432/tcp`` or the long form publishes this port; a bare one does not."""
-    target, protocol = text(port, "target"), text(port, "protocol") or "tcp"
+    container, host = _container(element), _host(element)
+    wanted = f"{text(port, 'target')}/{text(port, 'protocol') or 'tcp'}"
+    return container == wanted and ("$" in host or host == text(port, "published"))
+
+
+def _container(element: Written) -> str:
     if element.kind is NodeKind.MAPPING:
         inner = {key.text: value.text for key, value in element.entries}
-        host, container = inner.get("published", ""), f"{inner.get('target')}/{inner.get('protocol', 'tcp')}"
-    else:
-        host, _, container = element.text.rpartition(":")
-        container = container if "/" in container else f"{container}/tcp"
-    return container == f"{target}/{protocol}" and ("$" in host or host == text(port, "published"))
+        return f"{inner.get('target')}/{inner.get('protocol', 'tcp')}"
+    container = element.text.rpartition(":")[2]
+    return container if "/" in container else f"{container}/tcp"
+
+
+def _host(element: Written) -> str:
+    if element.kind is NodeKind.MAPPING:
+        published = element.get("published")
+        return published.text if published else ""
+    return element.text.rpartition(":")[0]
 
 
 def _edit(writer: Writer, element: Written) -> Edit:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...compose.model import Project, Service
-from ...compose.node import NodeKind
+from ...results import Location
 from ...settings import Kind
 from ..candidate import Candidate, CannotEditError, Change, Edit, Refusal
 from ..layout import dash_of, demand_end_of_line, indent_width
 from ..sources import Writer
 from ..view import Found, View
 
+CHECK = "IG511"
 STARTED, HEALTHY, COMPLETED = "service_started", "service_healthy", "service_completed_successfully"
 _RUNS_AGAIN = ("always", "unless-stopped")
 _WHAT = {HEALTHY: "is healthy", COMPLETED: "has ended with 0"}
@@ -54,24 +55,30 @@ def _rewritten(view: View, service: Service, better: Mapping[str, str]) -> Found
     writers = view.sources.writers(service.name, "depends_on")
     chosen = {key.text for writer in writers for key, value in writer.value.entries if value.get("condition")}
     for writer in writers:
-        named = {element.text for element in writer.value.elements} & better.keys() - chosen
-        if writer.value.kind is not NodeKind.SEQUENCE or not named:
+        found = [one for one in writer.value.elements if one.text in better.keys() - chosen]
+        places = {one.text: writer.document.location(one.start) for one in found}
+        if any(view.accepted(CHECK, service.name, place) for place in places.values()):
             continue
-        location = writer.document.location(writer.key.start)
-        told = " and ".join(f"'{name}' {_WHAT[better[name]]}" for name in sorted(named))
-        description = f"lets '{service.name}' wait until {told}"
-        try:
-            edits = _long_form(writer, better)
-        except CannotEditError as error:
-            yield Refusal(location, description, str(error))
-            continue
-        changes = tuple(
-            Change(("services", service.name, "depends_on", name, "condition"), STARTED, better[name])
-            for name in sorted(named)
-        )
-        behaviour = f"'{service.name}' starts later, and not at all when that never comes"
-        shared = writer.key.shared or writer.value.shared or any(one.shared for one in writer.value.elements)
-        yield Candidate("depends-on-condition", location, description, edits, changes, behaviour, shared)
+        if places:
+            yield _fix(writer, service.name, better, places)
+
+
+def _fix(
+    writer: Writer, service: str, better: Mapping[str, str], places: Mapping[str, Location]
+) -> Candidate | Refusal:
+    location = writer.document.location(writer.key.start)
+    told = " and ".join(f"'{name}' {_WHAT[better[name]]}" for name in sorted(places))
+    description = f"lets '{service}' wait until {told}"
+    try:
+        edits = _long_form(writer, better)
+    except CannotEditError as error:
+        return Refusal(location, description, str(error))
+    changes = tuple(
+        Change(("services", service, "depends_on", name, "condition"), STARTED, better[name]) for name in sorted(places)
+    )
+    behaviour = f"'{service}' starts later, and not at all when that never comes"
+    shared = writer.key.shared or writer.value.shared or any(one.shared for one in writer.value.elements)
+    return Candidate(CHECK, location, description, edits, changes, behaviour, tuple(places.values()), shared)
 
 
 def _long_form(writer: Writer, better: Mapping[str, str]) -> tuple[Edit, ...]:

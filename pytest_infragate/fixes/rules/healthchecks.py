@@ -15,6 +15,7 @@ from ..layout import dash_of, demand_end_of_line
 from ..view import Found, View
 from ..written import Document, Written
 
+CHECK = "IG523"
 _HOST = "127.0.0.1"
 _BY_NAME = "localhost"
 _TOOLS = {5432: r"pg_isready", 3306: r"(?:mysql|mariadb-)admin"}
@@ -35,6 +36,8 @@ def asked_over_tcp(view: View) -> Found:
         check = inner(service.resolved, "healthcheck")
         test = [word for word in elements(check, "test") if isinstance(word, str)]
         if tool is None or check.get("disable") or not _asks_socket(service, test, tool):
+            continue
+        if view.accepted(CHECK, service.name, service.place("healthcheck", "test")):
             continue
         yield _fix(view, service, test, tool)
 
@@ -62,7 +65,8 @@ def _fix(view: View, service: Service, test: list[str], tool: str) -> Candidate 
         return Refusal(service.place("healthcheck"), description, reason)
     written = writers[-1].value.get("test")
     writer = writers[-1]
-    location = writer.document.location(written.start if written else writer.key.start)
+    key = writer.value.entry("test")
+    location = writer.document.location(key[0].start if key else writer.key.start)
     try:
         node, edit = _edit(writer.document, written, tool, by_name=_says_localhost(test, tool))
     except CannotEditError as error:
@@ -70,7 +74,7 @@ def _fix(view: View, service: Service, test: list[str], tool: str) -> Candidate 
     after: list[Json] = list(_expected(test, tool))
     change = Change(("services", service.name, "healthcheck", "test"), list(test), after)
     behaviour = "it is healthy only when the server answers on its port, which is what clients need"
-    return Candidate("healthcheck-over-tcp", location, description, (edit,), (change,), behaviour, node.shared)
+    return Candidate(CHECK, location, description, (edit,), (change,), behaviour, shared=node.shared)
 
 
 def _edit(document: Document, written: Written | None, tool: str, *, by_name: bool) -> tuple[Written, Edit]:

@@ -11,6 +11,7 @@ from ..layout import append_entries, indent_width
 from ..sources import Writer
 from ..view import Found, View
 
+CHECK = "IG540"
 _DRIVER = "json-file"
 _SIZE, _FILES = "max-size", "max-file"
 _ROTATION = {_SIZE: "10m", _FILES: "3"}
@@ -25,6 +26,8 @@ def rotation(view: View) -> Found:
         logging = inner(service.resolved, "logging")
         options = inner(logging, "options")
         if text(logging, "driver") != _DRIVER or _SIZE in options:
+            continue
+        if view.accepted(CHECK, service.name, service.place("logging")):
             continue
         added = {name: value for name, value in _ROTATION.items() if name not in options}
         change = Change(("services", service.name, "logging", "options"), logging.get("options"), {**options, **added})
@@ -44,7 +47,7 @@ def _fix(view: View, service: Service, added: Mapping[str, str], change: Change)
     except CannotEditError as error:
         return Refusal(location, description, str(error))
     behaviour = "older lines of its log are dropped"
-    return Candidate("log-rotation", location, description, (edit,), (change,), behaviour, writer.value.shared)
+    return Candidate(CHECK, location, description, (edit,), (change,), behaviour, shared=writer.value.shared)
 
 
 def _edit(writer: Writer, added: Mapping[str, str]) -> Edit:

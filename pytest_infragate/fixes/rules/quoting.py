@@ -7,11 +7,13 @@ from collections.abc import Iterator
 import yaml
 
 from ...compose.scalars import resolve
+from ...results import WHOLE_STACK
 from ..candidate import Candidate, CannotEditError, Edit, Refusal
 from ..layout import quoted
 from ..view import Found, View
 from ..written import Document, Written, walk
 
+CHECK = "IG112"
 _STRINGS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge", "tag:yaml.org,2002:value")
 
 
@@ -21,10 +23,11 @@ def quotes(view: View) -> Found:
         ports = {id(node): quote for root in document.roots for node, quote in _ports(root)}
         for root in document.roots:
             for node in walk(root):
-                if id(node) in ports:
-                    yield _fix(document, node, f"quotes the port {node.text}", ports[id(node)])
-                elif _is_plain(node) and _is_trap(node.text):
-                    yield _fix(document, node, f"quotes {node.text}, which YAML 1.1 does not read as text")
+                port = id(node) in ports
+                if not port and not (_is_plain(node) and _is_trap(node.text)):
+                    continue
+                if not view.accepted(CHECK, WHOLE_STACK, document.location(node.start)):
+                    yield _fix(document, node, ports.get(id(node)))
 
 
 def _ports(root: Written) -> Iterator[tuple[Written, str]]:
@@ -50,10 +53,14 @@ def _is_trap(text: str) -> bool:
     return tag not in _STRINGS
 
 
-def _fix(document: Document, node: Written, description: str, quote: str = '"') -> Candidate | Refusal:
+def _fix(document: Document, node: Written, quote: str | None) -> Candidate | Refusal:
+    """Return the fix of a port, with the quotes that it is to have, or of a word (no quotes given)."""
     location = document.location(node.start)
+    description = (
+        f"quotes the port {node.text}" if quote else f"quotes {node.text}, which YAML 1.1 does not read as text"
+    )
     try:
-        edit = Edit(document.path, node.start, node.end, quoted(document.slice(node), quote))
+        edit = Edit(document.path, node.start, node.end, quoted(document.slice(node), quote or '"'))
     except CannotEditError as error:
         return Refusal(location, description, str(error))
-    return Candidate("quotes", location, description, (edit,), shared=node.shared)
+    return Candidate(CHECK, location, description, (edit,), shared=node.shared)

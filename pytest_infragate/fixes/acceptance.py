@@ -1,0 +1,32 @@
+"""What the user accepts is not fixed: disabled checks, waivers in force, comments that ignore a finding."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..compose.comments import Ignore
+from ..ignores import Ignores
+from ..results import CheckResult, Condition, Finding, Location, Outcome, PlannedCheck, Severity
+from ..settings import Settings
+from ..waivers import apply_waivers, in_force
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """The settings and comments of one project; comments are those of the files as they are now."""
+
+    settings: Settings
+    comments: Sequence[Ignore]
+    today: datetime.date
+
+    def accepts(self, check: str, subject: str, location: Location) -> bool:
+        """Return whether a finding of a check at this place would be waived, or not looked for at all."""
+        if check in self.settings.checks.disable:
+            return True
+        finding = Finding(check, "", Severity.ERROR, subject, "", location=location)
+        planned = PlannedCheck(check, "", Condition.CONFIGURATION)
+        result = Ignores(self.comments).apply(CheckResult(planned, Outcome.FAILED, findings=(finding,)))
+        waived = apply_waivers(result, in_force(self.settings.waivers, self.today))
+        return waived.waived or waived.findings[0].waived
