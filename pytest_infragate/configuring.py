@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from .compose.comments import find_ignores
 from .gates import configuration
 from .ignores import Ignores
 from .ledger import Ledger
+from .offering import Offering
 from .plan import Plan
 from .preparation import Preparation
 from .reading.unmatched import unmatched
@@ -29,18 +31,26 @@ class Beside:
     notes: tuple[str, ...] = ()
 
 
-def prove(plan: Plan, preparation: Preparation, settings: Settings, ledger: Ledger, today: datetime.date) -> Beside:
-    """Answer every planned check of the condition ``configuration`` into the ledger."""
+def prove(
+    plan: Plan,
+    preparation: Preparation,
+    settings: Settings,
+    environ: Mapping[str, str],
+    ledger: Ledger,
+    today: datetime.date,
+) -> Beside:
+    """Answer every planned check of the condition ``configuration`` into the ledger, with fixes for the reports."""
     project = preparation.project
     comments = find_ignores(preparation.selection, project, settings.root)
     ignores = Ignores(comments, {check.id for check in checks.every()})
     baseline = Baseline(settings.checks.accepted, everything=settings.checks.accept)
     ledger.accept = lambda result: baseline.apply(ignores.apply(result))
+    offering = Offering(settings, environ)
     configuration.evaluate(
         plan.checks,
         preparation.resolution,
         settings.checks,
-        ledger.record,
+        lambda result: ledger.record(offering.added(result)),
         () if project is None else unmatched(settings, project),
         preparation.environments,
         settings.timeout_s,

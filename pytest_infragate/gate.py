@@ -198,7 +198,9 @@ class Gate:
         self._recording.resolved(self._preparation.resolution)
         self.progress.phase(f"checking the configuration ({len(self.plan.checks)} checks are planned in all)")
         today = self._recording.started.date()
-        self._beside = configuring.prove(self.plan, self._preparation, self.settings, self._ledger, today)
+        self._beside = configuring.prove(
+            self.plan, self._preparation, self.settings, self._environ, self._ledger, today
+        )
 
     def _open_live(self) -> None:
         engine = self._reach_engine()

@@ -19,6 +19,7 @@ from ..settings import Settings
 from .acceptance import Acceptance
 from .candidate import Candidate, Edit, Refusal, Taken, edited, origin
 from .mirror import Mirror, mirrored
+from .offers import Offers, offers
 from .proof import EVERY_PROFILE, Prover, Use, every_profile
 from .rules import RULES
 from .rules.usage import names_beside
@@ -51,6 +52,8 @@ class FixPlan:
     project: Project
     variables: Mapping[str, str]
     """Those of the env files, whose secrets no output may show."""
+    offers: Offers
+    """The fixes for reports, as far as they are edits of the files as they lie."""
 
 
 def plan_fixes(settings: Settings, environ: Mapping[str, str]) -> FixPlan:
@@ -76,6 +79,7 @@ class _Planner:
     fixes: list[Candidate] = field(default_factory=list)
     refusals: dict[tuple[Location, str], Refusal] = field(default_factory=dict)
     passes: list[list[Edit]] = field(default_factory=list)
+    offers: Offers = field(default_factory=dict)
 
     def plan(self) -> FixPlan:
         """Repeat the look at the edited files until there is nothing more to edit."""
@@ -89,13 +93,8 @@ class _Planner:
             if not self._pass(prover):
                 break
         variables = discovery.env_file_variables(self.selection, self.environ)
-        return FixPlan(
-            tuple(self.fixes),
-            tuple(map(self.mirror.refusal, self.refusals.values())),
-            tuple(self._files()),
-            project,
-            variables,
-        )
+        refusals = tuple(map(self.mirror.refusal, self.refusals.values()))
+        return FixPlan(tuple(self.fixes), refusals, tuple(self._files()), project, variables, self.offers)
 
     @cached_property
     def _others(self) -> frozenset[str]:
@@ -137,6 +136,7 @@ class _Planner:
         candidates = self._apart(self._candidates(view, sources))
         made = _Attempt(sources, prover, self.fixes).accept(candidates)
         self.refusals |= {(fault.location, fault.description): fault for fault in made.refusals}
+        self.offers = self.offers if self.passes else offers(made.accepted, sources.documents)
         self.fixes += made.accepted
         self.passes.append([edit for candidate in made.accepted for edit in candidate.edits])
         return bool(made.accepted)

@@ -18,6 +18,8 @@ from pytest_infragate.compose.selection import Selection
 from pytest_infragate.errors import InfragateError
 from pytest_infragate.fixes.planner import FixPlan, plan_fixes
 from pytest_infragate.fixes.writing import write
+from pytest_infragate.offering import Offering
+from pytest_infragate.results import CheckResult, Condition, Finding, Location, Outcome, PlannedCheck, Severity
 from pytest_infragate.settings import (
     CheckSettings,
     ComposeSettings,
@@ -341,3 +343,17 @@ def test_a_wrong_settings_file_is_told_as_everywhere(tmp_path: Path) -> None:
     done = pytest_run(tmp_path, "--infragate-fix")
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert "sevices" in done.stderr
+
+
+def test_a_report_gets_the_fixes_of_its_findings(tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text("services:\n  a: {image: x}\nvolumes: {data: {}, more: {}}\n")
+    planned = PlannedCheck("IG114", "unused-resource", Condition.CONFIGURATION)
+    finding = Finding("IG114", planned.name, Severity.WARNING, "*", "", location=Location("compose.yaml", 3, 11))
+    result = CheckResult(planned, Outcome.PASSED, findings=(finding,))
+    assert Offering(settings(tmp_path), os.environ).added(result) == result
+    reported = replace(settings(tmp_path), report=str(tmp_path / "report"))
+    [offered] = Offering(reported, os.environ).added(result).findings
+    assert [fix.description for fix in offered.fixes] == ["removes the unused volumes 'data', 'more'"]
+    [replacement] = offered.fixes[0].replacements
+    span = (Location("compose.yaml", 3, 1), Location("compose.yaml", 4, 1))
+    assert (replacement.location, replacement.end, replacement.text) == (*span, "")

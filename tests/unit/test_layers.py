@@ -58,6 +58,7 @@ ROWS = (
         "explain",
         "fixes",
         "fixing",
+        "offering",
     ),
     (
         "options",
