@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..results import CheckResult, Finding, Severity
-from ..verdict import Verdict, closes_the_gate
+from ..results import Finding, Severity
+from ..verdict import Verdict
 from .paths import Paths
+from .untold import untold
 
 _SWITCH = "GITHUB_ACTIONS"
 _IN_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
@@ -34,14 +35,8 @@ def lines(verdict: Verdict, paths: Paths) -> tuple[str, ...]:
 
 def _apart(verdict: Verdict) -> Iterator[str]:
     """Yield what closes the gate and is no finding."""
-    for result in verdict.results:
-        if closes_the_gate(result) and not _is_told(result):
-            title = f"{result.check.id} {result.check.title}"
-            yield _line("error", {"title": title}, result.message or result.outcome.value)
-
-
-def _is_told(result: CheckResult) -> bool:
-    return any(finding.severity is Severity.ERROR and not finding.waived for finding in result.findings)
+    for one in untold(verdict):
+        yield _line("error", {"title": f"{one.check} {one.title}".strip()}, one.text)
 
 
 def _of_finding(kind: str, finding: Finding, paths: Paths) -> str:

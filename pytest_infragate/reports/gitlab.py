@@ -10,9 +10,9 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from ..results import CheckResult, Finding, Json, Location, Severity
-from ..verdict import closes_the_gate
+from ..results import Finding, Json, Location, Severity
 from .document import DID_NOT_FINISH, Report, marked
+from .untold import untold
 
 _SEVERITIES: Final = {Severity.ERROR: "critical", Severity.WARNING: "minor", Severity.INFO: "info"}
 _NO_FILE = "compose.yaml"
@@ -32,14 +32,8 @@ def _entries(report: Report) -> Iterator[_Entry]:
     for finding, mark in marked(report.verdict):
         if not finding.waived:
             yield _entry(finding, mark, report)
-    for result in report.verdict.results:
-        if closes_the_gate(result) and not _is_told(result):
-            yield _apart(f"{result.check.title}: {result.message or result.outcome.value}", result.check.title, report)
-
-
-def _is_told(result: CheckResult) -> bool:
-    """Whether one of its findings says why a check closes the gate."""
-    return any(finding.severity is Severity.ERROR and not finding.waived for finding in result.findings)
+    for one in untold(report.verdict):
+        yield _apart(f"{one.title}: {one.text}", one.title, report)
 
 
 def _entry(finding: Finding, mark: str, report: Report) -> _Entry:

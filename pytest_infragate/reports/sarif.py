@@ -12,11 +12,12 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, metadata
 
 from .. import __version__, manual
-from ..results import CheckResult, Finding, Fix, Json, Location, Outcome, Replacement, Severity
+from ..results import Finding, Fix, Json, Location, Outcome, Replacement, Severity
 from ..settings import Level
-from ..verdict import Verdict, closes_the_gate
+from ..verdict import Verdict
 from .document import DID_NOT_FINISH, Report, marked
 from .paths import Paths
+from .untold import untold
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _PACKAGE = "pytest-infragate"
@@ -155,7 +156,7 @@ def _invocation(report: Report) -> _Object:
     """Return whether everything could be evaluated, and what closes the gate without a place in a file."""
     if report.verdict is None:
         return {"executionSuccessful": False, "toolExecutionNotifications": [_notification(DID_NOT_FINISH, "error")]}
-    told = list(_notifications(report))
+    told = list(_notifications(report, report.verdict))
     unsure = any(result.outcome in (Outcome.ERROR, Outcome.NOT_RUN) for result in report.verdict.results)
     started = report.facts.started.strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
@@ -165,16 +166,12 @@ def _invocation(report: Report) -> _Object:
     }
 
 
-def _notifications(report: Report) -> Iterator[_Object]:
-    for result in report.verdict.results if report.verdict else ():
-        if closes_the_gate(result) and not _has_place(result, report):
-            text = f"{result.check.title}: {result.message or result.outcome.value}"
-            yield _notification(text, "error", result.check.id)
-
-
-def _has_place(result: CheckResult, report: Report) -> bool:
-    """Whether a result is told by a finding that closes the gate and has a place."""
-    return any(one.severity is Severity.ERROR and not one.waived and _place(one, report) for one in result.findings)
+def _notifications(report: Report, verdict: Verdict) -> Iterator[_Object]:
+    for one in untold(verdict):
+        yield _notification(f"{one.title}: {one.text}", "error", one.check)
+    for finding in verdict.findings:
+        if _place(finding, report) is None and not finding.waived:
+            yield _notification(finding.statement, _LEVELS[finding.severity], finding.check)
 
 
 def _notification(text: str, level: Json, rule: str = "") -> _Object:

@@ -24,7 +24,6 @@ def test_errors_come_first_then_what_has_no_finding_then_warnings() -> None:
         "::error title=IG301 host-port-conflict,file=shop/compose.yaml,line=12,col=5::web: Port 80: twice. Change it.",
         "::error title=ACME7 label-missing::No label. Change it.",
         "::error title=IG941 command-passed[lint%2C 100%25]::lint exited with 2%0Aline: two",
-        "::error title=IG911 service-ready[db]::the gate was closed",
         "::error title=IG901 engine-reachable::no engine answers",
         "::warning title=IG201 floating-image-tag,file=shop/a b.yaml,line=3::web: No tag. Change it.",
     )

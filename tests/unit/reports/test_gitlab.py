@@ -37,7 +37,6 @@ def test_findings_and_failures_without_one_are_entries_and_what_is_waived_is_not
         ("floating-image-tag", "info", "/elsewhere/x.yaml", 1),
         ("label-missing", "critical", "shop/compose.yaml", 1),
         ("command-passed[lint, 100%]", "blocker", "shop/compose.yaml", 1),
-        ("service-ready[db]", "blocker", "shop/compose.yaml", 1),
         ("engine-reachable", "blocker", "shop/compose.yaml", 1),
     ]
 
