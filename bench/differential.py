@@ -1,9 +1,10 @@
 """Resolves every entry of a corpus with Docker Compose and without it, and compares what comes of it.
 
-``python bench/differential.py CORPUS [--answers FILE] [--only TEXT] [--show]``
+``python bench/differential.py CORPUS [--stubs] [--answers FILE] [--only TEXT] [--show]``
 
 CORPUS holds ``MANIFEST.tsv`` with the columns ``id``, ``stratum``, ``path`` (working directory) and ``entry_files``, and
-the files themselves. Nothing of it is executed. ``--answers`` keeps Compose's answers for the next run. Every difference
+the files themselves. Nothing of it is executed. ``--stubs`` gives demanded variables a value and declares undeclared
+volumes in a further file where both refuse an entry, so that more of them can be compared. ``--answers`` keeps Compose's answers for the next run. Every difference
 has to have one of the names below; one without a name ends the run with exit status 1.
 """
 
@@ -13,13 +14,15 @@ import argparse
 import csv
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,8 @@ from pytest_infragate.compose.trees import load_trees
 
 _TIME_LIMIT_S = 20
 _MEMORY_LIMIT = 4 * 1024**3
+_DEMANDED = re.compile(r"the variable (\w+) is required")
+_UNDECLARED = re.compile(r"uses the volume '([^']+)'")
 _PARTS = ("services", "networks", "volumes", "secrets", "configs")
 _KEYS = (
     "image",
@@ -191,6 +196,7 @@ def main() -> int:
     answers = json.loads(options.answers.read_text()) if options.answers and options.answers.exists() else {}
     counts: Counter[tuple[str, str]] = Counter()
     differences: list[Difference] = []
+    folder = Path(tempfile.mkdtemp(prefix="differential-"))
     for entry in entries(options.corpus):
         if options.only not in entry.id:
             continue
@@ -198,6 +204,10 @@ def main() -> int:
             asked = ask_compose(entry, environ)
             answers[entry.id] = [asked.model, asked.error]
         compose, own = Answer(*answers[entry.id]), ask_ourselves(entry, environ)
+        if options.stubs and compose.model is own.model:
+            stubbed, values = with_stubs(entry, own, environ, folder)
+            if stubbed != entry or values != environ:
+                compose, own = ask_compose(stubbed, values), ask_ourselves(stubbed, values)
         found = compare(entry, compose, own)
         differences += found
         counts[entry.stratum, _outcome(compose, own, found)] += 1
@@ -207,10 +217,22 @@ def main() -> int:
     return 1 if any(not one.name for one in differences) else 0
 
 
+def with_stubs(entry: Entry, own: Answer, environ: dict[str, str], folder: Path) -> tuple[Entry, dict[str, str]]:
+    """Return the entry and the environment with what our resolution says is missing."""
+    demanded = dict.fromkeys(_DEMANDED.findall(own.error), "1")
+    volumes = sorted(set(_UNDECLARED.findall(own.error)))
+    if volumes:
+        file = folder / f"{len(list(folder.iterdir()))}.yaml"
+        file.write_text("volumes:\n" + "".join(f"  {json.dumps(name)}:\n" for name in volumes))
+        entry = replace(entry, files=(*entry.files, str(file)))
+    return entry, environ | demanded
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--answers", type=Path, help="file that keeps what Compose answered")
+    parser.add_argument("--stubs", action="store_true", help="add missing variables and volumes where both refuse")
     parser.add_argument("--only", default="", help="entries whose id holds this text")
     parser.add_argument("--show", action="store_true", help="also show the differences that have a name")
     return parser.parse_args()

@@ -140,8 +140,8 @@ def _twins(name: str, service: Object, assembly: Assembly) -> Found:
     node, resources = assembly.nodes[name], inner(service, "deploy", "resources")
     for key, path, read in _TWINS:
         own, other = read(service, key), read(inner(resources, path[0]), path[1])
-        if key == "pids_limit" and other is None and inner(resources, path[0]):
-            other = 0  # Compose compares with what is not written, here alone
+        if other is None and path[0] in resources:
+            other = 0  # where the section stands, Compose compares with what is not in it
         if own is not None and other is not None and own != other:
             told = f"Service {name} must have one value in `{key}` and `deploy.resources.{'.'.join(path)}`."
             yield told, _place(node, key)

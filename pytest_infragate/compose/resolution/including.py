@@ -41,7 +41,10 @@ class Including:
         self._problems = problems
 
     def document(self, root: Node, scope: Scope, above: tuple[str, ...]) -> Node:
-        """Return a document with what it includes; its own values win. ``above``: the files on the way to it."""
+        """Return a document with what it includes; nothing may say anything else of the same name in both.
+
+        ``above``: the files on the way to it.
+        """
         include = root.get("include")
         if include is None:
             return root
@@ -49,8 +52,23 @@ class Including:
         for entry in self._entries(include):
             included = self._included(entry, scope, above)
             if included is not None:
+                self._tell_conflicts(included, own)
                 own = merge_documents(_resources(included), own, self._problems)
         return own
+
+    def _tell_conflicts(self, included: Node, own: Node) -> None:
+        """Compose accepts a name in two of them only when both say the same."""
+        for section in SECTIONS:
+            theirs, ours = included.get(section), own.get(section)
+            known = dict(theirs.items()) if theirs else {}
+            for key, value in ours.entries if ours else ():
+                other = known.get(key.text)
+                if other is not None and other.plain() != value.plain():
+                    self._problems.add(
+                        f"{section}.{key.text} is also in an included file, and differently (at {other.location}): change "
+                        "it in a file that follows this one, such as an override file.",
+                        key.location,
+                    )
 
     def _entries(self, include: Node) -> Iterator[_Entry]:
         if not include.is_sequence:

@@ -49,17 +49,12 @@ def _reference(text: str, start: int, lookup: Lookup, missing: Callable[[str], o
 
 
 def _closing(text: str, start: int) -> int:
-    """Return the position of the brace that closes the one at ``start``, those of nested references left out; or -1."""
-    depth, position = 0, start
-    while position < len(text):
-        if text.startswith(_OPENING, position):
-            depth, position = depth + 1, position + 2
-            continue
-        if text[position] == "}":
-            depth -= 1
-            if not depth:
-                return position
-        position += 1
+    """Return the position of the brace that closes the one at ``start``; every other brace needs its own. Or -1."""
+    depth = 0
+    for position in range(start + 1, len(text)):
+        depth += (text[position] == "{") - (text[position] == "}")
+        if not depth:
+            return position
     return -1
 
 

@@ -59,6 +59,7 @@ def test_circles(tmp_path: Path, services: str, expected: str) -> None:
     [
         ("network_mode: host, networks: [default]", "Service a has both `network_mode` and `networks`."),
         ("cpus: 1, deploy: {resources: {limits: {cpus: '2'}}}", "Service a must have one value in `cpus` and `deploy.resources.limits.cpus`."),
+        ("mem_limit: 5m, deploy: {resources: {limits: {cpus: '1'}}}", "Service a must have one value in `mem_limit` and `deploy.resources.limits.memory`."),
         ("scale: 1, deploy: {replicas: 2}", "Service a has scale 1 and deploy.replicas 2: expected one of them."),
         ("scale: 2, container_name: one", "Service a has 2 replicas and one container name, which only one of them can have."),
         ("build: {dockerfile: D, dockerfile_inline: FROM x}", "Service a has both `dockerfile` and `dockerfile_inline`."),

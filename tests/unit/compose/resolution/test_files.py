@@ -55,15 +55,24 @@ def test_included_files_have_their_own_folder_and_variables(tmp_path: Path) -> N
     }
     text = (
         "include:\n  - sub/in.yaml\n  - {path: other/in.yaml, project_directory: '.', env_file: values.env}\n"
-        "services: {web: {image: 'web:${TAG:-none}', depends_on: [db, mq]}, db: {user: own}}\n"
+        "services: {web: {image: 'web:${TAG:-none}', depends_on: [db, mq]}}\n"
     )
-    found = model(tmp_path, text, files=files)["services"]
+    found = model(tmp_path, text, "services: {db: {user: own}}", files=files)["services"]
     assert {name: found[name]["image"] for name in found} == {"web": "web:none", "db": "db:16", "mq": "mq:4"}
     assert found["db"]["user"] == "own"
     assert found["db"]["environment"] == {"TAG": "16", "SET": "shell"}
     assert [found[name]["volumes"][0]["source"] for name in ("db", "mq")] == [
         str(tmp_path / "sub/d"),
         str(tmp_path / "d"),
+    ]
+
+
+def test_one_name_may_not_mean_two_things_in_an_included_file(tmp_path: Path) -> None:
+    files = {"in.yaml": "services: {db: {image: d}}\nvolumes: {v: {}, w: {}}\n"}
+    text = "include: [in.yaml]\nservices: {db: {image: d, user: u}}\nvolumes: {v: {}, w: {name: x}}\n"
+    assert [one.partition(" is also")[0] for one in told(resolved(tmp_path, text, files=files))] == [
+        "0.yaml:2:12 services.db",
+        "0.yaml:3:18 volumes.w",
     ]
 
 

@@ -26,6 +26,7 @@ KNOWN = {"SET": "value", "EMPTY": ""}
         ("${SET:?why}${EMPTY?why}", "value", ()),
         ("${UNSET:-}", "", ()),
         ("${UNSET-}", "", ()),
+        (r"${UNSET:-^\d{4}$}", r"^\d{4}$", ()),
         ('{"a": "${UNSET:-{}}"}', '{"a": "{}"}', ()),
     ],
 )
