@@ -14,7 +14,7 @@ _OPENING = "${"
 
 
 class TemplateError(ComposeError):
-    """A text cannot be interpolated; the message is the end of a sentence about it."""
+    """A text cannot be interpolated; the message is the end of a sentence about it, without the text: it may be a secret."""
 
 
 def substitute(text: str, lookup: Lookup, missing: Callable[[str], object]) -> str:
@@ -40,7 +40,7 @@ def _reference(text: str, start: int, lookup: Lookup, missing: Callable[[str], o
     if text.startswith(_OPENING, start):
         end = _closing(text, start)
         if end < 0:
-            raise TemplateError(f"{text[start:]!r} has no closing brace")
+            raise TemplateError("a reference '${…' in it has no closing brace")
         return _braced(text[start + 2 : end], lookup, missing), end + 1
     name = _NAME.match(text, start + 1)
     if name is None:
@@ -69,13 +69,13 @@ def _braced(inside: str, lookup: Lookup, missing: Callable[[str], object]) -> st
     """Return the value of what stands between braces."""
     name = _NAME.match(inside)
     if name is None:
-        raise TemplateError(f"'${{{inside}}}' names no variable (write $$ where a dollar sign is meant)")
+        raise TemplateError("a reference '${…}' in it names no variable (write $$ where a dollar sign is meant)")
     rest = inside[name.end() :]
     if not rest:
         return _plain(name[0], lookup, missing)
     operator = _OPERATOR.match(rest)
     if operator is None:
-        raise TemplateError(f"'${{{inside}}}' is no reference to a variable (write $$ where a dollar sign is meant)")
+        raise TemplateError(f"'${{{name[0]}…}}' has no operator that is known (write $$ where a dollar sign is meant)")
     value = lookup(name[0])
     has_value = bool(value) if operator[0].startswith(":") else value is not None
     return _by_operator(operator[0][-1], name[0], value if has_value else None, rest[operator.end() :], lookup, missing)

@@ -136,7 +136,7 @@ def test_missing_values_and_files_are_told_together(tmp_path: Path) -> None:
         "0.yaml:3:12 The value cannot be interpolated: the variable IMAGE is required and has no value: name it.",
         "0.yaml:4:13 The value cannot be interpolated: the variable PORT is required and has no value.",
         "0.yaml:5:16 The env file no.env does not exist.",
-        "0.yaml:6:14 The value cannot be interpolated: '${}' names no variable (write $$ where a dollar sign is meant).",
+        "0.yaml:6:14 The value cannot be interpolated: a reference '${…}' in it names no variable (write $$ where a dollar sign is meant).",
         "bad.env:2 This line is no assignment NAME=value.",
     ]
     assert [one.name for one in found.unset] == ["WHO"]

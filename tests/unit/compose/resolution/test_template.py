@@ -42,11 +42,11 @@ def test_references_are_replaced(written: str, meant: str, missing: tuple[str, .
         ("${UNSET:?set it to $SET}", "the variable UNSET is required and has no value: set it to value"),
         ("${EMPTY:?}", "the variable EMPTY is required and has no value"),
         ("${UNSET?}", "the variable UNSET is required and has no value"),
-        ("${}", "'${}' names no variable (write $$ where a dollar sign is meant)"),
-        ("${1}", "'${1}' names no variable (write $$ where a dollar sign is meant)"),
-        ("${a b}", "'${a b}' is no reference to a variable (write $$ where a dollar sign is meant)"),
-        ("${SET!x}", "'${SET!x}' is no reference to a variable (write $$ where a dollar sign is meant)"),
-        ("x${SET", "'${SET' has no closing brace"),
+        ("${}", "a reference '${…}' in it names no variable (write $$ where a dollar sign is meant)"),
+        ("${1}", "a reference '${…}' in it names no variable (write $$ where a dollar sign is meant)"),
+        ("${a b}", "'${a…}' has no operator that is known (write $$ where a dollar sign is meant)"),
+        ("${SET!x}", "'${SET…}' has no operator that is known (write $$ where a dollar sign is meant)"),
+        ("x${SET", "a reference '${…' in it has no closing brace"),
     ],
 )
 def test_what_is_no_reference_is_refused(written: str, why: str) -> None:
