@@ -127,7 +127,7 @@ def healthcheck_port_unknown(project: Project) -> Iterator[Draft]:
             yield Draft(service.name, message, remedy, service.place("healthcheck", "test"))
 
 
-@check("IG519", Severity.ERROR, dev=Severity.WARNING)
+@check("IG519", Severity.WARNING, dev=Severity.INFO, strict=Severity.ERROR)
 def healthcheck_asks_host_port(project: Project) -> Iterator[Draft]:
     """A healthcheck asks the port under which the service is published on the host; it runs inside the container.
 
@@ -226,7 +226,7 @@ def _others(project: Project, service: Service, words: tuple[str, ...], names: d
     asked = {mention.host.lower() for mention in _asked(words)}
     reached = {names.get(host) for host in asked}
     own = namespace_owner(project, service.name)
-    if asked & OWN_HOSTS or None in reached:
+    if asked & _own_names(service) or None in reached:
         return set()
     others = {name for name in reached if name is not None}
     return set() if any(namespace_owner(project, name) == own for name in others) else others
@@ -250,7 +250,14 @@ def _find_odd_ports(project: Project) -> Iterator[tuple[Service, int]]:
 
 
 def _is_own(service: Service, mention: Mention) -> bool:
-    return mention.host.lower() in OWN_HOSTS | {service.name.lower()}
+    return mention.host.lower() in _own_names(service)
+
+
+def _own_names(service: Service) -> frozenset[str]:
+    """Return by which names a service reaches itself, in lower case."""
+    aliases = (alias for use in service.networks for alias in use.aliases)
+    names = (service.name, service.container_name, service.hostname, *aliases)
+    return OWN_HOSTS | {name.lower() for name in names if name}
 
 
 def _numbers(service: Service) -> frozenset[str]:

@@ -98,6 +98,12 @@ def test_asks_another_service(script: str, flagged: bool) -> None:
     assert subjects("IG517", services) == (["a"] if flagged else [])
 
 
+def test_an_alias_that_two_services_share_may_lead_to_oneself() -> None:
+    shared = {"networks": {"n": {"aliases": ["both"]}}}
+    services = {"a": {"image": "x:1", **shared}, "b": probed("CMD", "curl", "http://both/", **shared)}
+    assert subjects("IG517", services, networks={"n": {}}) == []
+
+
 def test_a_service_in_the_same_network_namespace_is_no_other_one() -> None:
     services = {"a": probed("CMD", "curl", "http://b/", network_mode="service:b"), "b": {"image": "x:1"}}
     assert subjects("IG517", services) == []

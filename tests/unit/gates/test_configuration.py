@@ -100,3 +100,17 @@ def test_a_policy_that_matches_nothing_fails() -> None:
 
 def test_no_service_and_an_unknown_profile_fail() -> None:
     assert evaluate(Resolution(project({})))["IG105"].outcome is Outcome.FAILED
+
+
+def test_the_gates_timeout_reaches_the_checks() -> None:
+    slow = {"image": "nginx:1.27", "healthcheck": {"test": ["CMD", "x"], "interval": "30s", "retries": 10}}
+    resolution, settings = Resolution(project({"web": slow})), CheckSettings()
+    planned = [item for item in configuration.plan(settings) if item.id == "IG521"]
+    found = {
+        timeout_s: [
+            len(result.findings)
+            for result in configuration.evaluate(planned, resolution, settings, lambda _: None, timeout_s=timeout_s)
+        ]
+        for timeout_s in (200.0, 400.0)
+    }
+    assert found == {200.0: [1], 400.0: [0]}
