@@ -9,7 +9,7 @@ from functools import lru_cache
 from ..compose.mentions import Mention, in_command
 from ..compose.model import Project, Service
 from ..compose.names import OWN_HOSTS, host_names, namespace_owner
-from ..compose.ports import known_ports
+from ..compose.ports import SCHEME_PORTS, known_ports
 from ..results import Severity
 from ..suggest import listed
 from .base import Draft, check
@@ -22,6 +22,8 @@ _REMEMBERED, _REMEMBERED_COMMANDS = 2, 4096
 _NO_PROBE = frozenset(
     {"exit", "echo", "grep", "true", "false", "test", "[", "sleep", "cat", "printf", "fi", "done", "}"}
 )
+_OTHER_PROTOCOLS = frozenset(SCHEME_PORTS.values()) - {80, 443} | {2222}
+"""Ports on which nobody serves web pages."""
 _PING = frozenset({"mysqladmin", "mariadb-admin"})
 _POSTGRES_HOST = re.compile(r"-\w*h|--host")
 _MYSQL_HOST = re.compile(r"(?:-h\s*|--host[= ]\s*)(?!localhost\b)\S|--protocol[= ]\s*tcp", re.IGNORECASE)
@@ -99,7 +101,8 @@ def healthcheck_asks_another_service(project: Project) -> Iterator[Draft]:
 def healthcheck_port_unknown(project: Project) -> Iterator[Draft]:
     """A healthcheck asks a port of its own service that nothing else in the file speaks of.
 
-    Looked at are services that declare ports. A port that a variable, the command or a label names is known.
+    Looked at are services that declare ports, and not those of other protocols like SSH alone: the web page beside them
+    may well be for a proxy. A port that a variable, the command or a label names is known.
 
     Flagged::
 
@@ -120,7 +123,7 @@ def healthcheck_port_unknown(project: Project) -> Iterator[Draft]:
               test: curl -f http://localhost:8000/health
     """
     for service, port in _odd_ports(project):
-        if not _is_host_side(service, port):
+        if not _is_host_side(service, port) and not _OTHER_PROTOCOLS.issuperset(known_ports(service)):
             ports = listed(map(str, known_ports(service)), "and")
             message = f"The healthcheck asks port {port}, but the service declares {ports}."
             remedy = f"Ask {ports}, or declare {port} under expose."

@@ -117,6 +117,8 @@ def test_a_service_in_the_same_network_namespace_is_no_other_one() -> None:
         ({"expose": ["80"], "environment": {"PORT": "8080"}}, False, False),
         ({"expose": ["80"], "command": ["--admin=:8080"]}, False, False),
         ({"expose": ["8080"]}, False, False),
+        ({"ports": [{"target": 22, "published": "2222"}]}, False, False),
+        ({"expose": ["22", "80"]}, True, False),
         ({}, False, False),
     ],
 )
