@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ..compose.model import Service
+from ..compose.stores import repository, tag
 from .health_commands import commands, program, script
 from .image_families import official
 
@@ -33,10 +34,17 @@ _ALWAYS_ALPINE = frozenset({"alpine", "caddy", "traefik"})
 _DEBIAN_WITHOUT_BOTH = frozenset({"debian", "memcached", "postgres", "redis", "ubuntu", "valkey"})
 _SLIM_WITHOUT_BOTH = frozenset({"node", "python", "ruby"})
 _OTHER_BASE = re.compile(r"alpine|slim|windows|bookworm-full")
-_NO_SHELL = re.compile(
-    r"^(?:gcr\.io/distroless/(?!.*debug)|(?:docker\.io/)?(?:cloudflare/cloudflared|traefik/whoami|portainer/portainer-ce"
-    r"|otel/opentelemetry-collector(?:-contrib)?|hashicorp/http-echo)(?::(?!.*(?:alpine|debug))|@|$))"
+_WITHOUT_SHELL = frozenset(
+    [
+        "cloudflare/cloudflared",
+        "hashicorp/http-echo",
+        "otel/opentelemetry-collector",
+        "otel/opentelemetry-collector-contrib",
+        "portainer/portainer-ce",
+        "traefik/whoami",
+    ]
 )
+_WITH_SHELL = re.compile("alpine|debug")
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,7 @@ def missing_program(service: Service) -> Missing | None:
     test = service.healthcheck.test if service.healthcheck else ()
     if service.build is not None or not service.image:
         return None
-    if _NO_SHELL.match(service.image):
+    if _has_no_shell(service.image):
         return _without_shell(test)
     absent = _absent(service)
     called = (program(words) for words in commands(test))
@@ -61,6 +69,11 @@ def missing_program(service: Service) -> Missing | None:
         "Use wget, which Alpine has," if found == "curl" and "wget" not in absent else "Use a program of the image"
     )
     return None if found is None else Missing(found, f"{instead} or build an image that contains it.")
+
+
+def _has_no_shell(image: str) -> bool:
+    name = repository(image)
+    return not _WITH_SHELL.search(tag(image)) and (name in _WITHOUT_SHELL or "distroless/" in name)
 
 
 def _without_shell(test: tuple[str, ...]) -> Missing | None:
@@ -75,11 +88,11 @@ def _absent(service: Service) -> frozenset[str]:
     known = official(service)
     if known is None:
         return frozenset()
-    name, tag = known
-    if name in _ALWAYS_ALPINE or ("alpine" in tag and name in _ALPINE_WITHOUT_CURL):
+    name, version = known
+    if name in _ALWAYS_ALPINE or ("alpine" in version and name in _ALPINE_WITHOUT_CURL):
         return _CURL
-    slim = name in _SLIM_WITHOUT_BOTH and "slim" in tag
-    plain = name in _DEBIAN_WITHOUT_BOTH and not _OTHER_BASE.search(tag)
+    slim = name in _SLIM_WITHOUT_BOTH and "slim" in version
+    plain = name in _DEBIAN_WITHOUT_BOTH and not _OTHER_BASE.search(version)
     return _DOWNLOADERS if slim or plain else frozenset()
 
 

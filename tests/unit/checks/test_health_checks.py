@@ -60,14 +60,14 @@ def test_variable_in_exec_form_names_the_variable_alone() -> None:
     ("image", "test", "flagged"),
     [
         ("postgres:16-alpine", "curl -f http://localhost/", True),
-        ("docker.io/library/redis:7", "wget -q http://localhost/", True),
+        ("library/redis:7", "wget -q http://localhost/", True),
         ("redis:7-alpine", "wget -q http://localhost/", False),
         ("nginx:1.27-alpine", "curl -f http://localhost/", False),
         ("python:3.12", "curl -f http://localhost/", False),
         ("python:3.12-slim", "curl -f http://localhost/", True),
         ("ours/postgres:16-alpine", "curl -f http://localhost/", False),
-        ("gcr.io/distroless/static", "exit 0", True),
-        ("gcr.io/distroless/static:debug", "exit 0", False),
+        ("registry.example/distroless/static", "exit 0", True),
+        ("registry.example/distroless/static:debug", "exit 0", False),
         ("unknown:1", "curl -f http://localhost/", False),
     ],
 )

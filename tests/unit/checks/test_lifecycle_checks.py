@@ -21,7 +21,7 @@ def needing(condition: str, **service: Any) -> dict[str, Any]:
     [
         ({"image": "ours:1.0"}, True, False),
         ({"image": "postgres:16"}, False, True),
-        ({"image": "docker.io/library/postgres:16"}, False, True),
+        ({"image": "library/postgres:16"}, False, True),
         ({"image": "bitnami/postgresql:16"}, True, False),
         ({"image": "postgres:16", "build": {"context": "/project"}}, True, False),
         ({"image": "postgres:16", "healthcheck": {"interval": "3s"}}, False, True),
