@@ -14,6 +14,7 @@ from .. import sightings
 from ..compose.env_files import Assignment, EnvFile, template_of
 from ..compose.model import Service
 from ..compose.source import SourceError, read_text
+from ..compose.uses import Use
 from ..compose.variables import Variables
 from ..results import WHOLE_STACK, Severity
 from .base import Draft, Material, check_of_material
@@ -22,6 +23,7 @@ from .naming import OF_TOOLS, named
 _NAME = re.compile(r"\$\{?([A-Za-z_]\w*)", re.ASCII)
 _PASSED_NAME = re.compile(r"^\s*-?\s*([A-Za-z_]\w*):?\s*$", re.MULTILINE | re.ASCII)
 _COMPOSE_FILE = re.compile(r"compose.*\.ya?ml$", re.IGNORECASE)
+_MAY_BE_EMPTY = frozenset({"ports", "published"})
 _SECRET_NAME = re.compile(r"PASS(?:WORD|WD)?$|SECRET|TOKEN|_KEY$|CREDENTIAL", re.IGNORECASE)
 
 
@@ -121,7 +123,7 @@ def variable_left_empty(material: Material) -> Iterator[Draft]:
     """``.env`` sets a variable to nothing where the Compose files need a value: a secret, or what the template fills in.
 
     Compose warns of variables that are not set; of empty ones it does not. Uses with a default (``${NAME:-default}``)
-    are fine.
+    are fine, and so is an empty host port, for which the engine chooses one.
 
     With ``DB_PASSWORD=`` in ``.env`` and ``POSTGRES_PASSWORD: ${DB_PASSWORD}``, this check warns.
     """
@@ -129,7 +131,7 @@ def variable_left_empty(material: Material) -> Iterator[Draft]:
     for file in variables.files:
         template = template_of(file.path, variables.base)
         for name, assignment in file.last.items():
-            uses = [use for use in variables.by_name.get(name, ()) if use.operator == "" and not use.nested]
+            uses = [use for use in variables.by_name.get(name, ()) if _misses_its_value(use)]
             filled_in = template is not None and name in template.last and bool(template.last[name].text)
             if assignment.text or not uses or variables.shell.get(name) or not (filled_in or _SECRET_NAME.search(name)):
                 continue
@@ -159,6 +161,10 @@ def env_variable_unused(material: Material) -> Iterator[Draft]:
         if unused:
             message = f"{file.name} sets {named(unused)}, which no Compose file of this folder uses."
             yield Draft(WHOLE_STACK, message, "Remove what nobody needs.", file.last[unused[0]].location)
+
+
+def _misses_its_value(use: Use) -> bool:
+    return use.operator == "" and not use.nested and use.key not in _MAY_BE_EMPTY
 
 
 def _is_written(service: Service, name: str) -> bool:

@@ -241,6 +241,12 @@ def test_a_variable_that_is_left_empty(folder: Folder, env: str, used: str, flag
     assert bool(folder.findings("IG814")) is flagged
 
 
+def test_an_empty_host_port_is_left_to_the_engine(folder: Folder) -> None:
+    ports = "    ports: ['127.0.0.1:${HOST_PORT}:80']\n"
+    folder.write(compose=API + ports, env="HOST_PORT=\n", env_example="HOST_PORT=8080\n")
+    assert not folder.findings("IG814")
+
+
 def test_what_no_compose_file_of_the_folder_uses(folder: Folder) -> None:
     folder.write(
         compose="services:\n  api:\n    image: x:${TAG}\n", env="TAG=${BASE}\nBASE=1\nOLD=1\nPROD=1\nDOCKER_HOST=x\n"
