@@ -201,8 +201,9 @@ def test_the_folder_of_a_dead_owner_is_removed(tmp_path: Path) -> None:
 
 def test_signals_meant_for_the_run_do_not_end_it() -> None:
     with program(*SLEEPS) as owner, waiting_reaper(identity.of(owner.pid)) as one:
-        until(lambda: "SigIgn" in _status(one.pid) and _ignored(one.pid, signal.SIGHUP), ENDS_S, "signals were ignored")
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        meant = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        until(lambda: all(_ignored(one.pid, number) for number in meant), ENDS_S, "signals were ignored")
+        for number in meant:
             one.send_signal(number)
         assert one.stdin is not None
         one.stdin.write("bye\n")
