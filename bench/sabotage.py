@@ -2,9 +2,9 @@
 
     python bench/sabotage.py [RUNS]
 
-Each run is the whole of ``tests/sabotage`` in a pytest process of its own, on real containers, with the faults that the
-tests leave out. Printed is, for every case, in how many runs the gate gave the right verdict, and the sums; the exit
-status is 1 when any case was missed once.
+Each run is the whole of ``tests/sabotage`` in a pytest process of its own with two workers, on real containers, with the
+faults that the tests leave out. Printed is, for every case, in how many runs the gate gave the right verdict, and the
+sums; the exit status is 1 when any case was missed once.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
 DEFAULT_RUNS = 10
+WORKERS = "2"
 KINDS = {
     "test_a_single_fault_closes_the_gate": "one single fault, the right condition and service named",
     "test_a_sound_stack_passes": "sound stacks, no check failed",
@@ -58,7 +59,7 @@ def _one_run() -> dict[str, bool]:
     """Run the suite once; return for each case whether it came out right."""
     with tempfile.TemporaryDirectory() as folder:
         junit = Path(folder, "junit.xml")
-        command = [sys.executable, "-m", "pytest", "-q", "tests/sabotage", f"--junitxml={junit}"]
+        command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "tests/sabotage", f"--junitxml={junit}"]
         environ = {**os.environ, "IGT_SABOTAGE": "all"}
         subprocess.run(command, cwd=ROOT, env=environ, check=False, stdout=subprocess.DEVNULL)
         cases = ElementTree.parse(junit).iter("testcase")  # noqa: S314 - written by the run above
