@@ -187,7 +187,7 @@ MUTATIONS: Sequence[Mutation] = (
 def checked(text: str) -> str:
     """Return the verdict on one Compose file, or what went wrong with checking it."""
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "compose.yaml").write_bytes(text.encode("utf-8", "surrogatepass"))
+        Path(folder, "compose.yaml").write_bytes(encoded(text))
         signal.setitimer(signal.ITIMER_REAL, LONGEST_S)
         try:
             return verdict(Path(folder))
@@ -197,6 +197,11 @@ def checked(text: str) -> str:
             return f"wrong: {traceback.format_exc()}"
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def encoded(text: str) -> bytes:
+    """Return the bytes of a text, also where it holds what no UTF-8 holds."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def verdict(folder: Path) -> str:
