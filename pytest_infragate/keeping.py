@@ -54,6 +54,7 @@ class KeepingGate(Gate):
             project=chosen.project,
             sources={**self.settings.sources, **dict(chosen.sources)},
             file=chosen.files[0] if chosen.files else "",
+            resolved_by=self._preparation.resolution.resolved_by,
             lines=self._lines(verdict),
         )
 

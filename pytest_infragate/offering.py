@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 
+from . import sightings
 from .errors import InfragateError
 from .fixes.offers import Offers, mark
 from .fixes.planner import plan_fixes
@@ -33,7 +34,8 @@ class Offering:
 
     @cached_property
     def _offers(self) -> Offers:
-        try:
-            return plan_fixes(self._settings, self._environ).offers
-        except InfragateError:
-            return {}
+        with sightings.unnoted():
+            try:
+                return plan_fixes(self._settings, self._environ).offers
+            except InfragateError:
+                return {}

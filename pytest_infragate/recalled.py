@@ -73,6 +73,7 @@ class RecalledGate:
 
             self._recording = Recording(self.settings)
             self._recording.answered = self._kept.made
+            self._recording.resolved_by = self._kept.answer.resolved_by
             self._recording.begin()
 
     def connect(self) -> None:

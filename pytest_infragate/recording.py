@@ -35,8 +35,10 @@ class Recording:
         self.folder: ReportFolder | None = None
         self.answered: datetime.datetime | None = None
         """When the verdict was found, where an earlier run has found it."""
+        self.resolved_by = ""
+        """What read the Compose files."""
         self._settings = settings
-        self._resolution: Resolution | None = None
+        self._not_asked = ""
         self._clock = time.monotonic()
 
     def begin(self) -> None:
@@ -59,7 +61,7 @@ class Recording:
 
     def resolved(self, resolution: Resolution) -> None:
         """Note who read the Compose files; where Compose was not asked, the user is told."""
-        self._resolution = resolution
+        self.resolved_by, self._not_asked = resolution.resolved_by, resolution.not_asked
         if resolution.not_asked:
             self.notes.append(
                 "The Compose files were read without Docker Compose, so that it is not proven that Compose accepts them (IG120)."
@@ -92,6 +94,6 @@ class Recording:
             sources=(*self._settings.sources.items(), *selection.sources),
             file=selection.files[0] if selection.files else "",
             answered=self.answered,
-            resolved_by=self._resolution.resolved_by if self._resolution else "",
-            not_asked=self._resolution.not_asked if self._resolution else "",
+            resolved_by=self.resolved_by,
+            not_asked=self._not_asked,
         )

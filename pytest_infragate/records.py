@@ -36,6 +36,8 @@ class Answer:
     """Who chose what, for the reports."""
     file: str = ""
     """The first Compose file."""
+    resolved_by: str = ""
+    """What read the Compose files."""
     lines: Mapping[str, SourceLine] = field(default_factory=dict)
     """The lines that the findings are about, by place, as they may be shown."""
 
@@ -61,6 +63,7 @@ def read(record: Mapping[str, Any]) -> Answer:
         record["project"],
         dict(record["sources"]),
         record["file"],
+        record["resolved_by"],
         {place: SourceLine(**line) for place, line in record["lines"].items()},
     )
 

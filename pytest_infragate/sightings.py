@@ -53,6 +53,17 @@ def noting(sightings: Sightings) -> Iterator[None]:
         _noting.remove(sightings)
 
 
+@contextlib.contextmanager
+def unnoted() -> Iterator[None]:
+    """Take no note of what is looked at meanwhile: copies of files that will be gone."""
+    paused = list(_noting)
+    _noting.clear()
+    try:
+        yield
+    finally:
+        _noting.extend(paused)
+
+
 def exists(path: str | os.PathLike[str]) -> bool:
     """Return whether something is there; a link that leads nowhere is nothing."""
     return _kind(path) != ABSENT

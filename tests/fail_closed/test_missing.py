@@ -49,7 +49,7 @@ def test_no_engine(small: UserProject, address: str) -> None:
 
 
 def test_no_docker_program(small: UserProject, tmp_path: Path) -> None:
-    demand_closed(small, "configuration", "docker", environ={"PATH": str(tmp_path)})
+    demand_closed(small, "lifecycle", "docker", environ={"PATH": str(tmp_path)})
 
 
 def test_without_a_terminal(small: UserProject) -> None:

@@ -16,6 +16,7 @@ from .fault import (
     one_more_service,
     service,
     settings,
+    without,
 )
 
 BROKEN_BUILD = f"""worker:
@@ -188,7 +189,7 @@ AT_UP = (
     ),
     Fault(
         "one-shot that is started over and over",
-        service("migrate", "restart: always"),
+        (*service("migrate", "restart: always"), *without("IG512")),
         "health",
         "migrate",
         ("restart",),

@@ -126,6 +126,7 @@ def test_everything_in_an_answer_comes_back() -> None:
         "p",
         {"level": "ini"},
         "/p/compose.yaml",
+        "docker compose",
         lines,
     )
     assert read(json.loads(json.dumps(write(answer)))) == answer
