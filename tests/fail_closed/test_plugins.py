@@ -16,7 +16,7 @@ import pytest
 
 @pytest.mark.parametrize("number", range(3))
 def test_sees_the_stack(infragate_stack, number):
-    assert infragate_stack.containers("api")[0].running
+    assert len(infragate_stack.containers("api")) == 1
 
 
 @pytest.mark.infragate_requires("api")
