@@ -69,6 +69,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(xdist.Worker(config), "infragate-worker")
     elif stage := options.stage(config):
         _register_owner(config, stage)
+    elif config.getoption("infragate_accept_findings"):
+        raise pytest.UsageError(
+            "--infragate-accept-findings writes down what a run of the gate has found: give --infragate-static with it"
+        )
     elif not _only_shows(config):
         config.pluginmanager.register(OnDemand(config), "infragate-on-demand")
 

@@ -244,3 +244,9 @@ def test_only_the_whole_gate_is_refused_inside_another_one(
 )
 def test_what_a_ci_job_is(environ: dict[str, str], expected: bool) -> None:
     assert runs_in_ci(environ) is expected
+
+
+def test_findings_are_accepted_by_a_run_of_the_gate_alone(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest_subprocess("--infragate-accept-findings")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --infragate-accept-findings * give --infragate-static with it"])
