@@ -81,6 +81,26 @@ class Owner:
         """Tell an xdist worker where it will find the stack."""
         xdist.tell_worker(node, self._config.stash[HANDOVER_PATH])
 
+    @pytest.hookimpl(wrapper=True, specname="pytest_runtestloop")
+    def pytest_around_runtestloop(self) -> Generator[None, object, object]:
+        """Take note that the suite came to its end, or was stopped by a rule such as ``-x``: that loses tests, no checks.
+
+        Every other end counts as an interruption: Ctrl-C, and ``pytest.exit``, which may ask for exit status 0. Not told
+        by ``pytest_keyboard_interrupt``, because a second Ctrl-C keeps pytest from calling it.
+        """
+        try:
+            result = yield
+        except (KeyboardInterrupt, Exception) as error:
+            if xdist.stopped_by_rule(error):
+                self._note_end()
+            raise
+        self._note_end()
+        return result
+
+    def _note_end(self) -> None:
+        if self._broken_off == INTERRUPTED:
+            self._broken_off = None
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         """Evaluate everything that comes before the suite; let the suite run only through an open gate."""
@@ -93,7 +113,6 @@ class Owner:
         self._gate.prepare()
         self._collected = session.testscollected
         self._gate.open()
-        self._broken_off = None
         self._until_down.enter_context(lent(self._gate.environment))
         if self._gate.closed and not xdist.is_controller(self._config):
             self._lost_tests = len(session.items)
@@ -146,20 +165,12 @@ class Owner:
         """Count checks as tests, but let the terminal show them only with ``-v``."""
         return reporting.status(self._config, report, (yield))
 
-    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Take note of an end before the last test: Ctrl-C, or ``pytest.exit``, which may ask for exit status 0.
-
-        What pytest or xdist stops by a rule, such as at the first failure with ``-x``, loses tests and no checks.
-        """
-        if not xdist.stopped_by_rule(excinfo.value):
-            self._broken_off = self._broken_off or INTERRUPTED
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Prove the stack again, take it down, decide, write, and set the exit status; before JUnit XML is written."""
         xdist.end_workers(session)
-        if session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
-            self._broken_off = self._broken_off or BROKE_DOWN
+        if session.exitstatus == pytest.ExitCode.INTERNAL_ERROR and self._broken_off in (None, INTERRUPTED):
+            self._broken_off = BROKE_DOWN
         self._close()
         session.exitstatus = final_status(
             pytest.ExitCode.INTERRUPTED if self._interrupted else session.exitstatus,

@@ -57,7 +57,8 @@ def stopped_by_rule(error: BaseException) -> bool:
 
     xdist has an exception of its own for that, and raises it as well when a worker was interrupted.
     """
-    own = isinstance(error, pytest.Session.Interrupted) or type(error).__module__ == "xdist.dsession"
+    of_pytest = isinstance(error, (pytest.Session.Interrupted, pytest.Session.Failed))
+    own = of_pytest or type(error).__module__ == "xdist.dsession"
     return own and "keyboard-interrupt" not in str(error)
 
 

@@ -191,6 +191,26 @@ def test_an_interruption_is_never_complete_and_still_closes(run_gate: RunGate, p
     result.stdout.fnmatch_lines(["*infragate: incomplete*"])
 
 
+def test_an_interruption_that_is_interrupted_itself_is_never_complete(
+    run_gate: RunGate, pytester: pytest.Pytester
+) -> None:
+    pytester.makepyfile("def test_it(): raise KeyboardInterrupt")
+    pytester.makeconftest(
+        "import pytest\n"
+        "@pytest.hookimpl(tryfirst=True)\n"
+        "def pytest_keyboard_interrupt(): raise KeyboardInterrupt('the second Ctrl-C')\n"
+    )
+    result = run_gate("-p", "no:xdist")
+    assert result.ret != pytest.ExitCode.OK
+    assert log(pytester)[-1] == "close the run was interrupted"
+
+
+def test_a_suite_that_asks_to_exit_with_0_is_never_complete(run_gate: RunGate, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("import pytest\ndef test_it(): pytest.exit('enough', returncode=0)")
+    assert run_gate("-p", "no:xdist").ret != pytest.ExitCode.OK
+    assert log(pytester)[-1] == "close the run was interrupted"
+
+
 def test_a_static_run_without_paths_collects_nothing(run_gate: RunGate, pytester: pytest.Pytester) -> None:
     pytester.makepyfile("raise SystemExit('collected')")
     rule: Answer = ("IG201", "floating-image-tag", "configuration", "*", "passed", "")
