@@ -9,7 +9,7 @@ from .gates import lifecycle
 from .results import CheckResult
 from .site import Site
 from .stack.ownership import Before, objects_of
-from .stack.removal import attached, built_images, leftovers, own_volumes, remove_leftovers
+from .stack.removal import attached, built_images, leftovers, lost_networks, own_volumes, remove_leftovers
 
 DOWN_S = 60.0
 """How long Compose may take; containers get two seconds each to end, side by side."""
@@ -38,6 +38,9 @@ def take_down(site: Site, before: Before) -> CheckResult:
         remove_leftovers(engine, project, before, volumes, images)
         users = attached(engine, project)
         time.sleep(_PAUSE_S)
+    lost = lost_networks(engine, project) if left and not users else ()
+    if set(left) == {f"network {name}" for name in lost}:
+        return lifecycle.lost_result(lost)
     return lifecycle.removed_result(done, left, attached=users if left else {})
 
 

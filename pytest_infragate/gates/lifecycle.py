@@ -149,6 +149,21 @@ def removed_result(
     return passed(check, "nothing of the stack is left on the engine")
 
 
+def lost_result(networks: Sequence[str]) -> CheckResult:
+    """Return that everything is removed but networks that the engine has lost track of, which is no fault of the stack."""
+    check = catalogue.stack_removed()
+    text = (
+        f"everything is removed but {'networks' if networks[1:] else 'network'} {listed(networks, 'and')}, "
+        "which the engine holds as if something were connected, although it shows no container there"
+    )
+    remedy = (
+        "Nothing of the stack runs any more. The engine removes such a network after its next start: `docker network prune`."
+        " A known defect of Docker Engine: https://github.com/moby/moby/issues/43286."
+    )
+    finding = Finding(check.id, check.name, Severity.WARNING, check.subject, f"{text[0].upper()}{text[1:]}.", remedy)
+    return passed(check, text, (finding,))
+
+
 def _release(check: PlannedCheck, text: str, attached: Mapping[str, Sequence[str]]) -> tuple[Finding, ...]:
     """Say how networks that others hold are got rid of; nothing where nobody holds one."""
     steps = [

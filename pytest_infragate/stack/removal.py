@@ -53,6 +53,29 @@ def attached(engine: Engine, project: str) -> dict[str, tuple[str, ...]]:
     return {network: tuple(names) for network, names in users.items() if names}
 
 
+def lost_networks(engine: Engine, project: str) -> tuple[str, ...]:
+    """Return the networks of a project that have no container and that the engine refuses to remove all the same.
+
+    The engine may lose count of a network's endpoints when many containers end at once, and then frees the network only
+    when it is started anew (moby/moby#43286). To be asked when removal was tried for a while: a network that is still
+    being freed looks the same. Raises ``EngineError`` when the engine does not answer.
+    """
+    with engine.asking(f"for the networks of project {project}"):
+        networks = engine.client.api.networks(filters={"label": [f"{PROJECT_LABEL}={project}"]})
+        return tuple(sorted(str(one["Name"]) for one in networks if _is_lost(engine, str(one["Id"]))))
+
+
+def _is_lost(engine: Engine, network: str) -> bool:
+    api = engine.client.api
+    if api.inspect_network(network)["Containers"]:
+        return False
+    try:
+        api.remove_network(network)
+    except APIError as error:
+        return "has active endpoints" in str(error)
+    return False
+
+
 def remove_leftovers(
     engine: Engine, project: str, before: Before, volumes: Collection[str] = (), images: Collection[str] = ()
 ) -> None:
