@@ -39,7 +39,7 @@ def take_down(site: Site, before: Before) -> CheckResult:
         users = attached(engine, project)
         time.sleep(_PAUSE_S)
     lost = lost_networks(engine, project) if left and not users else ()
-    if set(left) == {f"network {name}" for name in lost}:
+    if lost and set(left) == {f"network {name}" for name in lost}:
         return lifecycle.lost_result(lost)
     return lifecycle.removed_result(done, left, attached=users if left else {})
 

@@ -55,6 +55,11 @@ class Report:
         """Every reason in checks and findings, in the order of the report."""
         return (*self._open_checks(), *self._closing_findings())
 
+    def message(self, name: str) -> str:
+        """Return what the one check of this name says; fails where there is not exactly one."""
+        (check,) = (check for check in self.data["checks"] if check["name"] == name)
+        return str(check["message"])
+
     def about(self, condition: str, subject: str) -> tuple[Complaint, ...]:
         """Return the complaints of one condition about one subject; a limit's subject begins with its service."""
         return tuple(

@@ -23,4 +23,5 @@ def test_a_sound_stack_passes(project: UserProject, control: Control, request: p
     assert ended.status == pytest.ExitCode.OK, ended.output
     assert project.report.verdict == "complete"
     assert project.report.complaints == ()
+    assert project.report.message("stack-removed") == "nothing of the stack is left on the engine"
     assert project.left() == ()
