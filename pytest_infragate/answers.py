@@ -20,7 +20,7 @@ from .records import Answer
 from .results import Json, Outcome
 from .settings import Waiver
 
-_SHAPE = 2
+_SHAPE = 3
 
 
 @dataclass(frozen=True)

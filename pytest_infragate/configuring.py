@@ -5,30 +5,32 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import checks
 from .baseline import Baseline
 from .compose.comments import find_ignores
 from .gates import configuration
+from .gates.overrides import Overrides, summary
 from .ignores import Ignores
 from .ledger import Ledger
 from .offering import Offering
 from .plan import Plan
 from .preparation import Preparation
 from .reading.unmatched import unmatched
-from .results import Finding
+from .results import Finding, Overridden
 from .settings import Settings
 from .waivers import in_force_result
 
 
 @dataclass(frozen=True)
 class Beside:
-    """What is to be told beside the results: remarks on the baseline, and lines for the user."""
+    """What is to be told beside the results: remarks on baseline and overrides, lines for the user, every override."""
 
     remarks: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
+    overrides: tuple[Overridden, ...] = ()
 
 
 def prove(
@@ -46,28 +48,33 @@ def prove(
     baseline = Baseline(settings.checks.accepted, everything=settings.checks.accept)
     ledger.accept = lambda result: baseline.apply(ignores.apply(result))
     offering = Offering(settings, environ)
+    overrides = Overrides(settings.checks, settings.services)
     configuration.evaluate(
         plan.checks,
         preparation.resolution,
         settings.checks,
         lambda result: ledger.record(offering.added(result)),
         () if project is None else unmatched(settings, project),
-        preparation.environments,
-        settings.timeout_s,
+        environments=preparation.environments,
+        timeout_s=settings.timeout_s,
+        overrides=overrides,
     )
     ledger.record(ignores.result(ledger.results))
     ledger.record(in_force_result(settings.waivers, today))
-    return _beside(baseline, ledger, settings)
+    told = tuple(replace(one, reason=ledger.masker.text(one.reason)) for one in overrides.told())
+    about = Beside(tuple(overrides.unused(ledger.results)), tuple(summary(told)), told)
+    return _with_baseline(about, baseline, ledger, settings)
 
 
-def _beside(baseline: Baseline, ledger: Ledger, settings: Settings) -> Beside:
+def _with_baseline(about: Beside, baseline: Baseline, ledger: Ledger, settings: Settings) -> Beside:
     file = settings.checks.baseline
     if file is None:
-        return Beside()
+        return about
     name = os.path.relpath(file, settings.root)
     written = _write(Path(file), baseline, name) if settings.checks.accept else ""
     notes = tuple(note for note in (written, baseline.note(name)) if note)
-    return Beside(tuple(baseline.gone(ledger.results)), notes)
+    remarks = (*about.remarks, *baseline.gone(ledger.results))
+    return replace(about, remarks=remarks, notes=(*about.notes, *notes))
 
 
 def _write(file: Path, baseline: Baseline, name: str) -> str:

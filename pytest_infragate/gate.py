@@ -201,6 +201,7 @@ class Gate:
         self._beside = configuring.prove(
             self.plan, self._preparation, self.settings, self._environ, self._ledger, today
         )
+        self._recording.overrides = self._beside.overrides
 
     def _open_live(self) -> None:
         engine = self._reach_engine()

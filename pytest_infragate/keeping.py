@@ -56,6 +56,7 @@ class KeepingGate(Gate):
             file=chosen.files[0] if chosen.files else "",
             resolved_by=self._preparation.resolution.resolved_by,
             lines=self._lines(verdict),
+            overrides=self._beside.overrides,
         )
 
     def _lines(self, verdict: Verdict) -> dict[str, SourceLine]:

@@ -74,6 +74,7 @@ class RecalledGate:
             self._recording = Recording(self.settings)
             self._recording.answered = self._kept.made
             self._recording.resolved_by = self._kept.answer.resolved_by
+            self._recording.overrides = self._kept.answer.overrides
             self._recording.begin()
 
     def connect(self) -> None:

@@ -18,6 +18,7 @@ from .plan import Stage
 from .reports.document import Report, RunFacts
 from .reports.folder import ReportFolder
 from .reports.paths import paths_of
+from .results import Overridden
 from .settings import Settings
 from .verdict import Verdict
 
@@ -37,6 +38,8 @@ class Recording:
         """When the verdict was found, where an earlier run has found it."""
         self.resolved_by = ""
         """What read the Compose files."""
+        self.overrides: tuple[Overridden, ...] = ()
+        """What the settings say of checks in place of the level."""
         self._settings = settings
         self._not_asked = ""
         self._clock = time.monotonic()
@@ -96,4 +99,5 @@ class Recording:
             answered=self.answered,
             resolved_by=self.resolved_by,
             not_asked=self._not_asked,
+            overrides=self.overrides,
         )

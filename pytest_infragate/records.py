@@ -16,6 +16,7 @@ from .results import (
     Json,
     Location,
     Outcome,
+    Overridden,
     PlannedCheck,
     Replacement,
     Severity,
@@ -40,6 +41,7 @@ class Answer:
     """What read the Compose files."""
     lines: Mapping[str, SourceLine] = field(default_factory=dict)
     """The lines that the findings are about, by place, as they may be shown."""
+    overrides: tuple[Overridden, ...] = ()
 
     @property
     def plan(self) -> Plan:
@@ -65,6 +67,7 @@ def read(record: Mapping[str, Any]) -> Answer:
         record["file"],
         record["resolved_by"],
         {place: SourceLine(**line) for place, line in record["lines"].items()},
+        tuple(map(_overridden, record["overrides"])),
     )
 
 
@@ -97,6 +100,10 @@ def _fix(record: dict[str, Any]) -> Fix:
 
 def _replacement(record: dict[str, Any]) -> Replacement:
     return Replacement(Location(**record["location"]), Location(**record["end"]), record["text"])
+
+
+def _overridden(record: dict[str, Any]) -> Overridden:
+    return Overridden(**{**record, "location": _location(record["location"])})
 
 
 def _location(record: dict[str, Any] | None) -> Location | None:

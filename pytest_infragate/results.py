@@ -88,6 +88,8 @@ class Finding:
     """Ways to put it right, where there is one for certain; not part of ``verdict.json``."""
     waived_by: str = ""
     """What accepts it, and why: ``comment: reason``, ``waiver until 2027-03-31: reason``."""
+    severity_by: str = ""
+    """The key of the settings that gives it another severity than the level, and which that would be."""
 
     @property
     def statement(self) -> str:
@@ -111,6 +113,40 @@ class Finding:
             "remedy": self.remedy,
             "waived": self.waived,
             **({"waived_by": self.waived_by} if self.waived_by else {}),
+            **({"severity_by": self.severity_by} if self.severity_by else {}),
+        }
+
+
+@dataclass(frozen=True)
+class Overridden:
+    """What the settings say of one check in place of the level, and what came of it in this run."""
+
+    check: str
+    subject: str
+    """A service, a pattern of services, or ``*``: the whole stack."""
+    severity: str
+    """A severity, or ``off``."""
+    reason: str = ""
+    findings: int | None = None
+    """How many findings it speaks of; ``None`` where the check was not evaluated."""
+    location: Location | None = None
+
+    @property
+    def name(self) -> str:
+        """The check, with the service where it is one of a service."""
+        return self.check if self.subject == WHOLE_STACK else f"{self.check} on {self.subject}"
+
+    def to_dict(self) -> dict[str, Json]:
+        """Return it in the shape of ``verdict.json``."""
+        place = self.location or Location("")
+        return {
+            "check": self.check,
+            "subject": self.subject,
+            "severity": self.severity,
+            "reason": self.reason or None,
+            "findings": self.findings,
+            "file": place.file or None,
+            "line": place.line,
         }
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from fnmatch import fnmatchcase
 from types import MappingProxyType
 
 from .results import WHOLE_STACK, Location, Severity
@@ -63,12 +64,23 @@ class ProbeSettings:
 
 
 @dataclass(frozen=True)
+class Override:
+    """What the user makes of the findings of one check; ``severity`` is ``None`` where it is switched off."""
+
+    severity: Severity | None
+    reason: str = ""
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
 class ServiceSettings:
     """What the user says of one service."""
 
     kind: Kind | None = None
     probe: ProbeSettings | None = None
     restarts: int = 0
+    checks: Mapping[str, Override] = field(default_factory=lambda: MappingProxyType({}))
+    """Overrides by check id, for findings on this service alone."""
     location: Location | None = None
 
 
@@ -210,8 +222,10 @@ class CheckSettings:
     """Level, per-check changes of the static checks, and the budget that limits are held against."""
 
     level: Level = Level.DEFAULT
-    severity: Mapping[str, Severity] = field(default_factory=lambda: MappingProxyType({}))
+    severity: Mapping[str, Override] = field(default_factory=lambda: MappingProxyType({}))
+    """Overrides by check id, for the whole stack."""
     disable: frozenset[str] = frozenset()
+    """Checks that are switched off without a reason."""
     baseline: str | None = None
     """The file of the findings that are accepted, absolute."""
     accept: bool = False
@@ -219,6 +233,11 @@ class CheckSettings:
     accepted: tuple[AcceptedFindings, ...] = ()
     """What that file says."""
     budget: Budget = Budget()
+
+    @property
+    def off(self) -> frozenset[str]:
+        """The checks that are switched off for the whole stack."""
+        return self.disable | {check for check, override in self.severity.items() if override.severity is None}
 
 
 @dataclass(frozen=True)
@@ -257,5 +276,18 @@ class Settings:
     """Literal values in the settings that no output may show."""
 
     def service(self, name: str) -> ServiceSettings:
-        """Return what the user says of a service, else of every service (``*``), else the defaults."""
-        return self.services.get(name) or self.services.get(WHOLE_STACK) or ServiceSettings()
+        """Return what the user says of a service, else of the first pattern that fits it, else the defaults."""
+        return next((self.services[key] for key in keys_for(name, self.services)), ServiceSettings())
+
+
+def keys_for(service: str, keys: Collection[str]) -> Iterator[str]:
+    """Yield the keys that speak of a service: its name, then patterns with ``*`` in their order, then ``*`` itself."""
+    if service in keys:
+        yield service
+    patterns = [key for key in keys if is_pattern(key) and fnmatchcase(service, key)]
+    yield from sorted(patterns, key=lambda key: key == WHOLE_STACK)
+
+
+def is_pattern(key: str) -> bool:
+    """Return whether a key under ``services`` may speak of several."""
+    return WHOLE_STACK in key

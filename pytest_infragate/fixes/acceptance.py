@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..compose.comments import Ignore
+from ..gates.overrides import Overrides
 from ..ignores import Ignores
 from ..results import CheckResult, Condition, Finding, Location, Outcome, PlannedCheck, Severity
 from ..settings import Settings
@@ -23,9 +24,11 @@ class Acceptance:
 
     def accepts(self, check: str, subject: str, location: Location) -> bool:
         """Return whether a finding of a check at this place would be waived, or not looked for at all."""
-        if check in self.settings.checks.disable:
-            return True
         finding = Finding(check, "", Severity.ERROR, subject, "", location=location)
+        if check in self.settings.checks.off:
+            return True
+        if Overrides(self.settings.checks, self.settings.services).applied((finding,))[0].waived:
+            return True
         planned = PlannedCheck(check, "", Condition.CONFIGURATION)
         result = Ignores(self.comments).apply(CheckResult(planned, Outcome.FAILED, findings=(finding,)))
         waived = apply_waivers(result, in_force(self.settings.waivers, self.today))

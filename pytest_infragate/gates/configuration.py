@@ -11,35 +11,34 @@ from ..reading.unmatched import Unmatched
 from ..results import CheckResult, Finding, Outcome, PlannedCheck, Severity, failed, not_run, passed
 from ..runner import evaluate as evaluated
 from ..settings import DEFAULT_TIMEOUT_S, CheckSettings
+from .overrides import Overrides
 
 
 def plan(settings: CheckSettings) -> tuple[PlannedCheck, ...]:
     """Return one check for each rule that is not disabled; its subject is the whole stack."""
-    return tuple(check.planned for check in checks.every() if check.id not in settings.disable)
+    return tuple(check.planned for check in checks.every() if check.id not in settings.off)
 
 
-def severity(check: Check, settings: CheckSettings) -> Severity:
-    """Return the severity of a check's findings: the user's own, else that of the level."""
-    return settings.severity.get(check.id, check.severities[settings.level])
-
-
-def evaluate(
+def evaluate(  # noqa: PLR0913  (what the checks look at, in one call)
     planned: Sequence[PlannedCheck],
     resolution: Resolution,
     settings: CheckSettings,
     on_result: Callable[[CheckResult], None],
     unmatched: Sequence[Unmatched] = (),
+    *,
     environments: Sequence[tuple[str, Resolution]] = (),
     timeout_s: float = DEFAULT_TIMEOUT_S,
+    overrides: Overrides | None = None,
 ) -> list[CheckResult]:
     """Evaluate the planned checks of this condition in order, and tell each result as it comes.
 
     ``unmatched`` are the policies that match nothing, ``environments`` what Compose made of the named ones,
-    ``timeout_s`` is for how long the gate waits for the whole stack. A check fails iff it has a finding of severity ``error``;
+    ``timeout_s`` is for how long the gate waits for the whole stack, ``overrides`` what the user wants of severities. A check fails iff it has a finding of severity ``error``;
     waivers are the verdict's business.
     """
     material = Material(resolution, tuple(unmatched), tuple(environments), budget=settings.budget, timeout_s=timeout_s)
     known = {check.id: check for check in checks.every()}
+    wanted = overrides or Overrides(settings)
     results = []
     for item in planned:
         check = known.get(item.id)
@@ -47,7 +46,12 @@ def evaluate(
             continue
 
         def look(item: PlannedCheck = item, check: Check = check) -> CheckResult:
-            return _result(item, check, material, severity(check, settings))
+            return _result(
+                item,
+                check,
+                material,
+                lambda: wanted.applied(check.findings(material, check.severities[settings.level])),
+            )
 
         result = evaluated(item, look)
         on_result(result)
@@ -55,14 +59,15 @@ def evaluate(
     return results
 
 
-def _result(item: PlannedCheck, check: Check, material: Material, weight: Severity) -> CheckResult:
+def _result(
+    item: PlannedCheck, check: Check, material: Material, look: Callable[[], tuple[Finding, ...]]
+) -> CheckResult:
     """Look, and judge what was found; where Compose refused the files, only a finding says anything."""
     resolution = material.resolution
     refused = resolution.project is None
     if refused and check.needs_project:
         return not_run(item, _refusal(resolution))
-    findings = check.findings(material, weight)
-    result = _judged(item, findings)
+    result = _judged(item, look())
     if refused and result.outcome is Outcome.PASSED:
         return not_run(item, _refusal(resolution))
     return result
@@ -77,7 +82,7 @@ def _judged(item: PlannedCheck, findings: tuple[Finding, ...]) -> CheckResult:
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if not errors:
         return passed(item, f"{len(findings)} shown, none of them an error" if findings else "", findings)
-    first = errors[0]
+    first = next((finding for finding in errors if not finding.waived), errors[0])
     place = f"{first.location}: " if first.location else ""
     subject = "" if first.subject == item.subject else f"{first.subject}: "
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..compose.node import Node, NodeKind
-from ..results import WHOLE_STACK, Severity
+from ..results import WHOLE_STACK
 from ..settings import (
     Budget,
     CheckSettings,
@@ -21,15 +21,17 @@ from ..settings import (
     PerformanceSettings,
     ServiceSettings,
     Waiver,
+    is_pattern,
+    keys_for,
 )
-from ..suggest import did_you_mean
+from ..suggest import listed
 from .commands import commands
 from .notation import edge, limit
+from .overrides import overrides
 from .probes import http_probe, probe
-from .problems import Trail
+from .problems import ContradictionError, Trail
 from .schema import Key, Table, list_of, mapping_of
 from .values import (
-    FIXED_CHECK,
     adjustable_check_id,
     check_id,
     choice,
@@ -54,42 +56,48 @@ _LIMITS = list_of(limit, "limits such as 'memory.ratio: max < 0.9'")
 _PATTERNS = list_of(pattern, "regular expressions")
 
 _SERVICE = Table(
-    ServiceSettings, (Key("kind", choice(Kind)), Key("probe", probe), Key("restarts", whole(0))), located=True
+    ServiceSettings,
+    (Key("kind", choice(Kind)), Key("probe", probe), Key("restarts", whole(0)), Key("checks", overrides)),
+    located=True,
 )
+_CHECKS_KEY = "checks"
 
 
 def _services(node: Node, trail: Trail) -> Mapping[str, ServiceSettings]:
-    """Return what is said of each service; what ``*`` says holds wherever the service itself says nothing."""
-    every = node.get(WHOLE_STACK)
-    if every is not None and every.is_mapping:
-        entries = tuple((key, _over(value, every)) for key, value in node.entries)
+    """Return what is said of each service; what patterns and ``*`` say holds wherever the service itself says nothing."""
+    values = dict(node.items())
+    if any(map(is_pattern, values)):
+        entries = tuple((key, _filled(key.text, value, values)) for key, value in node.entries)
         node = Node(NodeKind.MAPPING, node.location, entries=entries)
     return mapping_of(_SERVICE, "services")(node, trail)
 
 
+def _filled(name: str, own: Node, values: Mapping[str, Node]) -> Node:
+    """Return a service's mapping with the keys that only its patterns have; a pattern's with those of ``*``."""
+    wider = [WHOLE_STACK] if is_pattern(name) else [key for key in keys_for(name, values) if key != name]
+    for key in wider:
+        if key in values:
+            own = _over(own, values[key])
+    return own
+
+
 def _over(own: Node, every: Node) -> Node:
-    """Return a service's mapping with the keys that only ``*`` has."""
-    if own is every or not (own.is_mapping or own.is_null):
+    """Return a service's mapping with the keys that only the other has; overrides are looked up check by check."""
+    if own is every or not every.is_mapping or not (own.is_mapping or own.is_null):
         return own
-    added = tuple(entry for entry in every.entries if own.key(entry[0].text) is None)
+    added = tuple(entry for entry in every.entries if own.key(entry[0].text) is None and entry[0].text != _CHECKS_KEY)
     return Node(NodeKind.MAPPING, own.location, entries=own.entries + added)
 
 
-def _severities(node: Node, trail: Trail) -> Mapping[str, Severity]:
-    """Return severities by check id."""
-    known = trail.context.known_checks
-    for key, _ in node.entries:
-        if key.text not in known:
-            hint = did_you_mean(key.text, known)
-            trail.note(key.location, f"{trail.path} names {key.text!r}: no check has this id{hint}")
-        elif key.text in trail.context.fixed_checks:
-            trail.note(key.location, f"{trail.path} names {key.text!r}: {FIXED_CHECK}")
-    return mapping_of(choice(Severity), "check ids and severities")(node, trail)
-
-
 def _build_checks(disable: tuple[str, ...] = (), **rest: Any) -> CheckSettings:
-    """Return the settings of the static checks."""
-    return CheckSettings(disable=frozenset(disable), **rest)
+    """Return the settings of the static checks. Raises ContradictionError when a check is off and has a severity."""
+    settings = CheckSettings(disable=frozenset(disable), **rest)
+    both = sorted(settings.disable & settings.severity.keys())
+    if both:
+        raise ContradictionError(
+            f"{listed(both, 'and')} in severity and in disable: expected one of them; remove the other"
+        )
+    return settings
 
 
 def _replicas(replicas: int) -> int:
@@ -133,7 +141,7 @@ _CHECKS = Table(
     _build_checks,
     (
         Key("level", choice(Level)),
-        Key("severity", _severities),
+        Key("severity", overrides),
         Key("disable", list_of(adjustable_check_id, "check ids")),
         Key("baseline", path),
         Key("budget", Table(Budget, (Key("memory", size), Key("cpus", processors)))),

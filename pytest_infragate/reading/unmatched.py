@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from ..compose.model import Project, Service
 from ..results import WHOLE_STACK, Location
-from ..settings import EdgeSettings, Settings
+from ..settings import EdgeSettings, Settings, is_pattern
 from ..suggest import did_you_mean, listed
 
 
@@ -35,15 +36,20 @@ def unmatched(settings: Settings, project: Project) -> tuple[Unmatched, ...]:
     A target of an edge may also be a network alias, a host name or a name outside the stack (one with a dot).
     Waivers are matched against findings, not here.
     """
-    services = (use for use in _uses(settings) if use.name not in project.services)
+    services = (use for use in _uses(settings, project.services) if use.name not in project.services)
     targets = (use for use in _targets(settings) if use.name not in _reachable_names(project) and "." not in use.name)
     return tuple(_told(use, project) for use in (*services, *targets) if use.name != WHOLE_STACK)
 
 
-def _uses(settings: Settings) -> Iterator[_Use]:
-    """Return every mention of a name that must be a service."""
+def _uses(settings: Settings, services: Collection[str]) -> Iterator[_Use]:
+    """Return every mention of a name that must be a service; a pattern is one where it fits none."""
     for name, service in settings.services.items():
-        yield _Use(name, "services", service.location)
+        if not any(fnmatchcase(one, name) for one in services if is_pattern(name)):
+            yield _Use(name, "services", service.location)
+    yield from _further_uses(settings)
+
+
+def _further_uses(settings: Settings) -> Iterator[_Use]:
     for name, limits in settings.performance.limits.items():
         yield _Use(name, "performance.limits", limits[0].location if limits else None)
     for name, probe in settings.performance.probes.items():

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from ..fingerprint import fingerprints
 from ..masking import Masker
 from ..plan import Stage
-from ..results import Condition, Finding, Json
+from ..results import Condition, Finding, Json, Overridden
 from ..verdict import Verdict
 from .paths import Paths
 from .problems import problems
@@ -43,6 +43,8 @@ class RunFacts:
     """What read the Compose files: ``docker compose`` or ``infragate``; empty when nothing did."""
     not_asked: str = ""
     """Why Docker Compose was not asked; empty when it was."""
+    overrides: tuple[Overridden, ...] = ()
+    """What the settings say of checks in place of the level."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ def unfinished(facts: RunFacts) -> ReportDocument:
         "conditions": conditions,
         "checks": [],
         "findings": [],
+        "overrides": [],
         "plan": [],
     }
 
@@ -91,6 +94,7 @@ def document(facts: RunFacts, verdict: Verdict) -> ReportDocument:
         "conditions": conditions,
         "checks": [result.to_dict() for result in verdict.results],
         "findings": [{**one.to_dict(), "fingerprint": mark} for one, mark in marked(verdict)],
+        "overrides": [one.to_dict() for one in facts.overrides],
         "plan": [problem.step for problem in problems(verdict.results)],
     }
 

@@ -48,5 +48,5 @@ def head(finding: Finding) -> tuple[str, str]:
     """Return a finding in one line, and its colour."""
     word = _WAIVED if finding.waived else finding.severity.value
     place = f" ({finding.location})" if finding.location else ""
-    why = f" [{finding.waived_by}]" if finding.waived_by else ""
+    why = f" [{by}]" if (by := finding.waived_by or finding.severity_by) else ""
     return f"{word}: {finding.check} {finding.statement}{place}{why}", _COLORS[word]

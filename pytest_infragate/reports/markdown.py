@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from ..results import Json
+from ..results import WHOLE_STACK, Json
 from .document import Report, ReportDocument
 
 _MOST_REASONS = 10
@@ -23,7 +23,19 @@ def render(report: Report) -> str:
     lines += [f"| {name} | {entry['outcome']} | {entry['checks']} |" for name, entry in _conditions(document)]
     reasons = _texts(document["reasons"])
     lines += _section("Why it is not proven", reasons) + _section("What to do", _texts(document["plan"]))
+    lines += _section("Overridden by the settings", [_override(one) for one in _objects(document["overrides"])])
     return "\n".join(lines) + "\n"
+
+
+def _objects(value: Json) -> list[dict[str, Json]]:
+    return cast("list[dict[str, Json]]", value)
+
+
+def _override(one: dict[str, Json]) -> str:
+    subject = "" if one["subject"] == WHOLE_STACK else f" on {one['subject']}"
+    count = "not evaluated" if one["findings"] is None else f"findings: {one['findings']}"
+    reason = f": {one['reason']}" if one["reason"] else ""
+    return f"{one['check']}{subject} is {one['severity']} ({count}){reason}"
 
 
 def _conditions(document: ReportDocument) -> list[tuple[str, dict[str, Json]]]:

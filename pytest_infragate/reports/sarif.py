@@ -12,7 +12,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, metadata
 
 from .. import __version__, manual
-from ..results import Finding, Fix, Json, Location, Outcome, Replacement, Severity
+from ..results import WHOLE_STACK, Finding, Fix, Json, Location, Outcome, Overridden, Replacement, Severity
 from ..settings import Level
 from ..verdict import Verdict
 from .document import DID_NOT_FINISH, Report, marked
@@ -75,6 +75,8 @@ def _result(finding: Finding, mark: str, rule: int, report: Report) -> _Object:
     }
     if finding.waived:
         result["suppressions"] = [_suppression(finding)]
+    if finding.severity_by:
+        result["properties"] = {"severityBy": finding.severity_by}
     masked = report.masker.text
     fixes = [
         _fix(fix, report.paths)
@@ -163,7 +165,20 @@ def _invocation(report: Report) -> _Object:
         "executionSuccessful": not unsure,
         "startTimeUtc": started,
         "toolExecutionNotifications": list(told),
+        **({"ruleConfigurationOverrides": list(overrides)} if (overrides := _overrides(report)) else {}),
     }
+
+
+def _overrides(report: Report) -> list[_Object]:
+    """Return what the settings say of a rule for the whole stack; what they say of a service is with its results."""
+    found = (one for one in report.facts.overrides if one.subject == WHOLE_STACK)
+    return [{"descriptor": {"id": one.check}, "configuration": _configuration(one)} for one in found]
+
+
+def _configuration(one: Overridden) -> _Object:
+    levels = {severity.value: level for severity, level in _LEVELS.items()}
+    told: _Object = {"level": levels[one.severity]} if one.severity in levels else {"enabled": False}
+    return {**told, "properties": {"reason": one.reason}} if one.reason else told
 
 
 def _notifications(report: Report, verdict: Verdict) -> Iterator[_Object]:

@@ -24,6 +24,7 @@ from pytest_infragate.results import (
     Fix,
     Json,
     Location,
+    Overridden,
     PlannedCheck,
     Replacement,
     Severity,
@@ -128,6 +129,7 @@ def test_everything_in_an_answer_comes_back() -> None:
         "/p/compose.yaml",
         "docker compose",
         lines,
+        (Overridden("IG402", "web", "off", "why", 1, START), Overridden("IG201", "*", "off")),
     )
     assert read(json.loads(json.dumps(write(answer)))) == answer
 

@@ -8,7 +8,7 @@ from pytest_infragate.compose.resolve import Resolution
 from pytest_infragate.gates import configuration
 from pytest_infragate.reading.unmatched import Unmatched
 from pytest_infragate.results import CheckResult, Condition, Location, Outcome, Severity
-from pytest_infragate.settings import CheckSettings, Level
+from pytest_infragate.settings import CheckSettings, Level, Override
 
 from ..stacks import project
 
@@ -45,8 +45,8 @@ def test_level_and_severity_decide_whether_a_finding_fails() -> None:
         (CheckSettings(Level.DEV), Outcome.PASSED, Severity.INFO),
         (CheckSettings(Level.DEFAULT), Outcome.PASSED, Severity.WARNING),
         (CheckSettings(Level.STRICT), Outcome.FAILED, Severity.ERROR),
-        (CheckSettings(severity={"IG201": Severity.ERROR}), Outcome.FAILED, Severity.ERROR),
-        (CheckSettings(Level.STRICT, {"IG201": Severity.WARNING}), Outcome.PASSED, Severity.WARNING),
+        (CheckSettings(severity={"IG201": Override(Severity.ERROR)}), Outcome.FAILED, Severity.ERROR),
+        (CheckSettings(Level.STRICT, {"IG201": Override(Severity.WARNING)}), Outcome.PASSED, Severity.WARNING),
     ):
         result = evaluate(resolution, settings)["IG201"]
         assert (result.outcome, result.findings[0].severity) == (outcome, severity)

@@ -26,6 +26,7 @@ EDGE = "expected 'caller -> target', 'caller -> target:port' or 'caller -> targe
 LIMIT = "expected 'metric: aggregation operator bound', such as 'http.latency: p(95) < 200ms'"
 DURATION = "expected a duration such as 500ms, 10s or 1m30s"
 NO_CHECK = "no check has this id"
+SILENT = 'switches a check off without a reason: write {severity: "off", reason: "…"}'
 ALL_CHECKS = "(pytest --infragate-list shows all)"
 WAIVER = "{check: IG402, subject: db, reason: known, expires: 2027-03-31}"
 
@@ -79,7 +80,7 @@ INVALID = [
     ("services: [api]", "1:11: services is a list: expected a mapping of services"),
     (
         "services: {api: one-shot}",
-        "1:17: services.api is 'one-shot': expected a mapping with the keys kind, probe and restarts",
+        "1:17: services.api is 'one-shot': expected a mapping with the keys kind, probe, restarts and checks",
     ),
     (
         "services: {api: {kind: oneshot}}",
@@ -87,7 +88,7 @@ INVALID = [
     ),
     (
         "services: {api: {restart: 1}}",
-        "1:18: unknown key 'restart' in services.api: expected kind, probe or restarts; did you mean 'restarts'?",
+        "1:18: unknown key 'restart' in services.api: expected kind, probe, restarts or checks; did you mean 'restarts'?",
     ),
     ("services: {api: {restarts: -1}}", "1:28: services.api.restarts is -1: expected a whole number, 0 or more"),
     ("services: {api: {restarts: true}}", "1:28: services.api.restarts is true: expected a whole number, 0 or more"),
@@ -260,7 +261,7 @@ INVALID = [
     ("checks: {severity: {IG210: warning}}", f"1:21: checks.severity names 'IG210': {NO_CHECK}; did you mean 'IG201'?"),
     (
         "checks: {severity: {IG201: warn}}",
-        "1:28: checks.severity.IG201 is 'warn': expected error, warning or info; did you mean 'warning'?",
+        "1:28: checks.severity.IG201 is 'warn': expected error, warning, info or off; did you mean 'warning'?",
     ),
     (
         "checks: {budget: {memory: much}}",
@@ -275,7 +276,34 @@ INVALID = [
         "checks: {budget: {mem: 1g}}",
         "1:19: unknown key 'mem' in checks.budget: expected memory or cpus; did you mean 'memory'?",
     ),
-    ("checks: {severity: {IG201: off}}", "1:28: checks.severity.IG201 is 'off': expected error, warning or info"),
+    ("checks: {severity: {IG201: off}}", f"1:28: checks.severity.IG201: {SILENT}"),
+    ("checks: {severity: {IG201: {severity: off}}}", f"1:28: checks.severity.IG201: {SILENT}"),
+    (
+        "checks: {severity: {IG201: false}}",
+        "1:28: checks.severity.IG201 is false: expected error, warning, info or off",
+    ),
+    (
+        "checks: {severity: {IG201: {reason: known}}}",
+        "1:28: checks.severity.IG201 has no 'severity': expected error, warning, info or off",
+    ),
+    (
+        "checks: {severity: {IG201: {severity: off, reson: x}}}",
+        "1:44: unknown key 'reson' in checks.severity.IG201: expected severity or reason; did you mean 'reason'?",
+    ),
+    (
+        "checks: {severity: {IG305: info}, disable: [IG305]}",
+        "1:9: checks: IG305 in severity and in disable: expected one of them; remove the other",
+    ),
+    (
+        "services: {db: {checks: {IG4002: info}}}",
+        f"1:26: services.db.checks names 'IG4002': {NO_CHECK}; did you mean 'IG402'?",
+    ),
+    ('services: {"w-*": {checks: {IG402: off}}}', f"1:36: services.w-*.checks.IG402: {SILENT}"),
+    ("services: {db: {checks: {IG911: info}}}", f"1:26: services.db.checks names 'IG911': {FIXED_TOLD}"),
+    (
+        "services: {db: {checks: [IG402]}}",
+        "1:25: services.db.checks is a list: expected a mapping of check ids and severities",
+    ),
     (
         "checks: {disable: [IG999]}",
         f"1:20: checks.disable[0] is 'IG999': {NO_CHECK}; did you mean 'IG911'? {ALL_CHECKS}",

@@ -16,6 +16,7 @@ from pytest_infragate.settings import (
     EdgeSettings,
     Kind,
     Level,
+    Override,
     ProbeSettings,
     ServiceSettings,
     Settings,
@@ -119,7 +120,9 @@ def test_the_whole_tree_is_read(root: Path) -> None:
     assert settings.connectivity.helper_image == "tiny"
     assert (settings.logs.forbid, settings.logs.allow) == (("panic:",), ("[[starting up]",))
     assert settings.checks.level is Level.DEV
-    assert settings.checks.severity == {"IG201": Severity.WARNING}
+    assert settings.checks.severity == {
+        "IG201": Override(Severity.WARNING, location=Location("infragate.yaml", 28, 40))
+    }
     assert settings.checks.budget == Budget(memory=8 * 1024**3, cpus=2.5)
     assert settings.checks.disable == {"IG305"}
     assert settings.environments["production"].env_files == (f"{root}/one.env",)
@@ -321,3 +324,34 @@ def test_a_wrong_option_is_told_beside_an_unreadable_file(root: Path) -> None:
         "--infragate-level is 'x'",
         "infragate.yaml",
     ]
+
+
+PATTERNS = """\
+services:
+  "*": {kind: long-running, checks: {IG201: info}}
+  "worker-*": {restarts: 2, checks: {IG402: {severity: off, reason: needs the engine}}}
+  worker-a: {kind: one-shot}
+"""
+
+
+def test_a_service_its_patterns_and_every_service_complete_each_other(root: Path) -> None:
+    settings = read(root, PATTERNS)
+    told = {name: settings.service(name) for name in ("worker-a", "worker-b", "web")}
+    assert {name: (said.kind, said.restarts) for name, said in told.items()} == {
+        "worker-a": (Kind.ONE_SHOT, 2),
+        "worker-b": (Kind.LONG_RUNNING, 2),
+        "web": (Kind.LONG_RUNNING, 0),
+    }
+
+
+def test_overrides_stay_with_the_key_that_has_them(root: Path) -> None:
+    settings = read(root, PATTERNS)
+    assert {key: dict(said.checks) for key, said in settings.services.items() if said.checks} == {
+        "*": {"IG201": Override(Severity.INFO, location=Location("infragate.yaml", 2, 45))},
+        "worker-*": {"IG402": Override(None, "needs the engine", Location("infragate.yaml", 3, 45))},
+    }
+
+
+def test_an_override_with_a_reason_switches_a_check_off(root: Path) -> None:
+    settings = read(root, "checks: {severity: {IG402: {severity: off, reason: r}, IG305: info}, disable: [IG201]}")
+    assert settings.checks.off == {"IG201", "IG402"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from pytest_infragate.reports import markdown
 from pytest_infragate.reports.document import Report, RunFacts, unfinished
 from pytest_infragate.reports.folder import FORMATS, ReportFolder
 from pytest_infragate.reports.paths import Paths
-from pytest_infragate.results import Condition, Finding, Location, PlannedCheck, Severity, failed, passed
+from pytest_infragate.results import Condition, Finding, Location, Overridden, PlannedCheck, Severity, failed, passed
 from pytest_infragate.verdict import decide
 
 FACTS = RunFacts(
@@ -48,7 +49,7 @@ def test_the_document_has_the_fixed_shape() -> None:
     told = json.loads(json_report.render(Report(FACTS, PATHS, verdict)))
     assert set(told) == {
         "schema", "verdict", "stage", "project", "started", "duration_s", "engine", "sources", "resolution", "reasons",
-        "conditions", "checks", "findings", "plan",
+        "conditions", "checks", "findings", "overrides", "plan",
     }  # fmt: skip
     assert (told["schema"], told["verdict"], told["stage"]) == ("infragate.verdict/1", "incomplete", "full")
     assert (told["started"], told["duration_s"]) == ("2027-01-02T03:04:05+00:00", 1.235)
@@ -137,3 +138,17 @@ def test_a_folder_that_cannot_be_made_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SettingsError, match="cannot be used as a folder"):
         ReportFolder(tmp_path / "file" / "out")
+
+
+def test_overrides_are_in_the_document_and_in_the_summary() -> None:
+    overrides = (
+        Overridden("IG201", "*", "off", "we build all"),
+        Overridden("IG402", "w-*", "info", "", 2, Location("x", 3)),
+    )
+    told = Report(replace(FACTS, overrides=overrides), PATHS, decide(Plan(Stage.FULL, ()), []))
+    assert json.loads(json_report.render(told))["overrides"] == [one.to_dict() for one in overrides]
+    assert overrides[1].to_dict() == {
+        "check": "IG402", "subject": "w-*", "severity": "info", "reason": None, "findings": 2, "file": "x", "line": 3,
+    }  # fmt: skip
+    lines = markdown.render(told).splitlines()
+    assert lines[-2:] == ["- IG201 is off (not evaluated): we build all", "- IG402 on w-* is info (findings: 2)"]

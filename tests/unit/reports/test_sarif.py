@@ -14,7 +14,7 @@ from pytest_infragate import manual
 from pytest_infragate.masking import Masker
 from pytest_infragate.reports import sarif
 from pytest_infragate.reports.document import Report
-from pytest_infragate.results import Fix, Location, Replacement, failed, passed
+from pytest_infragate.results import Fix, Location, Overridden, Replacement, failed, passed
 
 from .builders import ERROR, FACTS, FIX, PATHS, PORT, RESULTS, TAG, WAIVED, report
 
@@ -47,7 +47,15 @@ SHAPES: dict[str, dict[str, Any]] = {
     "configuration": {"level": str},
     "properties": {"tags": [str]},
     "automation": {"id": str},
-    "invocation": {"executionSuccessful!": bool, "startTimeUtc": str, "toolExecutionNotifications": ["notification"]},
+    "invocation": {
+        "executionSuccessful!": bool,
+        "startTimeUtc": str,
+        "toolExecutionNotifications": ["notification"],
+        "ruleConfigurationOverrides": ["override"],
+    },
+    "override": {"descriptor!": "reference", "configuration!": "override configuration"},
+    "override configuration": {"enabled": bool, "level": str, "properties": "reason"},
+    "reason": {"reason": str},
     "notification": {"message!": "text", "level": str, "associatedRule": "reference"},
     "reference": {"id": str},
     "result": {
@@ -58,8 +66,10 @@ SHAPES: dict[str, dict[str, Any]] = {
         "locations": ["location"],
         "partialFingerprints": {str},
         "suppressions": ["suppression"],
+        "properties": "severity by",
         "fixes": ["fix"],
     },
+    "severity by": {"severityBy": str},
     "location": {"physicalLocation": "physical", "logicalLocations": ["logical"]},
     "physical": {"artifactLocation": "artifact", "region": "region"},
     "artifact": {"uri": str, "uriBaseId": str, "description": "text"},
@@ -237,3 +247,23 @@ def test_the_published_schema_agrees(told: Report) -> None:
 
 def test_all_results_of_the_example_are_used() -> None:
     assert {result.check.condition.value for result in RESULTS} >= {"configuration", "commands", "health", "lifecycle"}
+
+
+def test_what_the_settings_say_of_a_rule_is_told_as_its_configuration() -> None:
+    overrides = (
+        Overridden("IG201", "*", "off", "we build all"),
+        Overridden("IG301", "*", "info"),
+        Overridden("IG402", "db", "off", "needs it", 1),
+    )
+    told = replace(report(), facts=replace(FACTS, overrides=overrides))
+    assert rendered(told)["runs"][0]["invocations"][0]["ruleConfigurationOverrides"] == [
+        {"descriptor": {"id": "IG201"}, "configuration": {"enabled": False, "properties": {"reason": "we build all"}}},
+        {"descriptor": {"id": "IG301"}, "configuration": {"level": "note"}},
+    ]
+
+
+def test_a_result_names_the_setting_that_gives_it_its_level() -> None:
+    [told] = results(
+        report(failed(PORT, "twice", (replace(ERROR, severity_by="checks.severity.IG301, otherwise info"),)))
+    )
+    assert told["properties"] == {"severityBy": "checks.severity.IG301, otherwise info"}
