@@ -26,7 +26,7 @@ from .resolution.alone import Alone, resolve_alone
 from .selection import Selection
 from .services import build_service
 from .source import SourceError
-from .trees import Tree, load_trees
+from .trees import Tree, load_trees, may_name_profiles
 from .values import Object, flag, inner, objects, text
 from .variables import Variables, gather
 
@@ -96,7 +96,7 @@ def resolve(
         problems = resolve_alone(selection, shell, base).problems
         return Resolution(None, str(error), error.location, problems=problems, resolved_by=BY_OURSELVES)
     with ThreadPoolExecutor(1, thread_name_prefix="infragate-profiles") as pool:
-        profiles = pool.submit(cli.known_profiles, selection, environment)
+        profiles = pool.submit(_known_profiles, trees, selection, environment)
         try:
             result = cli.config(selection, environment)
         except EngineError as error:
@@ -211,6 +211,13 @@ def _with_profiles(
         return project
     inactive = set(cli.all_services(selection, environment)) - set(project.services)
     return replace(project, known_profiles=known, inactive_services=tuple(sorted(inactive)))
+
+
+def _known_profiles(
+    trees: tuple[Tree, ...], selection: Selection, environment: Mapping[str, str] | None
+) -> tuple[str, ...]:
+    """Return every profile; Compose, whose answer takes a quarter of a second, is asked only where there may be one."""
+    return cli.known_profiles(selection, environment) if may_name_profiles(trees) else ()
 
 
 def _env_files(selection: Selection) -> tuple[Path, ...]:

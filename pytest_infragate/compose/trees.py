@@ -44,6 +44,13 @@ def load_documents_of(path: Path, base: str) -> tuple[Tree, ...]:
     return tuple(Tree(path, root) for root in roots)
 
 
+def may_name_profiles(trees: Sequence[Tree]) -> bool:
+    """Return whether a service of the documents names profiles itself, or takes what another file may say of them."""
+    services = (section.entries for tree in trees if (section := tree.root.get("services")))
+    keys = {key.text for entries in services for _, service in entries for key, _ in service.entries}
+    return not keys.isdisjoint(("profiles", "extends")) or any(tree.root.get("include") for tree in trees)
+
+
 def shown(path: Path, base: str) -> str:
     """Return a path as messages show it: relative to ``base`` where it lies below."""
     relative = os.path.relpath(path, base)
