@@ -63,7 +63,7 @@ def override_adds_port(material: Material) -> Iterator[Draft]:
                     yield Draft(service, message, remedy, element.location)
 
 
-@check_of_material("IG114", Severity.WARNING, dev=Severity.INFO)
+@check_of_material("IG114", Severity.WARNING, dev=Severity.INFO, strict=Severity.ERROR)
 def unused_resource(material: Material) -> Iterator[Draft]:
     """A network, volume, secret or config is declared, and no service uses it.
 

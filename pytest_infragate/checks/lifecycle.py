@@ -15,7 +15,7 @@ from .lifetimes import ENDED, FOR_EVER, long_running
 _KILL = frozenset({"KILL", "SIGKILL", "9"})
 
 
-@check("IG543", Severity.INFO, strict=Severity.WARNING)
+@check("IG543", Severity.INFO, strict=Severity.ERROR)
 def restart_policy_missing(project: Project) -> Iterator[Draft]:
     """A service that runs for long is not started again when it ends.
 

@@ -56,7 +56,7 @@ def host_unknown(project: Project) -> Iterator[Draft]:
             yield Draft(unresolved.source, message, remedy, unresolved.location)
 
 
-@check("IG311", Severity.WARNING, dev=Severity.INFO)
+@check("IG311", Severity.WARNING, dev=Severity.INFO, strict=Severity.ERROR)
 def service_name_no_host_name(project: Project) -> Iterator[Draft]:
     """A URL names a service by a name that is no valid host name: with an underscore, or with more than 63 letters.
 

@@ -100,7 +100,7 @@ def volume_shared(project: Project) -> Iterator[Draft]:
             yield Draft(service.name, message, remedy, declared.location if declared else service.place("volumes"))
 
 
-@check("IG619", Severity.INFO, strict=Severity.WARNING)
+@check("IG619", Severity.INFO, strict=Severity.ERROR)
 def configuration_mounted_writable(project: Project) -> Iterator[Draft]:
     """A file of the project is mounted with write access, so that the container may change it on the host.
 

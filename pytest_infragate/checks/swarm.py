@@ -13,7 +13,7 @@ _ONLY_SWARM = ("placement", "update_config", "rollback_config", "endpoint_mode",
 _CONDITIONS = {"none": "no", "any": "always", "on-failure": "on-failure"}
 
 
-@check("IG530", Severity.WARNING, dev=Severity.INFO)
+@check("IG530", Severity.WARNING, dev=Severity.INFO, strict=Severity.ERROR)
 def key_only_for_swarm(project: Project) -> Iterator[Draft]:
     """A service has keys under ``deploy`` that Compose ignores: only a Swarm reads them.
 
@@ -116,7 +116,7 @@ def network_only_for_swarm(project: Project) -> Iterator[Draft]:
             yield Draft(network.key, message, "Remove the driver: the default is bridge.", network.location)
 
 
-@check("IG533", Severity.WARNING, dev=Severity.INFO)
+@check("IG533", Severity.WARNING, dev=Severity.INFO, strict=Severity.ERROR)
 def restart_policies_disagree(project: Project) -> Iterator[Draft]:
     """A service says under ``restart`` something else than under ``deploy.restart_policy``; Compose follows ``restart``.
 
