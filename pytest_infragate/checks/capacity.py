@@ -44,6 +44,26 @@ def budget_exceeded(material: Material) -> Iterator[Draft]:
 
     The budget is ``checks: {budget: {memory: 8g, cpus: 4}}`` in the settings; without one nothing is compared. Limits
     count with the number of replicas. A service without a limit may take everything, so it exceeds any budget.
+
+    Flagged::
+
+        services:
+          app:
+            image: ours:1.0
+            mem_limit: 1g
+            deploy: {replicas: 3}
+        # file: infragate.yaml
+        checks: {budget: {memory: 2g}}
+
+    Accepted::
+
+        services:
+          app:
+            image: ours:1.0
+            mem_limit: 512m
+            deploy: {replicas: 3}
+        # file: infragate.yaml
+        checks: {budget: {memory: 2g}}
     """
     budget, services = material.budget, _services(material)
     if budget.memory is not None:

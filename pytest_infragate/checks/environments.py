@@ -52,8 +52,26 @@ def environments_differ_in_variables(material: Material) -> Iterator[Draft]:
     ``environments`` in the settings, env files named after stages (``.env.dev``, ``.env.staging``, ``.env.production``) are
     compared with each other.
 
-    With ``environments: {staging: {env_files: [.env.staging]}, production: {env_files: [.env.production]}}``, and
-    ``MAIL_URL`` in the first file alone, this check warns.
+    Flagged::
+
+        services:
+          app:
+            image: ours:1.0
+        # file: .env.staging
+        MAIL_URL=smtp://mail.example.com
+        LEVEL=info
+        # file: .env.production
+        LEVEL=info
+
+    Accepted::
+
+        services:
+          app:
+            image: ours:1.0
+        # file: .env.staging
+        LEVEL=debug
+        # file: .env.production
+        LEVEL=info
     """
     for what, sides in _compared(material):
         everything: dict[str, Location] = {}
@@ -77,7 +95,29 @@ def debug_switch_in_production(material: Material) -> Iterator[Draft]:
     itself where one of its files is named so (``compose.prod.yaml``, ``.env.production``). Debug modes show sources,
     variables and stack traces to whoever asks.
 
-    With ``files: [compose.yaml, compose.prod.yaml]`` and ``DEBUG: "true"`` in the second one, this check warns.
+    Flagged::
+
+        services:
+          app:
+            image: ours:1.0
+        # file: compose.prod.yaml
+        services:
+          app:
+            environment: {DEBUG: "true"}
+        # file: infragate.yaml
+        compose: {files: [compose.yaml, compose.prod.yaml]}
+
+    Accepted::
+
+        services:
+          app:
+            image: ours:1.0
+        # file: compose.dev.yaml
+        services:
+          app:
+            environment: {DEBUG: "true"}
+        # file: infragate.yaml
+        compose: {files: [compose.yaml, compose.dev.yaml]}
     """
     told = set()
     for name, resolution in _productions(material):

@@ -31,6 +31,26 @@ def several_candidate_files(material: Material) -> Iterator[Draft]:
     The order is ``compose.yaml``, ``compose.yml``, ``docker-compose.yml``, ``docker-compose.yaml``; for override files it is
     alike. Whoever edits the other file changes nothing. With files that are named (``-f``, ``COMPOSE_FILE``, settings) there
     is no doubt, and nothing is flagged.
+
+    Flagged::
+
+        services:
+          app:
+            image: ours:1.0
+        # file: docker-compose.yml
+        services:
+          app:
+            image: ours:2.0
+
+    Accepted::
+
+        services:
+          app:
+            image: ours:1.0
+        # file: compose.override.yaml
+        services:
+          app:
+            image: ours:2.0
     """
     selection = material.resolution.selection
     if selection is None or dict(selection.sources).get("files") != BY_COMPOSE:
@@ -50,6 +70,28 @@ def override_adds_port(material: Material) -> Iterator[Draft]:
     Lists of ports are joined, not replaced. To replace the list, tag it: ``ports: !override``.
 
     References: Compose documentation on merging.
+
+    Flagged::
+
+        services:
+          app:
+            image: ours:1.0
+            ports: ["127.0.0.1:8080:80"]
+        # file: compose.override.yaml
+        services:
+          app:
+            ports: ["127.0.0.1:9090:80"]
+
+    Accepted::
+
+        services:
+          app:
+            image: ours:1.0
+            ports: ["127.0.0.1:8080:80"]
+        # file: compose.override.yaml
+        services:
+          app:
+            ports: !override ["127.0.0.1:9090:80"]
     """
     for service, lists in _port_lists(material.resolution).items():
         for earlier, later in combinations(lists, 2):

@@ -80,7 +80,22 @@ def policy_matches_nothing(material: Material) -> Iterator[Draft]:
 
     A rule for a service that was renamed or removed proves nothing any more, and nobody would notice. So settings
     must name services that exist: in ``services``, ``connectivity``, ``performance``, ``commands`` and ``scaling``.
-    With ``services: {apii: {restarts: 1}}`` in ``infragate.yaml`` and a service ``api``, this check fails.
+
+    Flagged::
+
+        services:
+          api:
+            image: ours:1.0
+        # file: infragate.yaml
+        services: {apii: {restarts: 1}}
+
+    Accepted::
+
+        services:
+          api:
+            image: ours:1.0
+        # file: infragate.yaml
+        services: {api: {restarts: 1}}
     """
     for gap in material.unmatched:
         remedy = "Correct the name in the settings, or remove the entry."
@@ -93,6 +108,30 @@ def environment_unusable(material: Material) -> Iterator[Draft]:
 
     ``environments: {production: {files: [compose.yaml, compose.prod.yaml]}}`` promises that these files work together.
     Compose must accept each of them, with a value for every variable.
+
+    Flagged::
+
+        services:
+          app:
+            image: ours:1.0
+        # file: compose.prod.yaml
+        services:
+          app:
+            image: ours:${INFRAGATE_EXAMPLE_TAG}
+        # file: infragate.yaml
+        environments: {production: {files: [compose.yaml, compose.prod.yaml]}}
+
+    Accepted::
+
+        services:
+          app:
+            image: ours:1.0
+        # file: compose.prod.yaml
+        services:
+          app:
+            image: ours:1.1
+        # file: infragate.yaml
+        environments: {production: {files: [compose.yaml, compose.prod.yaml]}}
     """
     for name, resolution in material.environments:
         if resolution.project is None:

@@ -147,6 +147,23 @@ def folder_mounted_for_file(project: Project) -> Iterator[Draft]:
     When a file that is mounted did not exist once, the engine made an empty folder of its name, and that stays. Flagged is
     an empty folder that is named like a file and is mounted where a file is meant.
 
+    Flagged::
+
+        services:
+          app:
+            image: ours:1.0
+            volumes: ["./app.conf:/etc/app.conf:ro"]
+        # file: app.conf/
+
+
+    Accepted::
+
+        services:
+          app:
+            image: ours:1.0
+            volumes: ["./app.conf:/etc/app.conf:ro"]
+        # file: app.conf
+        answer = 42
     """
     for service in project.services.values():
         for mount in service.mounts:

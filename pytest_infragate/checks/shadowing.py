@@ -36,7 +36,23 @@ def shell_wins_over_env_file(material: Material) -> Iterator[Draft]:
 
     References: Compose documentation, "Environment variables precedence".
 
-    With ``TAG=1.2`` in ``.env``, ``TAG=1.1`` in the shell and ``image: web:${TAG}``, this check warns.
+    Flagged::
+
+        services:
+          app:
+            image: ours:1.0
+            environment: {WHERE: "${HOME}"}
+        # file: .env
+        HOME=/nowhere
+
+    Accepted::
+
+        services:
+          app:
+            image: ours:1.0
+            environment: {WHERE: "${APP_HOME}"}
+        # file: .env
+        APP_HOME=/nowhere
     """
     variables = material.resolution.variables
     for file in variables.files:
@@ -58,7 +74,25 @@ def environment_wins_over_env_file(material: Material) -> Iterator[Draft]:
 
     References: Compose documentation, "Environment variables precedence".
 
-    With ``LEVEL=debug`` in ``app.env`` and, beside ``env_file: [app.env]``, ``environment: {LEVEL: info}``, this tells it.
+    Flagged::
+
+        services:
+          app:
+            image: ours:1.0
+            env_file: [app.env]
+            environment: {LEVEL: info}
+        # file: app.env
+        LEVEL=debug
+
+    Accepted::
+
+        services:
+          app:
+            image: ours:1.0
+            env_file: [app.env]
+            environment: {COLOUR: blue}
+        # file: app.env
+        LEVEL=debug
     """
     resolution = material.resolution
     if resolution.project is None:
@@ -82,7 +116,23 @@ def env_value_reaches_no_service(material: Material) -> Iterator[Draft]:
 
     References: Compose documentation, "Interpolation"; "Environment variables precedence".
 
-    With ``LEVEL=debug`` in ``.env`` and ``environment: {LEVEL: info}``, this check warns.
+    Flagged::
+
+        services:
+          app:
+            image: ours:1.0
+            environment: {LEVEL: info}
+        # file: .env
+        LEVEL=debug
+
+    Accepted::
+
+        services:
+          app:
+            image: ours:1.0
+            environment: {LEVEL: "${LEVEL}"}
+        # file: .env
+        LEVEL=debug
     """
     resolution = material.resolution
     variables = resolution.variables
@@ -107,6 +157,25 @@ def env_file_sets_name_twice(material: Material) -> Iterator[Draft]:
     """An env file sets a name twice with different values: the last one is used.
 
     With the lines ``LEVEL=debug`` and ``LEVEL=info`` in ``.env``, this check warns.
+
+    Flagged::
+
+        services:
+          app:
+            image: ours:1.0
+            environment: {LEVEL: "${LEVEL}"}
+        # file: .env
+        LEVEL=debug
+        LEVEL=info
+
+    Accepted::
+
+        services:
+          app:
+            image: ours:1.0
+            environment: {LEVEL: "${LEVEL}"}
+        # file: .env
+        LEVEL=info
     """
     for file in _all_files(material.resolution.variables):
         for one in file.assignments:
@@ -125,7 +194,23 @@ def variable_left_empty(material: Material) -> Iterator[Draft]:
     Compose warns of variables that are not set; of empty ones it does not. Uses with a default (``${NAME:-default}``)
     are fine, and so is an empty host port, for which the engine chooses one.
 
-    With ``DB_PASSWORD=`` in ``.env`` and ``POSTGRES_PASSWORD: ${DB_PASSWORD}``, this check warns.
+    Flagged::
+
+        services:
+          app:
+            image: ours:1.0
+            environment: {DB_PASSWORD: "${DB_PASSWORD}"}
+        # file: .env
+        DB_PASSWORD=
+
+    Accepted::
+
+        services:
+          app:
+            image: ours:1.0
+            environment: {DB_PASSWORD: "${DB_PASSWORD}"}
+        # file: .env
+        DB_PASSWORD=example-only
     """
     variables = material.resolution.variables
     for file in variables.files:
@@ -149,7 +234,21 @@ def env_variable_unused(material: Material) -> Iterator[Draft]:
     Other programs may read the file, so this is a hint. ``COMPOSE_…`` and ``DOCKER_…``, names that other lines of the file
     use, and files that ``env_file`` gives to services are left alone.
 
-    With ``OLD_TAG=1.2`` in ``.env`` and no Compose file that says ``${OLD_TAG}``, this check tells it.
+    Flagged::
+
+        services:
+          app:
+            image: ours:1.0
+        # file: .env
+        OLD_TAG=1.2
+
+    Accepted::
+
+        services:
+          app:
+            image: ours:${APP_TAG}
+        # file: .env
+        APP_TAG=1.2
     """
     variables = material.resolution.variables
     given = {file.path for files in variables.given.values() for file in files}

@@ -96,8 +96,29 @@ def variable_not_given(material: Material) -> Iterator[Draft]:
     alone. So are variables that Compose files interpolate: they have a default, or IG102 speaks of them. Also told is a
     name that ``environment`` passes on without a value, where the template lists it and nothing sets it.
 
-    With ``env_file: [app.env]``, a file ``app.env.example`` that lists ``API_URL`` and ``API_TOKEN``, and an ``app.env``
-    that has only the first, this check fails.
+    Flagged::
+
+        services:
+          app:
+            image: ours:1.0
+            env_file: [app.env]
+        # file: app.env
+        API_URL=https://api.example.com
+        # file: app.env.example
+        API_URL=
+        API_REGION=
+
+    Accepted::
+
+        services:
+          app:
+            image: ours:1.0
+            env_file: [app.env]
+        # file: app.env
+        API_URL=https://api.example.com
+        # file: app.env.example
+        API_URL=
+        # API_REGION=eu
     """
     resolution = material.resolution
     if resolution.project is None:
@@ -119,7 +140,26 @@ def template_lacks_variable(material: Material) -> Iterator[Draft]:
     Whoever starts from the template gets an empty value or a refusal. Only variables without a default count; a name
     in a comment of the template is enough.
 
-    With ``image: web:${WEB_TAG}`` and ``WEB_TAG=1.2`` in ``.env``, but no line for it in ``.env.example``, this fails.
+    Flagged::
+
+        services:
+          app:
+            image: ours:${APP_TAG}
+        # file: .env
+        APP_TAG=1.2
+        APP_PORT=80
+        # file: .env.example
+        APP_PORT=80
+
+    Accepted::
+
+        services:
+          app:
+            image: ours:${APP_TAG}
+        # file: .env
+        APP_TAG=1.2
+        # file: .env.example
+        APP_TAG=
     """
     variables = material.resolution.variables
     for file in variables.files:
@@ -143,7 +183,25 @@ def env_file_differs_from_template(material: Material) -> Iterator[Draft]:
     What breaks is IG102, IG803 or IG804. Names that Compose files give a default, names in comments of the template and
     those of the tools themselves (``COMPOSE_…``, ``DOCKER_…``) are left alone.
 
-    With ``OLD_FLAG=1`` in ``.env`` and no such line in ``.env.example``, this check warns.
+    Flagged::
+
+        services:
+          app:
+            image: ours:1.0
+        # file: .env
+        OLD_FLAG=1
+        # file: .env.example
+        # nothing is needed
+
+    Accepted::
+
+        services:
+          app:
+            image: ours:1.0
+        # file: .env
+        OLD_FLAG=1
+        # file: .env.example
+        OLD_FLAG=
     """
     variables = material.resolution.variables
     given = {file for files in variables.given.values() for file in files}

@@ -22,7 +22,14 @@ services:
 """
 
 FAULTS = (
-    fault(13, "a variable that nobody sets", service("command: [serve, --name, '${PLANTED_NAME}']"), "IG102", "app", "PLANTED_NAME"),
+    fault(
+        13,
+        "a variable that nobody sets",
+        service("command: [serve, --name, '${PLANTED_NAME}']"),
+        "IG102",
+        "app",
+        "PLANTED_NAME",
+    ),
     Fault(
         "f14",
         "a variable that the template of .env does not name",
@@ -45,9 +52,31 @@ FAULTS = (
         "*",
         "container_name",
     ),
-    fault(20, "a volume that nobody uses", service("") + "volumes: {left-over: {}}\n", "IG114", "*", "left-over", Level.STRICT),
-    fault(21, "a mounted file that does not exist", service("volumes: ['./app.conf:/etc/app.conf:ro']"), "IG601", "app", "app.conf"),
-    fault(22, "a Dockerfile that does not exist", service("build: {context: ., dockerfile: Dockerfile.app}"), "IG202", "app", "Dockerfile.app"),
+    fault(
+        20,
+        "a volume that nobody uses",
+        service("") + "volumes: {left-over: {}}\n",
+        "IG114",
+        "*",
+        "left-over",
+        Level.STRICT,
+    ),
+    fault(
+        21,
+        "a mounted file that does not exist",
+        service("volumes: ['./app.conf:/etc/app.conf:ro']"),
+        "IG601",
+        "app",
+        "app.conf",
+    ),
+    fault(
+        22,
+        "a Dockerfile that does not exist",
+        service("build: {context: ., dockerfile: Dockerfile.app}"),
+        "IG202",
+        "app",
+        "Dockerfile.app",
+    ),
     fault(
         23,
         "the file of a secret that does not exist",

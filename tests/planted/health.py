@@ -24,7 +24,7 @@ def waiting(dependency: str, target: str, *, without: tuple[str, ...] = ()) -> s
     return compose(WAITING.format(dependency, target), without=without)
 
 
-def tested(test: str, more: str = "interval: 10s, timeout: 3s", ref: str = "ours/app:1.0") -> str:
+def with_test(test: str, more: str = "interval: 10s, timeout: 3s", ref: str = "ours/app:1.0") -> str:
     """Return a service with this healthcheck."""
     return service(f"expose: [8000]\nhealthcheck: {{test: {test}, {more}}}", ref=ref, without=("healthcheck",))
 
@@ -50,16 +50,26 @@ FAULTS = (
     fault(
         12,
         "waiting for the end of what is started again",
-        waiting("job: {condition: service_completed_successfully}", f"job: {JOB.format('always')}", without=("healthcheck",)),
+        waiting(
+            "job: {condition: service_completed_successfully}", f"job: {JOB.format('always')}", without=("healthcheck",)
+        ),
         "IG512",
         "api",
         "service_completed",
     ),
-    fault(26, "a timeout above the interval", tested("[CMD, /ours, check]", "interval: 5s, timeout: 20s"), "IG520", "app", "20s", None),
+    fault(
+        26,
+        "a timeout above the interval",
+        with_test("[CMD, /ours, check]", "interval: 5s, timeout: 20s"),
+        "IG520",
+        "app",
+        "20s",
+        None,
+    ),
     fault(
         27,
         "a program that the image does not contain",
-        tested('[CMD, curl, -f, "http://localhost:8000/"]', ref="python:3.12-alpine"),
+        with_test('[CMD, curl, -f, "http://localhost:8000/"]', ref="python:3.12-alpine"),
         "IG513",
         "app",
         "curl",
@@ -68,13 +78,13 @@ FAULTS = (
     fault(
         28,
         "a port on which the service does not listen",
-        tested('[CMD, wget, -q, --spider, "http://localhost:9000/"]'),
+        with_test('[CMD, wget, -q, --spider, "http://localhost:9000/"]'),
         "IG518",
         "app",
         ":9000",
         None,
     ),
-    fault(29, "a healthcheck that cannot fail", tested('"/ours check || true"'), "IG502", "app", "|| true"),
+    fault(29, "a healthcheck that cannot fail", with_test('"/ours check || true"'), "IG502", "app", "|| true"),
     fault(
         30,
         "no healthcheck",
@@ -84,12 +94,22 @@ FAULTS = (
         "  app:",
         None,
     ),
-    fault(31, "a healthcheck that is switched off", service("expose: [8000]\nhealthcheck: {disable: true}"), "IG524", "app", "disable", None),
-    fault(32, "a shell's words without a shell", tested('[CMD, /ours, check, "||", exit, "1"]'), "IG514", "app", '"||"'),
+    fault(
+        31,
+        "a healthcheck that is switched off",
+        service("expose: [8000]\nhealthcheck: {disable: true}"),
+        "IG524",
+        "app",
+        "disable",
+        None,
+    ),
+    fault(
+        32, "a shell's words without a shell", with_test('[CMD, /ours, check, "||", exit, "1"]'), "IG514", "app", '"||"'
+    ),
     fault(
         69,
         "a slow image without time to start",
-        tested("[CMD, /ours, check]", "interval: 5s, timeout: 3s, retries: 3", "sonarqube:10.6-community"),
+        with_test("[CMD, /ours, check]", "interval: 5s, timeout: 3s, retries: 3", "sonarqube:10.6-community"),
         "IG522",
         "app",
         "healthcheck: {test",

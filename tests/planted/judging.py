@@ -65,5 +65,5 @@ def _errors(results: Sequence[CheckResult]) -> set[str]:
 
 def _unanswered(fault: Fault, results: Mapping[Level, Sequence[CheckResult]]) -> set[str]:
     """Return the checks that broke, and, where Compose accepts the files, those that did not run."""
-    bad = {Outcome.ERROR} if fault.check in ("IG101",) else {Outcome.ERROR, Outcome.NOT_RUN}
+    bad = {Outcome.ERROR} if fault.check == "IG101" else {Outcome.ERROR, Outcome.NOT_RUN}
     return {result.check.id for at_level in results.values() for result in at_level if result.outcome in bad}

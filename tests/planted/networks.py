@@ -125,7 +125,9 @@ FAULTS = (
     fault(
         18,
         "three replicas and one port of the host",
-        compose('services:\n  web:\n    <<: *sound\n    image: ours/web:1.0\n    scale: 3\n    ports: ["127.0.0.1:8080:80"]'),
+        compose(
+            'services:\n  web:\n    <<: *sound\n    image: ours/web:1.0\n    scale: 3\n    ports: ["127.0.0.1:8080:80"]'
+        ),
         "IG302",
         "web",
         "8080:80",
@@ -133,7 +135,9 @@ FAULTS = (
     fault(
         19,
         "a published port of a service in the host's network",
-        compose('services:\n  web:\n    <<: *sound\n    image: ours/web:1.0\n    network_mode: host\n    ports: ["8080:80"]'),
+        compose(
+            'services:\n  web:\n    <<: *sound\n    image: ours/web:1.0\n    network_mode: host\n    ports: ["8080:80"]'
+        ),
         "IG331",
         "web",
         "8080:80",
@@ -181,7 +185,7 @@ FAULTS = (
     fault(
         53,
         "a database that the whole network reaches",
-        compose("services:\n  db:\n    <<: *sound\n    image: ours/db:1.0\n    ports:\n      - \"5432:5432\""),
+        compose('services:\n  db:\n    <<: *sound\n    image: ours/db:1.0\n    ports:\n      - "5432:5432"'),
         "IG338",
         "db",
         "5432:5432",

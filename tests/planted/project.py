@@ -20,7 +20,7 @@ _SOUND = {
     "cpus": "0.5",
     "pids_limit": "100",
     "logging": '{driver: json-file, options: {max-size: 10m, max-file: "3"}}',
-    "healthcheck": '{test: [CMD, /ours, check], interval: 10s, timeout: 3s}',
+    "healthcheck": "{test: [CMD, /ours, check], interval: 10s, timeout: 3s}",
 }
 """What a service needs so that no check closes the gate at level strict."""
 

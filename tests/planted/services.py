@@ -32,7 +32,9 @@ FAULTS = (
         at="",
     ),
     fault(25, "a reservation above the limit", service("mem_reservation: 512m"), "IG701", "app", "512m"),
-    fault(33, "no restart policy", service("expose: [8000]", without=("restart",)), "IG543", "app", "  app:", Level.STRICT),
+    fault(
+        33, "no restart policy", service("expose: [8000]", without=("restart",)), "IG543", "app", "  app:", Level.STRICT
+    ),
     fault(34, "no limit of memory", service("", without=("mem_limit",)), "IG710", "app", "  app:", Level.STRICT),
     fault(
         35,
@@ -43,7 +45,15 @@ FAULTS = (
         "json-file",
         Level.STRICT,
     ),
-    fault(36, "a password in the file", service("environment: {DB_PASSWORD: example-only}"), "IG610", "app", "example-only", Level.STRICT),
+    fault(
+        36,
+        "a password in the file",
+        service("environment: {DB_PASSWORD: example-only}"),
+        "IG610",
+        "app",
+        "example-only",
+        Level.STRICT,
+    ),
     fault(
         37,
         "a password with a default in the file",
@@ -53,7 +63,15 @@ FAULTS = (
         "example-only",
         Level.STRICT,
     ),
-    fault(38, "a password in a command", service("command: [serve, --password, example-only]"), "IG612", "app", "example-only", Level.STRICT),
+    fault(
+        38,
+        "a password in a command",
+        service("command: [serve, --password, example-only]"),
+        "IG612",
+        "app",
+        "example-only",
+        Level.STRICT,
+    ),
     Fault(
         "f39",
         "a secret as an argument of a build",
@@ -72,7 +90,15 @@ FAULTS = (
         "external",
         None,
     ),
-    fault(54, "a database without a volume", service("command: [-c, fsync=on]", "db", POSTGRES), "IG620", "db", "  db:", None),
+    fault(
+        54,
+        "a database without a volume",
+        service("command: [-c, fsync=on]", "db", POSTGRES),
+        "IG620",
+        "db",
+        "  db:",
+        None,
+    ),
     fault(
         55,
         "PostgreSQL 18 with a mount where older ones kept their data",
@@ -81,7 +107,15 @@ FAULTS = (
         "db",
         "/var/lib",
     ),
-    fault(56, "a key that only a Swarm reads", service("deploy: {placement: {constraints: [node.role == worker]}}"), "IG530", "app", "placement", Level.STRICT),
+    fault(
+        56,
+        "a key that only a Swarm reads",
+        service("deploy: {placement: {constraints: [node.role == worker]}}"),
+        "IG530",
+        "app",
+        "placement",
+        Level.STRICT,
+    ),
     fault(
         57,
         "two restart policies that disagree",

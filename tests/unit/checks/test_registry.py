@@ -32,10 +32,8 @@ def test_form(check: Check) -> None:
     assert dev <= default <= strict
 
 
-WITHOUT_EXAMPLE = {"IG104", "IG108", "IG110", "IG113", "IG120", "IG624", "IG715"}
-"""Checks of settings, of the machine, of several files or of the folder, which one Compose file alone cannot show."""
-WITHOUT_EXAMPLE |= {f"IG{number}" for number in (803, 804, 805, *range(810, 816), 820, 821)}
-"""Those of env files and of named environments."""
+WITHOUT_EXAMPLE = {"IG120"}
+"""Files cannot show that Docker Compose is not installed."""
 
 
 @pytest.mark.parametrize(
