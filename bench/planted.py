@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -80,7 +81,7 @@ def contenders(dclint: str | None, compose_lint: str | None) -> dict[str, Say]:
     found: dict[str, Say] = {
         "infragate, level default": lambda folder, _: infragate(folder, "default", {"error"}),
         "infragate, level strict": lambda folder, _: infragate(folder, "strict", {"error"}),
-        "infragate, told": lambda folder, _: infragate(folder, "strict", {"error", "warning", "info"}),
+        "infragate, told": lambda folder, _: infragate(folder, "default", {"error", "warning", "info"}),
         "docker compose config -q": compose_config,
     }
     if dclint:
@@ -103,6 +104,12 @@ def ask(name: str, say: Say, parent: Path) -> Told:
 
 def infragate(folder: Path, level: str, severities: set[str]) -> set[str]:
     """Return the checks with findings of these severities, as the report of a static run tells them."""
+    return {finding["check"] for finding in findings(folder, level) if finding["severity"] in severities}
+
+
+@cache
+def findings(folder: Path, level: str) -> Sequence[Mapping[str, str]]:
+    """Return the findings of a static run."""
     (folder / "pytest.ini").write_text("[pytest]\n")
     options = (
         "--infragate-static",
@@ -112,8 +119,8 @@ def infragate(folder: Path, level: str, severities: set[str]) -> set[str]:
         "no:cacheprovider",
     )
     run((sys.executable, "-m", "pytest", "-q", *options), folder)
-    document = json.loads((folder / "report" / "verdict.json").read_text())
-    return {finding["check"] for finding in document["findings"] if finding["severity"] in severities}
+    document: Mapping[str, Sequence[Mapping[str, str]]] = json.loads((folder / "report" / "verdict.json").read_text())
+    return document["findings"]
 
 
 def compose_config(folder: Path, project: Project) -> set[str]:
