@@ -40,7 +40,7 @@ def evaluate(folder: Path, example: Example) -> list[CheckResult]:
         settings.checks,
         lambda _: None,
         unmatched(settings, preparation.project) if preparation.project else (),
-        preparation.environments,
+        environments=preparation.environments,
     )
 
 

@@ -46,7 +46,11 @@ def assert_sound(results: Mapping[Level, Sequence[CheckResult]]) -> None:
 def _results(preparation: Preparation, settings: Settings, level: Level) -> list[CheckResult]:
     checks = replace(settings.checks, level=level)
     return configuration.evaluate(
-        configuration.plan(checks), preparation.resolution, checks, lambda _: None, (), preparation.environments
+        configuration.plan(checks),
+        preparation.resolution,
+        checks,
+        lambda _: None,
+        environments=preparation.environments,
     )
 
 
