@@ -67,3 +67,7 @@ class StartError(InfragateError):
     def __init__(self, text: str, services: Sequence[str] = ()) -> None:
         self.services = tuple(services)
         super().__init__(text)
+
+
+class StackError(InfragateError):
+    """A test asked for something that the stack does not have, or that did not happen."""

@@ -11,6 +11,7 @@ import pytest
 
 if TYPE_CHECKING:
     from .handover import Handover
+    from .stack.disruption import Disruption
     from .stack.running import RunningStack
 
 FIXTURE = "infragate_stack"
@@ -36,6 +37,15 @@ def infragate_stack(request: pytest.FixtureRequest) -> RunningStack:
     needs it, and taken down after the last one.
     """
     return running_stack(request.config)
+
+
+@pytest.fixture
+def infragate_disrupt(infragate_stack: RunningStack) -> Disruption:
+    """Stop, pause, kill or disconnect services of the stack; undone after the test, and meant for the gate.
+
+    Each action returns a context manager that undoes it earlier: ``with infragate_disrupt.pause("db"): ...``.
+    """
+    return infragate_stack.disruption
 
 
 def needs_stack(item: pytest.Item) -> bool:

@@ -5,30 +5,23 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..errors import InfragateError
+from ..errors import StackError
 from ..suggest import unknown_service
 from . import own_test
+from .disruption import BACK_WITHIN_S, Disruption
 from .interruptions import Journal
 from .state import ContainerState
 
 if TYPE_CHECKING:
-    from docker.models.containers import Container
-
     from .engine import Engine
 
-_BACK_WITHIN_S = 60.0
 _LOOK_EVERY_S = 0.1
-_STOP_GRACE_S = 2
 _ECHO_S = 10.0
 """How long a service that needs an interrupted one may take to recover after it is back."""
-
-
-class StackError(InfragateError):
-    """A test asked for something that the stack does not have, or that did not happen."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +75,8 @@ class RunningStack:
         self._journal = journal
         self._ended = frozenset(ended)
         self._early = early
-        self._undo: list[_Undo] = []
+        self.disruption = Disruption(engine, project, journal, self.containers, self.problem)
+        """What tests may do to the services; behind the ``infragate_disrupt`` fixture."""
 
     @property
     def project(self) -> str:
@@ -131,29 +125,29 @@ class RunningStack:
 
     def stop(self, service: str) -> None:
         """Stop a service until the test is over (or ``start``)."""
-        self._act(service, "stop", lambda c: c.stop(timeout=_STOP_GRACE_S), undo=lambda c: c.start())
+        self.disruption.stop(service)
 
     def start(self, service: str) -> None:
         """Start a stopped service and wait until it is as good as before."""
-        self._end(service, "stop")
+        self._known(service)
+        self.disruption.end(service, "stop")
 
     def pause(self, service: str) -> None:
         """Freeze a service until the test is over (or ``unpause``)."""
-        self._act(service, "pause", lambda c: c.pause(), undo=lambda c: c.unpause())
+        self.disruption.pause(service)
 
     def unpause(self, service: str) -> None:
         """Let a paused service go on and wait until it is as good as before."""
-        self._end(service, "pause")
+        self._known(service)
+        self.disruption.end(service, "pause")
 
     def restart(self, service: str) -> None:
         """Restart a service and wait until it is as good as before."""
-        self._act(service, "restart", lambda c: c.restart(timeout=_STOP_GRACE_S), undo=lambda _container: None)
-        self._end(service, "restart")
+        self.disruption.restart(service)
 
     def undo(self) -> None:
         """Undo every action that is still in force, last one first."""
-        while self._undo:
-            self._finish(self._undo.pop())
+        self.disruption.undo_all()
 
     def problem(self, service: str) -> str | None:
         """Return in one line why a service is not good right now, or ``None`` when it is."""
@@ -165,7 +159,7 @@ class RunningStack:
 
     def problem_unless_meant(self, service: str) -> str | None:
         """Return why a service is not good, but first wait out what a test in another process is doing to the stack."""
-        deadline = time.monotonic() + _BACK_WITHIN_S
+        deadline = time.monotonic() + BACK_WITHIN_S
         while (problem := self.problem(service)) and self._is_interrupted() and time.monotonic() < deadline:
             time.sleep(_LOOK_EVERY_S)
         return problem
@@ -177,54 +171,6 @@ class RunningStack:
         """Return whether an interruption that a test means is in force, or has only just been undone."""
         now = datetime.datetime.now(datetime.timezone.utc)
         return any(one.end is None or (now - one.end).total_seconds() < _ECHO_S for one in self._journal.read())
-
-    def _act(self, service: str, action: str, do: _Action, undo: _Action) -> None:
-        states = [state for state in self.containers(service) if state.running]
-        if not states:
-            raise StackError(f"cannot {action} service {service}: it is not running")
-        key = self._turn(service, action)
-        containers = tuple(state.id for state in states)
-        self._undo.append(_Undo(service, action, key, undo, containers))
-        self._each(containers, action, do)
-
-    def _turn(self, service: str, action: str) -> str:
-        """Wait until no test in another process interrupts the service, and write the action down."""
-        own = [entry.key for entry in self._undo]
-        deadline = time.monotonic() + _BACK_WITHIN_S
-        while (key := self._journal.begin(service, action, own)) is None:
-            if time.monotonic() > deadline:
-                raise StackError(
-                    f"cannot {action} service {service}: a test in another process has interrupted it for "
-                    f"{_BACK_WITHIN_S:g} s"
-                )
-            time.sleep(_LOOK_EVERY_S)
-        return key
-
-    def _each(self, containers: Iterable[str], action: str, do: _Action) -> None:
-        """Do something to each container. Raises ``EngineError`` where the engine refuses it."""
-        for container in containers:
-            with self._engine.asking(f"to {action} container {container[:12]}"):
-                do(self._engine.client.containers.get(container))
-
-    def _end(self, service: str, action: str) -> None:
-        self._known(service)
-        pending = next((entry for entry in self._undo if (entry.service, entry.action) == (service, action)), None)
-        if pending is None:
-            raise StackError(f"nothing to undo: no {action} of service {service} is in force")
-        self._undo.remove(pending)
-        self._finish(pending)
-
-    def _finish(self, entry: _Undo) -> None:
-        self._each(entry.containers, f"undo {entry.action} of", entry.undo)
-        self._wait_until_good(entry)
-        self._journal.end(entry.key)
-
-    def _wait_until_good(self, entry: _Undo) -> None:
-        deadline = time.monotonic() + _BACK_WITHIN_S
-        while problem := self.problem(entry.service):
-            if time.monotonic() > deadline:
-                raise StackError(f"{problem}, {_BACK_WITHIN_S:g} s after its {entry.action} was undone")
-            time.sleep(_LOOK_EVERY_S)
 
     def _replica(self, service: str, number: int) -> ContainerState:
         for state in self.containers(service):
@@ -240,18 +186,6 @@ class RunningStack:
         if not host_ip or ipaddress.ip_address(host_ip).is_unspecified:
             return self._engine.published_host
         return host_ip if self._engine.place.is_local else self._engine.published_host
-
-
-_Action = Callable[["Container"], None]
-
-
-@dataclass(frozen=True)
-class _Undo:
-    service: str
-    action: str
-    key: str
-    undo: _Action
-    containers: tuple[str, ...]
 
 
 def _problem(state: ContainerState, *, ends: bool) -> str | None:

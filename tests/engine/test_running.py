@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from engine_setup.images import SERVICES
+from pytest_infragate.errors import StackError
 from pytest_infragate.stack.engine import Engine
 from pytest_infragate.stack.interruptions import Journal
-from pytest_infragate.stack.running import Endpoint, ExecResult, RunningStack, StackError
+from pytest_infragate.stack.running import Endpoint, ExecResult, RunningStack
 
 from .conftest import Stacks
 

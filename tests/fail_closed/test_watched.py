@@ -197,3 +197,56 @@ def test_a_meant_interruption_is_told_with_its_test_too(project: UserProject) ->
     assert run.status == pytest.ExitCode.OK, run.output
     meant = stayed(project.report, "app")["evidence"]["meant"]
     assert {test for one in meant for test in one["tests"]} == {"test_suite.py::test_stops"}
+
+
+DISRUPTS = """
+import pytest
+
+
+@pytest.mark.parametrize("action", ["stop", "pause", "kill", "disconnect"])
+def test_lives_with(infragate_disrupt, infragate_stack, action):
+    with getattr(infragate_disrupt, action)("app"):
+        pass
+    assert infragate_stack.problem("app") is None
+
+
+def test_forgets(infragate_disrupt):
+    infragate_disrupt.disconnect("app")
+    infragate_disrupt.kill("app")
+"""
+CRASHES = """
+import subprocess
+
+
+def test_crashes(infragate_disrupt, infragate_stack):
+    with infragate_disrupt.kill("app"):
+        pass
+    [state] = infragate_stack.containers("app")
+    subprocess.run(["docker", "kill", state.id], check=True, timeout=60)
+    subprocess.run(["docker", "start", state.id], check=True, timeout=60)
+"""
+
+
+def with_suite(project: UserProject, suite: str) -> Ended:
+    """Run the gate with one service that may be restarted, and a suite."""
+    project.write(
+        **{
+            "compose.yaml": f"services: {{app: {{image: '{SERVICES}', init: true, restart: always, {SLEEPS}}}}}",
+            "infragate.yaml": SETTINGS,
+            "test_suite.py": suite,
+        }
+    )
+    return project.gate()
+
+
+def test_faults_that_a_test_causes_are_meant_and_undone(project: UserProject) -> None:
+    run = with_suite(project, DISRUPTS)
+    assert run.status == pytest.ExitCode.OK, run.output
+    meant = stayed(project.report, "app")["evidence"]["meant"]
+    assert {one["action"] for one in meant} >= {"die", "pause", "disconnect"}
+
+
+def test_a_crash_beside_a_meant_one_closes_the_gate(project: UserProject) -> None:
+    run = with_suite(project, CRASHES)
+    assert run.status == pytest.ExitCode.TESTS_FAILED, run.output
+    assert "app was stopped from outside (SIGKILL)" in stayed(project.report, "app")["message"]

@@ -13,12 +13,13 @@ from pytest_infragate.options import OPTIONS, Option
 from pytest_infragate.reading.schema import Key
 from pytest_infragate.reading.tree import KEYS
 from pytest_infragate.reports.folder import FORMATS
+from pytest_infragate.stack.disruption import Disruption
 from pytest_infragate.stack.running import RunningStack
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md"), *ROOT.glob("example_project/**/*.md")])
-MEMBERS = sorted(name for name in vars(RunningStack) if not name.startswith("_"))
+MEMBERS = sorted(name for kind in (RunningStack, Disruption) for name in vars(kind) if not name.startswith("_"))
 
 _CODE = re.compile(r"^(`{3,}).*?^\1", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
