@@ -7,31 +7,32 @@ import os
 
 import pytest
 
-from . import cache, fixtures, handover, intake, options
+from . import cache, intake, options
 from .answers import Answers
 from .owner import Owner
-from .recalled import RecalledGate
+from .recalled import Asked, RecalledGate
 from .results import Json
-from .settings import Settings
 
 _REPORT = "infragate_report"
 """The one option that says nothing about what is found."""
 
 
 def owner(config: pytest.Config) -> Owner:
-    """Return what drives a static run that collects no tests. Raises ``pytest.UsageError`` for wrong settings."""
+    """Return what drives a static run that collects no tests. Raises ``pytest.UsageError`` for wrong settings.
+
+    No test runs, so that no file has to tell tests where the stack is.
+    """
     intake.demand_right_root(config)
     environ = dict(os.environ)
     answers = Answers(cache.memory(config), _question(config), environ)
     kept = answers.find(datetime.datetime.now(datetime.timezone.utc))
-    config.stash[fixtures.HANDOVER_PATH] = path = handover.new_path()
     if kept is not None:
-        return Owner(config, RecalledGate(kept, Settings(str(config.rootpath), static=True, report=_report(config))))
+        return Owner(config, RecalledGate(kept, Asked(str(config.rootpath), _report(config))))
     with answers.noting():
         settings = intake.read(config)
     from .keeping import KeepingGate
 
-    return Owner(config, KeepingGate(settings, environ, path, answers))
+    return Owner(config, KeepingGate(settings, environ, answers))
 
 
 def _question(config: pytest.Config) -> Json:

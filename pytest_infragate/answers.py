@@ -12,13 +12,15 @@ import json
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from . import dependence, records, sightings
 from .recollection import Memory
 from .records import Answer
 from .results import Json, Outcome
-from .settings import Waiver
+
+if TYPE_CHECKING:
+    from .settings import Waiver
 
 _SHAPE = 3
 

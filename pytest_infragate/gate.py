@@ -11,23 +11,19 @@ from . import catalogue, configuring
 from .compose import discovery
 from .connecting import Connecting
 from .errors import InfragateError, MissingEngineError
-from .gates import lifecycle
-from .gates.commands import ACTIVE_VARIABLE
 from .handover import Handover, journal_path, override_path
 from .ledger import Ledger
 from .masking import Masker, secret_values
-from .memory import COMPOSE, ENGINE, LastGood
 from .plan import Plan
-from .planning import RunPlan, make_plan
 from .preparation import Preparation, isolated, prepare
 from .progress import Progress, Silent
-from .recollection import Forgetful, Memory
+from .recollection import COMPOSE, ENGINE, Forgetful, Memory
 from .recording import Recording
 from .reports.problems import Problem, problems
 from .reports.source_lines import SourceLines
 from .results import CheckResult, Finding, Location, Outcome, unevaluated
 from .settings import Settings, When
-from .stack.interruptions import Journal
+from .static_plan import static_plan
 from .timeline import Timeline
 from .verdict import Verdict, decide
 from .waivers import unused, unused_finding
@@ -35,6 +31,7 @@ from .waivers import unused, unused_finding
 if TYPE_CHECKING:
     from .live import LiveRun
     from .log_watch import LogFiles
+    from .planning import RunPlan
     from .stack.engine import Engine
 
 CLOSED_BEFORE = "not evaluated, because the gate was closed before"
@@ -75,12 +72,14 @@ class Gate:
 
     @cached_property
     def _planned(self) -> RunPlan:
+        from .planning import make_plan
+
         return make_plan(self._preparation, self.settings)
 
-    @property
+    @cached_property
     def plan(self) -> Plan:
         """What this run owes an answer to."""
-        return self._planned.plan
+        return static_plan(self.settings.checks) if self.settings.static else self._planned.plan
 
     @property
     def services(self) -> tuple[str, ...] | None:
@@ -183,6 +182,8 @@ class Gate:
             self.progress.phase(f"the stack cannot be used: {problem}")
         self._hand_over(problem.partition("\n")[0], skip=skip)
         if self._live is not None and not problem:
+            from .gates.commands import ACTIVE_VARIABLE
+
             own = self._live.environment
             self.environment = {name: value for name, value in own.items() if name != ACTIVE_VARIABLE}
 
@@ -207,6 +208,7 @@ class Gate:
         engine = self._reach_engine()
         if engine is None or self.closed:
             return
+        from .gates import lifecycle
         from .log_watch import LogFiles
 
         try:
@@ -233,6 +235,8 @@ class Gate:
 
     def _reach_engine(self) -> Engine | None:
         """Return the engine, or nothing when engine or Compose do not answer; records which."""
+        from .gates import lifecycle
+
         try:
             engine, compose = (self._connecting or Connecting(self._environ)).result()
         except InfragateError as error:
@@ -247,6 +251,8 @@ class Gate:
         from .assignment import Assignment
         from .custody import sweep
         from .live import LiveRun
+        from .memory import LastGood
+        from .stack.interruptions import Journal
 
         prepared, beside = self._preparation, self._handover or Path()
         if self.settings.compose.isolate:

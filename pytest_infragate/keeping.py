@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from pathlib import Path
 
 from .answers import Answers
 from .gate import Gate
 from .records import Answer
-from .reports.source_lines import SourceLine
+from .reports.quoting import SourceLine
 from .settings import Settings
 from .verdict import Verdict
 
@@ -20,8 +19,8 @@ _MOST_LINES = 1000
 class KeepingGate(Gate):
     """Takes note of what it looks at, and has what it found kept, unless the run was broken off."""
 
-    def __init__(self, settings: Settings, environ: Mapping[str, str], handover: Path, answers: Answers) -> None:
-        super().__init__(settings, environ, handover)
+    def __init__(self, settings: Settings, environ: Mapping[str, str], answers: Answers) -> None:
+        super().__init__(settings, environ)
         self._answers = answers
 
     def prepare(self) -> None:

@@ -18,8 +18,6 @@ from .recollection import Memory
 from .settings import Settings
 from .stack.state import ContainerState
 
-ENGINE, COMPOSE = "Docker Engine", "Docker Compose"
-"""What versions are remembered of."""
 _LARGEST_BYTES = 1 << 20
 """Larger files are data, not configuration."""
 

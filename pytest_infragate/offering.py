@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from . import sightings
 from .errors import InfragateError
-from .fixes.offers import Offers, mark
-from .fixes.planner import plan_fixes
 from .results import CheckResult, Finding, Location
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from .fixes.offers import Offers
 
 _FIXABLE = frozenset({"IG103", "IG112", "IG114", "IG340", "IG511", "IG523", "IG540"})
 
@@ -30,10 +32,14 @@ class Offering:
         return replace(result, findings=tuple(map(self._with_fixes, result.findings)))
 
     def _with_fixes(self, finding: Finding) -> Finding:
+        from .fixes.offers import mark
+
         return replace(finding, fixes=self._offers.get(mark(finding.check, finding.location or Location("")), ()))
 
     @cached_property
     def _offers(self) -> Offers:
+        from .fixes.planner import plan_fixes
+
         with sightings.unnoted():
             try:
                 return plan_fixes(self._settings, self._environ).offers

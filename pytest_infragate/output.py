@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import subprocess
@@ -94,7 +95,8 @@ class Output:
     def read(self, wait_s: float) -> None:
         """Take what is there, waiting for it up to ``wait_s`` seconds."""
         if not self.open:
-            time.sleep(wait_s)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(wait_s)
             return
         for key, _ in self._selector.select(wait_s):
             data = os.read(key.fd, _CHUNK)

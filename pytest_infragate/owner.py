@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import cache, handover, reporting, terminal, xdist
+from . import cache, reporting, terminal, xdist
 from .environment import lent
 from .errors import SettingsError
 from .fixtures import HANDOVER_PATH
@@ -79,7 +79,7 @@ class Owner:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Tell an xdist worker where it will find the stack."""
-        xdist.tell_worker(node, self._config.stash[HANDOVER_PATH])
+        xdist.tell_worker(node, self._config.stash.get(HANDOVER_PATH, None))
 
     @pytest.hookimpl(wrapper=True, specname="pytest_runtestloop")
     def pytest_around_runtestloop(self) -> Generator[None, object, object]:
@@ -200,7 +200,7 @@ class Owner:
         The last word on the exit status is spoken here: a later hook of the suite may have set it to 0.
         """
         if self._session is None:
-            handover.remove(self._config.stash[HANDOVER_PATH])
+            self._remove_handover()
             return
         self._close()
         if self._session.exitstatus == pytest.ExitCode.OK and (self._verdict is None or not self._verdict.complete):
@@ -214,7 +214,15 @@ class Owner:
         with shielded(self._note_interruption):
             self._verdict = self._gate.close(self._broken_off)
         self._until_down.close()
-        handover.remove(self._config.stash[HANDOVER_PATH])
+        self._remove_handover()
+
+    def _remove_handover(self) -> None:
+        """Remove the file that told the tests where the stack is; where no test runs there is none."""
+        path = self._config.stash.get(HANDOVER_PATH, None)
+        if path is not None:
+            from . import handover
+
+            handover.remove(path)
 
     def _prove_again(self) -> None:
         """Prove everything again; who interrupts this wants the run to end, so the rest is not evaluated."""

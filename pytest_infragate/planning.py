@@ -1,4 +1,4 @@
-"""Fixes what a run owes an answer to, from the resolved project and the settings; nothing is asked or started."""
+"""Fixes what a run of the stack owes an answer to, from the resolved project and the settings; nothing is asked or started."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from . import catalogue
 from .compose.model import Project
-from .gates import commands, configuration, connectivity, health, lifecycle, logs, performance
+from .gates import commands, connectivity, health, lifecycle, logs, performance
 from .gates.commands import CommandPlan
 from .gates.connectivity import ConnectivityPlan
 from .gates.performance import PlannedLimit
@@ -15,6 +15,7 @@ from .plan import Plan, Stage
 from .preparation import Preparation
 from .results import Condition, PlannedCheck
 from .settings import Settings
+from .static_plan import static_checks
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,12 @@ class RunPlan:
 
 
 def make_plan(preparation: Preparation, settings: Settings) -> RunPlan:
-    """Return the plan of a run.
+    """Return the plan of a run of the stack.
 
     Without a project only the configuration and the engine are planned; the conditions that then have no check are
     not proven.
     """
-    static = (*configuration.plan(settings.checks), catalogue.ignores_sound(), catalogue.waiver_expired())
-    if settings.static:
-        return RunPlan(Plan(Stage.STATIC, static))
+    static = static_checks(settings.checks)
     if preparation.project is None:
         return RunPlan(Plan(Stage.FULL, (*static, catalogue.engine_reachable())))
     return _full(preparation.project, settings, static)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .answers import Kept
-from .compose.selection import Selection
-from .masking import Masker
 from .plan import Plan
 from .progress import Progress, Silent
 from .recollection import Forgetful, Memory
 from .reports.problems import Problem, problems
 from .results import CheckResult, Location
-from .settings import Settings
 from .timeline import Timeline
 from .verdict import Verdict, closes_the_gate, decide
 
@@ -21,10 +18,18 @@ if TYPE_CHECKING:
     from .recording import Recording
 
 
+class Asked(NamedTuple):
+    """What is known of the settings without reading them: the root directory, and the folder of the reports."""
+
+    root: str
+    report: str | None
+    static: bool = True
+
+
 class RecalledGate:
     """Has of a ``Gate`` what its owner uses; looks at nothing and starts nothing."""
 
-    def __init__(self, kept: Kept, settings: Settings) -> None:
+    def __init__(self, kept: Kept, settings: Asked) -> None:
         self.settings = settings
         self.progress: Progress = Silent()
         self.timeline = Timeline()
@@ -70,8 +75,9 @@ class RecalledGate:
         """Put an incomplete verdict into the report folder. Raises ``SettingsError`` when it cannot be used."""
         if self.settings.report:
             from .recording import Recording
+            from .settings import Settings
 
-            self._recording = Recording(self.settings)
+            self._recording = Recording(Settings(self.settings.root, static=True, report=self.settings.report))
             self._recording.answered = self._kept.made
             self._recording.resolved_by = self._kept.answer.resolved_by
             self._recording.overrides = self._kept.answer.overrides
@@ -98,6 +104,9 @@ class RecalledGate:
         verdict = self._decided(broken_off)
         if self._recording is None:
             return verdict
+        from .compose.selection import Selection
+        from .masking import Masker
+
         answer = self._kept.answer
         files = (answer.file,) if answer.file else ()
         selection = Selection("", files, project=answer.project, sources=tuple(answer.sources.items()))

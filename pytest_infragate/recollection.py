@@ -6,6 +6,9 @@ from typing import Protocol
 
 from .results import Json
 
+ENGINE, COMPOSE = "Docker Engine", "Docker Compose"
+"""What versions are remembered of."""
+
 
 class Memory(Protocol):
     """Keeps JSON values by name from one run to the next; may forget."""

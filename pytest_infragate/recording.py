@@ -8,22 +8,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import evidence
 from .compose.resolve import Resolution
 from .compose.selection import Selection
 from .errors import InfragateError
 from .masking import Masker
-from .memory import COMPOSE, ENGINE
 from .plan import Stage
-from .reports.document import Report, RunFacts
-from .reports.folder import ReportFolder
-from .reports.paths import paths_of
+from .recollection import COMPOSE, ENGINE
 from .results import Overridden
 from .settings import Settings
 from .verdict import Verdict
 
 if TYPE_CHECKING:
     from .live import LiveRun
+    from .reports.document import Report, RunFacts
+    from .reports.folder import ReportFolder
 
 
 class Recording:
@@ -47,6 +45,8 @@ class Recording:
     def begin(self) -> None:
         """Put an incomplete verdict into the report folder. Raises ``SettingsError`` when it cannot be used."""
         if self._settings.report:
+            from .reports.folder import ReportFolder
+
             self.folder = ReportFolder(Path(self._settings.report))
             self.folder.write_reports(self._report(Selection("", ()), None, Masker()))
 
@@ -54,6 +54,8 @@ class Recording:
         """Write the evidence of a stack that still stands."""
         if self.folder is None:
             return
+        from . import evidence
+
         write = self.folder.write
         try:
             write("evidence/compose.json", evidence.configuration(live.selection, environ, masker))
@@ -84,9 +86,14 @@ class Recording:
         return ""
 
     def _report(self, selection: Selection, verdict: Verdict | None, masker: Masker) -> Report:
+        from .reports.document import Report
+        from .reports.paths import paths_of
+
         return Report(self._facts(selection), paths_of(Path(self._settings.root)), verdict, masker)
 
     def _facts(self, selection: Selection) -> RunFacts:
+        from .reports.document import RunFacts
+
         return RunFacts(
             stage=Stage.STATIC if self._settings.static else Stage.FULL,
             project=selection.project,

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from .plan import Plan, Stage
-from .reports.source_lines import SourceLine
+from .reports.quoting import SourceLine
 from .results import (
     CheckResult,
     Condition,

@@ -26,9 +26,9 @@ def is_controller(config: pytest.Config) -> bool:
     return config.pluginmanager.has_plugin("dsession")
 
 
-def tell_worker(node: Any, path: Path) -> None:
-    """Send a worker the path of the handover file, which need not exist yet."""
-    node.workerinput[_INPUT] = str(path)
+def tell_worker(node: Any, path: Path | None) -> None:
+    """Send a worker the path of the handover file, which need not exist yet, and is not needed where no test runs."""
+    node.workerinput[_INPUT] = "" if path is None else str(path)
 
 
 def stack_wanted(path: Path) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from .. import sightings
 from ..errors import EngineError
@@ -22,13 +23,15 @@ from .messages import Complaint, UnsetVariable, locate_error, read_warnings
 from .model import Project, Resource
 from .node import Node
 from .places import Places, ServicePlaces, find_places
-from .resolution.alone import Alone, resolve_alone
 from .selection import Selection
 from .services import build_service
 from .source import SourceError
 from .trees import Tree, load_trees, may_name_profiles
 from .values import Object, flag, inner, objects, text
 from .variables import Variables, gather
+
+if TYPE_CHECKING:
+    from .resolution.alone import Alone
 
 BY_COMPOSE, BY_OURSELVES = "docker compose", "infragate"
 """Who resolved the files."""
@@ -93,21 +96,21 @@ def resolve(
         places = find_places(trees, files, base)
         extended = tuple(places.extended.values())
     except SourceError as error:
-        problems = resolve_alone(selection, shell, base).problems
+        problems = _alone(selection, shell, base).problems
         return Resolution(None, str(error), error.location, problems=problems, resolved_by=BY_OURSELVES)
     with ThreadPoolExecutor(1, thread_name_prefix="infragate-profiles") as pool:
         profiles = pool.submit(_known_profiles, trees, selection, environment)
         try:
             result = cli.config(selection, environment)
         except EngineError as error:
-            alone = resolve_alone(selection, shell, base, trees)
+            alone = _alone(selection, shell, base, trees)
             found = _by_ourselves(selection, alone, places, trees)
             return replace(found, not_asked=str(error), shell=shell, base=base)
     unset, warnings = read_warnings(result.warnings, trees, _env_files(selection), base)
     if result.model is None:
         told = _short(result.error, trees)
         place = locate_error(result.error, trees) or places.file
-        problems = resolve_alone(selection, shell, base, trees).problems
+        problems = _alone(selection, shell, base, trees).problems
         return Resolution(
             None,
             told,
@@ -125,6 +128,13 @@ def resolve(
     project = _with_profiles(project, profiles.result(), selection, environment)
     services = inner(result.model, "services")
     return Resolution(project, "", None, unset, warnings, services, trees, extended, selection, shell, base)
+
+
+def _alone(selection: Selection, shell: Mapping[str, str], base: str, trees: tuple[Tree, ...] = ()) -> Alone:
+    """Resolve the files ourselves; what that takes is loaded where it is needed."""
+    from .resolution.alone import resolve_alone
+
+    return resolve_alone(selection, shell, base, trees)
 
 
 def _by_ourselves(selection: Selection, alone: Alone, places: Places, trees: tuple[Tree, ...]) -> Resolution:

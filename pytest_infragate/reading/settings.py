@@ -18,9 +18,6 @@ from .baseline import read_baseline
 from .commands import secret_values
 from .options import COMMAND_LINE, INI, RawOptions, read_options
 from .problems import Context, Problem, Trail, attempt, told
-from .schema import Table
-from .toml import load_toml_table
-from .tree import KEYS
 
 FILE_NAMES = ("infragate.yaml", "infragate.yml")
 _TABLE = ("tool", "infragate")
@@ -77,6 +74,9 @@ def read_settings(
         raise SettingsError([*told(problems), str(error)]) from None
     settings = Settings(root=str(root))
     if file is not None:
+        from .schema import Table
+        from .tree import KEYS
+
         context = Context(file.path.parent, known_checks, fixed_checks, problems)
         table = Table(partial(Settings, root=str(root), file=str(file.path)), KEYS)
         settings = attempt(table, file.node, Trail(context), settings)
@@ -109,6 +109,8 @@ def _load(path: Path, root: Path, *, demanded: bool = False) -> _File | None:
     name = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
     if path.suffix != ".toml":
         return _File(path, name, load_yaml(path, name))
+    from .toml import load_toml_table
+
     node = load_toml_table(path, name, *_TABLE)
     if node is None and demanded:
         raise SettingsError([f"{name} has no table [{'.'.join(_TABLE)}]: add it, or name another file"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\']|\'\')*\'|\$\{[^}]*\}|[^\s,\[\]{}:=]+(?::(?!\s)[^\s,\[\]{}]+)*')
 """What is underlined: a quoted text, a variable, or a word, which may hold colons but no ``: ``."""
@@ -12,6 +13,19 @@ _NARROWEST = 20
 _BEFORE = 0.4
 """Which part of a window that does not begin with the line lies before the caret."""
 _GAP = " | "
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """One line as it may be shown, and the column (from 1) at which the caret stands."""
+
+    text: str
+    number: int
+    column: int
+
+    def quoted(self, width: int) -> tuple[str, str]:
+        """Return the line and a caret below it, in at most ``width`` columns."""
+        return quoted(self.text, self.number, self.column, width)
 
 
 def quoted(line: str, number: int, column: int, width: int) -> tuple[str, str]:

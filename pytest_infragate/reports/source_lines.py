@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..masking import MASK, Masker, is_secret_name
 from ..results import Location
-from .quoting import quoted
+from .quoting import SourceLine
 
 _LARGEST = 5_000_000
 """Larger files are not read, in bytes."""
@@ -24,19 +24,6 @@ _NO_SECRET = re.compile(r"[\"']?\$(?:\w+|\{\w+(?::?\?[^}]*)?\})[\"']?[\s,}\]]*(?
 """A value that only names a variable (one with a default may hold the secret), an anchor, a tag, a comment."""
 _TOP_LEVEL = frozenset({"secrets"})
 """Keys with a secret's name that hold names."""
-
-
-@dataclass(frozen=True)
-class SourceLine:
-    """One line as it may be shown, and the column (from 1) at which the caret stands."""
-
-    text: str
-    number: int
-    column: int
-
-    def quoted(self, width: int) -> tuple[str, str]:
-        """Return the line and a caret below it, in at most ``width`` columns."""
-        return quoted(self.text, self.number, self.column, width)
 
 
 @dataclass(frozen=True)

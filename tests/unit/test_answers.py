@@ -16,7 +16,7 @@ from pytest_infragate.answers import Answers
 from pytest_infragate.compose.source import read_text
 from pytest_infragate.process import run
 from pytest_infragate.records import Answer, read, write
-from pytest_infragate.reports.source_lines import SourceLine
+from pytest_infragate.reports.quoting import SourceLine
 from pytest_infragate.results import (
     CheckResult,
     Condition,

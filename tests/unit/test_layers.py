@@ -21,7 +21,7 @@ ROWS = (
     ("probes",),
     ("diagnosis",),
     ("gates",),
-    ("plan", "verdict", "waivers", "ignores", "baseline", "masking", "ledger"),
+    ("plan", "static_plan", "verdict", "waivers", "ignores", "baseline", "masking", "ledger"),
     ("reports",),
     (
         "progress",
