@@ -11,6 +11,7 @@ from . import cache, intake, options
 from .answers import Answers
 from .owner import Owner
 from .recalled import Asked, RecalledGate
+from .recollection import Forgetful
 from .results import Json
 
 _REPORT = "infragate_report"
@@ -24,7 +25,12 @@ def owner(config: pytest.Config) -> Owner:
     """
     intake.demand_right_root(config)
     environ = dict(os.environ)
-    answers = Answers(cache.memory(config), _question(config), environ)
+    memory = cache.memory(config)
+    if isinstance(memory, Forgetful):
+        from .gate import Gate
+
+        return Owner(config, Gate(intake.read(config), environ))
+    answers = Answers(memory, _question(config), environ)
     kept = answers.find(datetime.datetime.now(datetime.timezone.utc))
     if kept is not None:
         return Owner(config, RecalledGate(kept, Asked(str(config.rootpath), _report(config))))

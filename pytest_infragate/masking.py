@@ -42,7 +42,7 @@ class Masker:
     def text(self, text: str) -> str:
         """Return the text without secrets."""
         masked = self._known.sub(MASK, text) if self._known else text
-        return _URL_PASSWORD.sub(rf"\g<scheme>:{MASK}@", masked)
+        return _URL_PASSWORD.sub(rf"\g<scheme>:{MASK}@", masked) if "://" in masked else masked
 
     def cut_line(self, line: str) -> str:
         """Return a line whose end was cut off without secrets; its last characters could be the beginning of one."""

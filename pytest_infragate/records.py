@@ -1,9 +1,10 @@
-"""Writes what a static run has found as JSON, and reads it again."""
+"""Writes what a static run has found as a text of JSON, and reads it again."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from .plan import Plan, Stage
@@ -13,7 +14,6 @@ from .results import (
     Condition,
     Finding,
     Fix,
-    Json,
     Location,
     Outcome,
     Overridden,
@@ -49,13 +49,14 @@ class Answer:
         return Plan(Stage.STATIC, self.planned)
 
 
-def write(answer: Answer) -> dict[str, Json]:
-    """Return an answer as JSON."""
-    return asdict(answer)
+def write(answer: Answer) -> str:
+    """Return an answer as JSON: every value in it is JSON itself or has fields that are."""
+    return json.dumps(answer, default=vars)
 
 
-def read(record: Mapping[str, Any]) -> Answer:
+def read(text: str) -> Answer:
     """Return the answer that was written. Raises ``KeyError``, ``TypeError`` or ``ValueError`` where it is none."""
+    record = json.loads(text)
     return Answer(
         tuple(map(_planned, record["planned"])),
         tuple(map(_result, record["results"])),

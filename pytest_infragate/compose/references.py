@@ -46,9 +46,10 @@ def references(project: Project) -> tuple[Reference, ...]:
 def _references(project: Project) -> Iterator[Reference]:
     names = host_names(project)
     for service in project.services.values():
-        known = names | link_names(service)
+        links = link_names(service)
         for why, path, mention in _mentions(service):
-            target = known.get(mention.host.lower())
+            host = mention.host.lower()
+            target = links.get(host) or names.get(host)
             meant = _meant(service, path, mention, project.services.get(target or ""))
             yield Reference(service.name, meant, target, why, service.place(*path))
 

@@ -131,7 +131,7 @@ def test_everything_in_an_answer_comes_back() -> None:
         lines,
         (Overridden("IG402", "web", "off", "why", 1, START), Overridden("IG201", "*", "off")),
     )
-    assert read(json.loads(json.dumps(write(answer)))) == answer
+    assert read(write(answer)) == answer
 
 
 def change_file(world: World, _: pytest.MonkeyPatch) -> None:
@@ -271,7 +271,8 @@ def test_what_depends_on_something_unknown_is_not_kept(world: World) -> None:
 def test_an_answer_that_somebody_has_edited_is_none(world: World) -> None:
     world.evaluate()
     (entry,) = world.memory.kept.values()
-    entry["answer"]["results"][0]["outcome"] = "passed"
+    entry["answer"] = entry["answer"].replace('"outcome": "failed"', '"outcome": "passed"')
+    assert '"outcome": "passed"' in entry["answer"]
     assert not world.answered()
 
 

@@ -187,7 +187,16 @@ def test_reading_the_files_does_not_wait_for_the_client_of_the_engine() -> None:
 def test_an_answer_from_the_cache_waits_for_no_check_and_no_reader_of_files() -> None:
     reached = loaded_with("answering")
     assert heavy(reached) == set()
-    assert not {name for name in reached if part_of(name) in ("checks", "gates", "stack", "reading")}
+    unwanted = ("checks", "gates", "stack", "reading", "compose", "settings", "masking", "process", "private_folder")
+    assert not {name for name in reached if part_of(name) in unwanted}
+
+
+def test_a_static_run_waits_for_nothing_that_only_a_running_stack_or_a_fix_needs() -> None:
+    reached = loaded_with("keeping") | loaded_with("answering")
+    assert not {name for name in reached if part_of(name) in ("stack", "probes", "diagnosis", "fixes", "live", "planning")}
+    assert {name for name in reached if part_of(name) == "gates"} == {"gates.configuration"}
+    resolution = {name for name in reached if name.startswith("compose.resolution")}
+    assert resolution == {"compose.resolution.template"}
 
 
 def loaded_with(first: str) -> set[str]:
