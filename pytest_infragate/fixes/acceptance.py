@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..compose.comments import Ignore
 from ..gates.overrides import Overrides
@@ -22,6 +23,10 @@ class Acceptance:
     comments: Sequence[Ignore]
     today: datetime.date
 
+    @cached_property
+    def _ignores(self) -> Ignores:
+        return Ignores(self.comments)
+
     def accepts(self, check: str, subject: str, location: Location) -> bool:
         """Return whether a finding of a check at this place would be waived, or not looked for at all."""
         finding = Finding(check, "", Severity.ERROR, subject, "", location=location)
@@ -30,6 +35,6 @@ class Acceptance:
         if Overrides(self.settings.checks, self.settings.services).applied((finding,))[0].waived:
             return True
         planned = PlannedCheck(check, "", Condition.CONFIGURATION)
-        result = Ignores(self.comments).apply(CheckResult(planned, Outcome.FAILED, findings=(finding,)))
+        result = self._ignores.apply(CheckResult(planned, Outcome.FAILED, findings=(finding,)))
         waived = apply_waivers(result, in_force(self.settings.waivers, self.today))
         return waived.waived or waived.findings[0].waived

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,11 +94,30 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
     return "".join((*parts, text[position:]))
 
 
-def origin(offset: int, edits: Sequence[Edit]) -> int:
-    """Return where the character at ``offset`` of the edited text stood before the edits of one file."""
-    moved = 0
-    for edit in sorted(edits, key=lambda edit: edit.start):
-        if edit.start + moved + len(edit.text) > offset:
-            return min(offset - moved, edit.end) if edit.start + moved <= offset else offset - moved
-        moved += len(edit.text) - (edit.end - edit.start)
-    return offset - moved
+class Origins:
+    """Where the characters of an edited text stood before the edits of one file."""
+
+    def __init__(self, edits: Iterable[Edit]) -> None:
+        self._edits = sorted(edits, key=lambda edit: edit.start)
+        self._moved = [0]
+        """How far each edit, and the rest of the text, was moved by those before it."""
+        for edit in self._edits:
+            self._moved.append(self._moved[-1] + len(edit.text) - (edit.end - edit.start))
+        self._ends = [edit.end + moved for edit, moved in zip(self._edits, self._moved[1:], strict=True)]
+        """Where the text of each edit ends in the edited text."""
+
+    def of(self, offset: int) -> int:
+        """Return where the character at ``offset`` of the edited text stood."""
+        index = bisect.bisect_right(self._ends, offset)
+        before = offset - self._moved[index]
+        inside = index < len(self._edits) and self._edits[index].start <= before
+        return min(before, self._edits[index].end) if inside else before
+
+
+def origins(candidates: Iterable[Candidate]) -> dict[Path, Origins]:
+    """Return by file where characters stood before the edits of some candidates."""
+    edits: dict[Path, list[Edit]] = {}
+    for candidate in candidates:
+        for edit in candidate.edits:
+            edits.setdefault(edit.path, []).append(edit)
+    return {path: Origins(own) for path, own in edits.items()}

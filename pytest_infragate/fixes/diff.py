@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .planner import FileEdit
 
 _CONTEXT = 3
+_Change = tuple[int, int, int, int]
+"""From which line to which one of the old file, and of the new one, from 0."""
 _NO_NEWLINE = "\\ No newline at end of file\n"
 
 
@@ -55,10 +58,8 @@ def _lines(data: bytes) -> list[str]:
 
 def _hunks(before: Sequence[str], after: Sequence[str], mask: Callable[[str], str]) -> Iterator[_Hunk]:
     """Yield the changes with the context around them; changes whose context touches are one hunk."""
-    matcher = difflib.SequenceMatcher(None, before, after)
-    changes = [block[1:] for block in matcher.get_opcodes() if block[0] != "equal"]
-    groups: list[list[tuple[int, int, int, int]]] = []
-    for change in changes:
+    groups: list[list[_Change]] = []
+    for change in _changes(before, after):
         shown_until = groups[-1][-1][1] if groups else 0
         gap = before[shown_until : change[0]]
         if groups and len(gap) <= 2 * _CONTEXT and not any(mask(line) != line for line in gap):
@@ -68,8 +69,32 @@ def _hunks(before: Sequence[str], after: Sequence[str], mask: Callable[[str], st
     return (_hunk(group, before, after, mask) for group in groups)
 
 
+def _changes(before: Sequence[str], after: Sequence[str]) -> Iterator[_Change]:
+    """Yield what differs, piece by piece: comparing a whole file takes the square of its length."""
+    start, other_start = 0, 0
+    for end, other_end in (*_fixed_points(before, after), (len(before), len(after))):
+        one, other = before[start:end], after[other_start:other_end]
+        blocks = [] if one == other else difflib.SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
+        for kind, first, last, other_first, other_last in blocks:
+            if kind != "equal":
+                yield start + first, start + last, other_start + other_first, other_start + other_last
+        start, other_start = end, other_end
+
+
+def _fixed_points(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield where lines stand that both files have once, in the same order."""
+    once = {line for line, count in Counter(before).items() if count == 1}
+    once &= {line for line, count in Counter(after).items() if count == 1}
+    places = {line: index for index, line in enumerate(after)}
+    reached = -1
+    for index, line in enumerate(before):
+        if line in once and places[line] > reached:
+            reached = places[line]
+            yield index, reached
+
+
 def _hunk(
-    group: Sequence[tuple[int, int, int, int]],
+    group: Sequence[_Change],
     before: Sequence[str],
     after: Sequence[str],
     mask: Callable[[str], str],

@@ -45,11 +45,11 @@ def _after(document: Document, end: int) -> int:
 def _with_blank_lines(document: Document, start: int, end: int) -> tuple[int, int]:
     """Take the blank lines along that would stand at the edge of the file, or beside other blank lines."""
     text, newline = document.text, document.newline
-    if start == 0 or text[:start].endswith(newline * 2):
+    if start == 0 or text.endswith(newline * 2, 0, start):
         while text.startswith(newline, end):
             end += len(newline)
     if end == len(text):
-        while text[:start].endswith(newline * 2):
+        while text.endswith(newline * 2, 0, start):
             start -= len(newline)
     return start, end
 

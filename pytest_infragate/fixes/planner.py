@@ -17,7 +17,7 @@ from ..errors import ComposeError, InfragateError
 from ..results import Location
 from ..settings import Settings
 from .acceptance import Acceptance
-from .candidate import Candidate, Edit, Refusal, Taken, edited, origin
+from .candidate import Candidate, Edit, Origins, Refusal, Taken, edited, origins
 from .mirror import Mirror, mirrored
 from .offers import Offers, offers
 from .proof import EVERY_PROFILE, Prover, Use, every_profile
@@ -78,7 +78,9 @@ class _Planner:
     today: datetime.date
     fixes: list[Candidate] = field(default_factory=list)
     refusals: dict[tuple[Location, str], Refusal] = field(default_factory=dict)
-    passes: list[list[Edit]] = field(default_factory=list)
+    passes: list[dict[Path, Origins]] = field(default_factory=list)
+    hindrances: dict[Path, str] = field(default_factory=dict)
+    """Why a file of the mirror may not be edited, or nothing."""
     offers: Offers = field(default_factory=dict)
 
     def plan(self) -> FixPlan:
@@ -138,7 +140,7 @@ class _Planner:
         self.refusals |= {(fault.location, fault.description): fault for fault in made.refusals}
         self.offers = self.offers if self.passes else offers(made.accepted, sources.documents)
         self.fixes += made.accepted
-        self.passes.append([edit for candidate in made.accepted for edit in candidate.edits])
+        self.passes.append(origins(made.accepted))
         return bool(made.accepted)
 
     def _candidates(self, view: View, sources: Sources) -> Iterator[Candidate]:
@@ -165,21 +167,23 @@ class _Planner:
         now = next(document for document in sources.documents if document.name == place.file)
         first = next(document for document in self.originals.documents if self.mirror.path(document.path) == now.path)
         offset = now.offset(place)
-        for edits in reversed(self.passes):
-            offset = origin(offset, [edit for edit in edits if edit.path == now.path])
+        for made in reversed(self.passes):
+            offset = made[now.path].of(offset) if now.path in made else offset
         return first.location(offset)
 
     def _hindrance(self, candidate: Candidate) -> str:
         """Return why a file may not be edited, or nothing."""
         if candidate.shared:
             return "the text stands in an anchor that other places repeat: edit it by hand, they change with it"
-        for edit in candidate.edits:
-            original = self.mirror.original(edit.path)
-            if original is None or not self._is_inside(original):
-                return "the file lies outside the project: fix it where it belongs"
-            if original.is_symlink():
-                return "the file is a link to another one: edit that by hand"
-        return ""
+        for path in {edit.path for edit in candidate.edits} - self.hindrances.keys():
+            self.hindrances[path] = self._hindrance_of(path)
+        return next((reason for edit in candidate.edits if (reason := self.hindrances[edit.path])), "")
+
+    def _hindrance_of(self, path: Path) -> str:
+        original = self.mirror.original(path)
+        if original is None or not self._is_inside(original):
+            return "the file lies outside the project: fix it where it belongs"
+        return "the file is a link to another one: edit that by hand" if original.is_symlink() else ""
 
     def _is_inside(self, path: Path) -> bool:
         homes = (Path(self.selection.directory).resolve(), Path(self.settings.root).resolve())

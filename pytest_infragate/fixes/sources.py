@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from ..compose.node import Node
 from ..compose.selection import Selection
 from ..compose.trees import load_trees
+from ..results import Location
 from .written import Document, Written, beside, read_document
 
 
@@ -88,7 +90,11 @@ class Sources:
 def read_sources(selection: Selection, base: str) -> Sources:
     """Return the texts of all files that take part. Raises ``SourceError`` for one that cannot be read."""
     trees = load_trees(selection.files, base)
-    merged = {tree.path: read_document(tree.path, base) for tree in trees}
+    roots: dict[Path, dict[Location, Node]] = {}
+    for tree in trees:
+        # A file that two others include is there twice, each of its documents at the same place.
+        roots.setdefault(tree.path, {})[tree.root.location] = tree.root
+    merged = {path: read_document(path, base, tuple(own.values())) for path, own in roots.items()}
     extended: dict[Path, Document] = {}
     queue = list(merged.values())
     while queue:

@@ -66,7 +66,7 @@ class Document:
     nodes: tuple[Node, ...] = field(repr=False)
     """The same YAML documents as Compose reads them, aliases and merge keys applied."""
 
-    @property
+    @cached_property
     def newline(self) -> str:
         """The line ending that the file uses."""
         return "\r\n" if "\r\n" in self.text else "\n"
@@ -103,10 +103,10 @@ class Document:
         return self.text[node.start : node.end]
 
 
-def read_document(path: Path, base: str) -> Document:
-    """Return the document of a file. Raises ``SourceError`` for what cannot be read."""
+def read_document(path: Path, base: str, nodes: tuple[Node, ...] | None = None) -> Document:
+    """Return the document of a file, whose ``nodes`` may have been read before. Raises ``SourceError`` for what cannot be read."""
     name = shown(path, base)
-    nodes = load_documents(path, name)
+    nodes = load_documents(path, name) if nodes is None else nodes
     data = path.read_bytes()
     text = data.decode("utf-8-sig")
     return Document(path, name, text, data.startswith(_BOM), tuple(_Builder(text).roots()), nodes)
@@ -127,7 +127,9 @@ class _Builder:
 
     def roots(self) -> Iterator[Written]:
         """Yield the root of every document."""
-        self._repeated = frozenset(event.anchor or "" for event in self._parse() if isinstance(event, yaml.AliasEvent))
+        if "*" in self._text:
+            aliases = (event for event in self._parse() if isinstance(event, yaml.AliasEvent))
+            self._repeated = frozenset(event.anchor or "" for event in aliases)
         self._events = self._parse()
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_infragate.fixes.candidate import Edit, Taken, edited, origin
+from pytest_infragate.fixes.candidate import Edit, Origins, Taken, edited
 
 FILE = Path("compose.yaml")
 TEXT = "abcdefghij"
@@ -19,12 +19,12 @@ def test_edits_are_made_in_any_order() -> None:
 
 @pytest.mark.parametrize("letter", "adefghj")
 def test_the_origin_of_what_stays_is_where_it_stood(letter: str) -> None:
-    assert origin(edited(TEXT, EDITS).index(letter), EDITS) == TEXT.index(letter)
+    assert Origins(EDITS).of(edited(TEXT, EDITS).index(letter)) == TEXT.index(letter)
 
 
 def test_the_origin_of_what_is_new_is_where_it_was_put() -> None:
     after = edited(TEXT, EDITS)
-    assert [origin(after.index(letter), EDITS) for letter in "XYZ_"] == [5, 5, 5, 8]
+    assert [Origins(EDITS).of(after.index(letter)) for letter in "XYZ_"] == [5, 5, 5, 8]
 
 
 @pytest.mark.parametrize(
