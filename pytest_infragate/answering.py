@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from . import cache, intake, options
+from . import cache, intake, options, terminal
 from .answers import Answers
 from .owner import Owner
 from .recalled import Asked, RecalledGate
@@ -31,7 +31,8 @@ def owner(config: pytest.Config) -> Owner:
 
         return Owner(config, Gate(intake.read(config), environ))
     answers = Answers(memory, _question(config), environ)
-    kept = answers.find(datetime.datetime.now(datetime.timezone.utc))
+    whole = terminal.shows_everything(config) or _report(config) is not None
+    kept = answers.find(datetime.datetime.now(datetime.timezone.utc), whole=whole)
     if kept is not None:
         return Owner(config, RecalledGate(kept, Asked(str(config.rootpath), _report(config))))
     with answers.noting():

@@ -22,7 +22,9 @@ from .results import Json, Outcome
 if TYPE_CHECKING:
     from .settings import Waiver
 
-_SHAPE = 3
+_SHAPE = 4
+_ASIDE = "-information"
+"""How the name ends under which the findings for information are kept."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,11 @@ class Answers:
         self._noted = sightings.Sightings()
         self._key = f"static-{hashlib.sha256(json.dumps(question).encode()).hexdigest()[:16]}"
 
-    def find(self, now: datetime.datetime) -> Kept | None:
-        """Return the answer of an earlier run, ``None`` where there is none that still holds."""
+    def find(self, now: datetime.datetime, *, whole: bool = True) -> Kept | None:
+        """Return the answer of an earlier run, ``None`` where there is none that still holds.
+
+        Unless it is to be ``whole``, findings for information are not read, which takes long where there are many.
+        """
         entry = self._memory.load(self._key)
         if not isinstance(entry, dict) or entry.get("shape") != _SHAPE:
             return None
@@ -54,10 +59,17 @@ class Answers:
             holds = made <= now and (entry["through"] is None or now.date().isoformat() <= entry["through"])
             if not holds or entry["digest"] != self._digest_now(entry):
                 return None
-            return Kept(records.read(entry["answer"]), made)
+            return Kept(records.read(entry["answer"], self._aside(entry) if whole else None), made)
         except (KeyError, TypeError, ValueError):
             # What another version or another program has written there is no answer of ours.
             return None
+
+    def _aside(self, entry: dict[str, Json]) -> str:
+        """Return the findings for information that belong to an entry. Raises ``ValueError`` where they are not kept."""
+        aside = self._memory.load(f"{self._key}{_ASIDE}")
+        if not isinstance(aside, str) or _sha256(aside) != entry["aside"]:
+            raise ValueError("another answer's findings")
+        return aside
 
     def noting(self) -> AbstractContextManager[None]:
         """Take note of what the answer depends on, while it is being found."""
@@ -72,16 +84,19 @@ class Answers:
         seen = sorted(self._noted.seen)
         states = [(path, what, self._noted.seen[path, what]) for path, what in seen]
         days = [waiver.expires for waiver in waivers if waiver.expires >= now.date()]
-        bounds: list[Json] = [now.isoformat(), min(days).isoformat() if days else None]
+        told: list[Json] = [now.isoformat(), min(days).isoformat() if days else None, written.told]
+        told.append(_sha256(written.aside))
         entry: dict[str, Json] = {
             "shape": _SHAPE,
-            "made": bounds[0],
-            "through": bounds[1],
+            "made": told[0],
+            "through": told[1],
             "seen": [[path, what] for path, what in seen],
             "words": " ".join(words),
-            "answer": written,
-            "digest": self._digest(states, words, [*bounds, written]),
+            "answer": told[2],
+            "aside": told[3],
+            "digest": self._digest(states, words, told),
         }
+        self._memory.save(f"{self._key}{_ASIDE}", written.aside)
         self._memory.save(self._key, entry)
 
     def _can_be_kept(self, answer: Answer) -> bool:
@@ -94,8 +109,12 @@ class Answers:
     def _digest_now(self, entry: dict[str, Json]) -> str:
         states = dependence.states_now((path, what) for path, what in cast("list[list[str]]", entry["seen"]))
         words = cast("str", entry["words"]).split()
-        return self._digest(states, words, [entry["made"], entry["through"], entry["answer"]])
+        return self._digest(states, words, [entry[part] for part in ("made", "through", "answer", "aside")])
 
     def _digest(self, states: dependence.States, words: Iterable[str], answer: Json) -> str:
         variables = dependence.variables(frozenset(words), self._environ)
         return dependence.digest(self._question, self._surroundings, states, variables, answer)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -46,6 +46,9 @@ class Gate:
     else that goes wrong becomes evidence.
     """
 
+    unread = 0
+    """How many findings for information nobody has read: none where they have just been found."""
+
     def __init__(self, settings: Settings, environ: Mapping[str, str], handover: Path | None = None) -> None:
         self.settings = settings
         self.progress: Progress = Silent()

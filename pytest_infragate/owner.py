@@ -6,6 +6,7 @@ import contextlib
 import os
 import time
 from collections.abc import Generator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,6 +51,10 @@ class Owner:
         self._session: pytest.Session | None = None
         self._until_down = contextlib.ExitStack()
         gate.tell = self._tell
+
+    @cached_property
+    def _sender(self) -> reporting.Sender:
+        return reporting.Sender(self._config)
 
     @property
     def _static(self) -> bool:
@@ -191,7 +196,8 @@ class Owner:
 
     def _ending(self, verdict: Verdict) -> terminal.Ending:
         gate = self._gate
-        return terminal.Ending(verdict, gate.problems, self._lost_tests, gate.notes, gate.settings.report, gate.quoted)
+        told = (verdict, gate.problems, self._lost_tests, gate.notes, gate.settings.report, gate.quoted)
+        return terminal.Ending(*told, unread=gate.unread)
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
@@ -238,7 +244,7 @@ class Owner:
 
     def _tell(self, result: CheckResult) -> None:
         if not self._config.getoption("collectonly", False):
-            reporting.send(self._config, result)
+            self._sender.send(result)
 
 
 class PlanOnly:

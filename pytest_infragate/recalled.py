@@ -57,6 +57,11 @@ class RecalledGate:
         return (self._from_cache(), *self._kept.answer.notes, *written)
 
     @property
+    def unread(self) -> int:
+        """How many findings for information were not read, because this run shows none."""
+        return self._kept.answer.unread
+
+    @property
     def closed(self) -> bool:
         """Whether something was told that rules out a complete verdict."""
         return any(map(closes_the_gate, self._told))

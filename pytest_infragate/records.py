@@ -1,11 +1,14 @@
-"""Writes what a static run has found as a text of JSON, and reads it again."""
+"""Writes what a static run has found as texts of JSON, and reads them again.
+
+Findings for information are many and seldom shown, so that they have a text of their own.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from .plan import Plan, Stage
 from .reports.quoting import SourceLine
@@ -42,6 +45,8 @@ class Answer:
     lines: Mapping[str, SourceLine] = field(default_factory=dict)
     """The lines that the findings are about, by place, as they may be shown."""
     overrides: tuple[Overridden, ...] = ()
+    unread: int = 0
+    """How many findings for information there are beside those of the results."""
 
     @property
     def plan(self) -> Plan:
@@ -49,14 +54,40 @@ class Answer:
         return Plan(Stage.STATIC, self.planned)
 
 
-def write(answer: Answer) -> str:
+class Texts(NamedTuple):
+    """An answer as JSON: what every run shows, and the findings for information by the number of their result."""
+
+    told: str
+    aside: str
+
+
+def write(answer: Answer) -> Texts:
     """Return an answer as JSON: every value in it is JSON itself or has fields that are."""
-    return json.dumps(answer, default=vars)
+    aside = {number: one.findings for number, one in enumerate(answer.results) if _is_aside(one)}
+    results = [replace(one, findings=()) if _is_aside(one) else one for one in answer.results]
+    told = replace(answer, results=tuple(results), unread=sum(map(len, aside.values())))
+    return Texts(json.dumps(told, default=vars), json.dumps(aside, default=vars))
 
 
-def read(text: str) -> Answer:
-    """Return the answer that was written. Raises ``KeyError``, ``TypeError`` or ``ValueError`` where it is none."""
-    record = json.loads(text)
+def _is_aside(result: CheckResult) -> bool:
+    """Whether a check has found nothing but what is shown on demand."""
+    return all(one.severity is Severity.INFO and not one.waived for one in result.findings) and bool(result.findings)
+
+
+def read(told: str, aside: str | None = None) -> Answer:
+    """Return the answer that was written, without the findings for information where these are not given.
+
+    Raises ``KeyError``, ``TypeError`` or ``ValueError`` where it is none.
+    """
+    answer = _answer(json.loads(told))
+    if aside is None:
+        return answer
+    found = {int(number): tuple(map(_finding, findings)) for number, findings in json.loads(aside).items()}
+    results = [replace(one, findings=found.get(at, one.findings)) for at, one in enumerate(answer.results)]
+    return replace(answer, results=tuple(results), unread=0)
+
+
+def _answer(record: dict[str, Any]) -> Answer:
     return Answer(
         tuple(map(_planned, record["planned"])),
         tuple(map(_result, record["results"])),
@@ -69,6 +100,7 @@ def read(text: str) -> Answer:
         record["resolved_by"],
         {place: SourceLine(**line) for place, line in record["lines"].items()},
         tuple(map(_overridden, record["overrides"])),
+        record["unread"],
     )
 
 

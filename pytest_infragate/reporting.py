@@ -20,6 +20,8 @@ _REMEMBERING = ("lfplugin", "stepwiseplugin")
 
 It would remember a failed check as the test to begin with the next time, in place of the test that failed.
 """
+_ONLY_COUNTING = frozenset({"terminalreporter", "session", "logging-plugin", "infragate-owner", *_REMEMBERING})
+"""Who learns nothing from the report of a set-up or tear-down that went well, by the names of the plugins."""
 _FAILED_CHARS = "fE"
 """The parts of the short test summary that list what failed."""
 
@@ -54,17 +56,27 @@ def leave_to_the_verdict(config: pytest.Config) -> None:
     reporter.reportchars = "".join(char for char in reporter.reportchars if char not in _FAILED_CHARS)
 
 
-def send(config: pytest.Config, result: CheckResult) -> None:
-    """Send the reports of one result through pytest's own hooks, as for a test."""
-    name = nodeid(result.check)
-    location = (name.partition("::")[0], None, name.partition("::")[2])
-    hidden = () if shows_checks(config) else ("terminalreporter",)
-    log_report = _hook(config, "pytest_runtest_logreport", _REMEMBERING)
-    _hook(config, "pytest_runtest_logstart", hidden)(nodeid=name, location=location)
-    for when in ("setup", "call", "teardown"):
-        for report in _reports(result, name, location, when):
-            log_report(report=report)
-    _hook(config, "pytest_runtest_logfinish", hidden)(nodeid=name, location=location)
+class Sender:
+    """Sends check results through pytest's own hooks, as those of tests; made when all plugins are there."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        hidden = () if shows_checks(config) else ("terminalreporter",)
+        self._report = _hook(config, "pytest_runtest_logreport", _REMEMBERING)
+        self._begin = _hook(config, "pytest_runtest_logstart", hidden)
+        self._end = _hook(config, "pytest_runtest_logfinish", hidden)
+        listeners = {one.plugin_name for one in config.hook.pytest_runtest_logreport.get_hookimpls()}
+        self._in_full = not listeners <= _ONLY_COUNTING
+
+    def send(self, result: CheckResult) -> None:
+        """Send the reports of one result; a set-up or tear-down that went well only to who may ask for it."""
+        name = nodeid(result.check)
+        location = (name.partition("::")[0], None, name.partition("::")[2])
+        self._begin(nodeid=name, location=location)
+        for when in _PHASES:
+            outcome, text = _phase(result, when)
+            if outcome is not None and (self._in_full or when == "call" or outcome != "passed"):
+                self._report(report=_report(result, name, location, when, outcome, text))
+        self._end(nodeid=name, location=location)
 
 
 def _hook(config: pytest.Config, name: str, without: tuple[str, ...]) -> pluggy.HookCaller:
@@ -74,12 +86,10 @@ def _hook(config: pytest.Config, name: str, without: tuple[str, ...]) -> pluggy.
 
 
 _When = Literal["setup", "call", "teardown"]
+_PHASES: tuple[_When, ...] = ("setup", "call", "teardown")
 
 
-def _reports(result: CheckResult, name: str, location: Any, when: Any) -> list[pytest.TestReport]:
-    outcome, text = _phase(result, when)
-    if outcome is None:
-        return []
+def _report(result: CheckResult, name: str, location: Any, when: _When, outcome: Any, text: Any) -> pytest.TestReport:
     end = time.time()
     duration = result.duration_s if when == "call" or outcome != "passed" else 0.0
     report = pytest.TestReport(
@@ -96,7 +106,7 @@ def _reports(result: CheckResult, name: str, location: Any, when: Any) -> list[p
     )
     if result.waived and when == "call":
         report.wasxfail = "waived"
-    return [report]
+    return report
 
 
 def _phase(result: CheckResult, when: _When) -> tuple[Any, Any]:

@@ -121,6 +121,13 @@ class Ending:
     notes: Sequence[str] = ()
     report: str | None = None
     quote: Quote = nothing
+    unread: int = 0
+    """How many findings for information there are that nobody has asked for, beside those of the verdict."""
+
+
+def shows_everything(config: pytest.Config) -> bool:
+    """Whether findings for information are shown one by one."""
+    return bool(config.option.verbose > 1)
 
 
 def write_verdict(reporter: pytest.TerminalReporter, ending: Ending) -> None:
@@ -162,7 +169,7 @@ def _write_lines(reporter: pytest.TerminalReporter, lines: Iterable[tuple[str, s
 
 def _write_all(reporter: pytest.TerminalReporter, ending: Ending) -> None:
     _write_conditions(reporter, ending.verdict)
-    _write_lines(reporter, listed(ending.verdict.findings, reporter.verbosity, ending.quote))
+    _write_lines(reporter, listed(ending.verdict.findings, reporter.verbosity, ending.quote, ending.unread))
     if ending.lost_tests:
         count = "1 test was" if ending.lost_tests == 1 else f"{ending.lost_tests} tests were"
         reporter.write_line(f"The gate was closed before the first test: {count} not run.", red=True)
@@ -195,7 +202,7 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]} …"
 
 
-def listed(findings: Sequence[Finding], verbosity: int, quote: Quote) -> Iterator[tuple[str, str]]:
+def listed(findings: Sequence[Finding], verbosity: int, quote: Quote, unread: int = 0) -> Iterator[tuple[str, str]]:
     """Yield the findings with their colours: with ``-v`` all but those for information, with ``-vv`` these too.
 
     Without ``-v``, which is a good run, the first warnings in one line each.
@@ -209,5 +216,5 @@ def listed(findings: Sequence[Finding], verbosity: int, quote: Quote) -> Iterato
         yield from map(listing.head, ordered[:_MOST_WARNINGS])
         if len(ordered) > _MOST_WARNINGS:
             yield f"… and {len(ordered) - _MOST_WARNINGS} more: shown with -v and in verdict.json", "yellow"
-    if left := len(findings) - len(shown):
+    if left := len(findings) - len(shown) + unread:
         yield f"{left} for information: shown with -vv and in verdict.json", ""

@@ -6,6 +6,7 @@ import datetime
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,12 @@ class World:
         kept = results or (failed(CHECK, "broken", (FINDING,)),)
         answers.keep(Answer(tuple(one.check for one in kept), kept, project="p"), waivers, NOW)
 
+    def entry(self) -> dict[str, Any]:
+        """Return what was kept, but for the findings for information."""
+        (entry,) = (value for name, value in self.memory.kept.items() if not name.endswith("-information"))
+        assert isinstance(entry, dict)
+        return entry
+
     def answered(self, now: datetime.datetime = NOW) -> bool:
         return self.answers().find(now) is not None
 
@@ -131,7 +138,7 @@ def test_everything_in_an_answer_comes_back() -> None:
         lines,
         (Overridden("IG402", "web", "off", "why", 1, START), Overridden("IG201", "*", "off")),
     )
-    assert read(write(answer)) == answer
+    assert read(*write(answer)) == answer
 
 
 def change_file(world: World, _: pytest.MonkeyPatch) -> None:
@@ -270,23 +277,42 @@ def test_what_depends_on_something_unknown_is_not_kept(world: World) -> None:
 
 def test_an_answer_that_somebody_has_edited_is_none(world: World) -> None:
     world.evaluate()
-    (entry,) = world.memory.kept.values()
+    entry = world.entry()
     entry["answer"] = entry["answer"].replace('"outcome": "failed"', '"outcome": "passed"')
     assert '"outcome": "passed"' in entry["answer"]
     assert not world.answered()
 
 
-@pytest.mark.parametrize("key", ["through", "made", "answer", "seen", "words", "digest", "shape"])
+@pytest.mark.parametrize("key", ["through", "made", "answer", "aside", "seen", "words", "digest", "shape"])
 def test_an_answer_that_is_not_whole_is_none(world: World, key: str) -> None:
     world.evaluate()
-    (entry,) = world.memory.kept.values()
+    entry = world.entry()
     del entry[key]
     assert not world.answered()
 
 
+def test_findings_for_information_are_read_only_where_they_are_asked_for(world: World) -> None:
+    remark = replace(FINDING, severity=Severity.INFO, waived=False, waived_by="")
+    world.evaluate(passed(CHECK, "2 shown", (remark, remark)))
+    counted, whole = (world.answers().find(NOW, whole=whole) for whole in (False, True))
+    assert counted is not None
+    assert whole is not None
+    assert (counted.answer.results[0].findings, counted.answer.unread) == ((), 2)
+    assert (whole.answer.results[0].findings, whole.answer.unread) == ((remark, remark), 0)
+
+
+@pytest.mark.parametrize("findings", [None, "{}"])
+def test_findings_for_information_of_another_answer_are_none(world: World, findings: str | None) -> None:
+    world.evaluate()
+    (name,) = (name for name in world.memory.kept if name.endswith("-information"))
+    world.memory.kept[name] = findings if findings is None else f"{findings} "
+    assert not world.answered()
+    assert world.answers().find(NOW, whole=False) is not None
+
+
 def test_a_longer_life_than_was_written_is_none(world: World) -> None:
     world.evaluate(waivers=(Waiver("IG402", "web", "why", NOW.date()),))
-    (entry,) = world.memory.kept.values()
+    entry = world.entry()
     entry["through"] = None
     assert not world.answered(NOW + DAY)
 

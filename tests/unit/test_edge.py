@@ -57,7 +57,7 @@ def send(result: CheckResult, verbose: int = 1, **plugins: Recorder) -> Any:
     for name, plugin in plugins.items():
         manager.register(plugin, name)
     config = SimpleNamespace(pluginmanager=manager, hook=manager.hook, getoption=lambda _name, _default: verbose)
-    reporting.send(config, result)  # type: ignore[arg-type]
+    reporting.Sender(config).send(result)  # type: ignore[arg-type]
     return config
 
 
@@ -95,6 +95,14 @@ def test_the_terminal_has_a_line_for_a_check_with_v_only(
     assert (terminal.calls, others.calls) == (calls, ["start", "finish"])
     said = ("passed", ".", "PASSED")
     assert reporting.status(config, terminal.reports[1], said) == (told or said)
+
+
+def test_who_only_counts_gets_no_set_up_or_tear_down_that_went_well() -> None:
+    terminal, owner = Recorder(), Recorder()
+    for result in (passed(READY), unevaluated(READY, "x"), not_run(READY, "x")):
+        send(result, 0, **{"terminalreporter": terminal, "infragate-owner": owner})
+    assert [report.when for report in terminal.reports] == ["call", "setup", "setup"]
+    assert len(owner.reports) == 3
 
 
 def test_a_check_has_a_node_id_of_its_own_kind() -> None:

@@ -193,7 +193,9 @@ def test_an_answer_from_the_cache_waits_for_no_check_and_no_reader_of_files() ->
 
 def test_a_static_run_waits_for_nothing_that_only_a_running_stack_or_a_fix_needs() -> None:
     reached = loaded_with("keeping") | loaded_with("answering")
-    assert not {name for name in reached if part_of(name) in ("stack", "probes", "diagnosis", "fixes", "live", "planning")}
+    assert not {
+        name for name in reached if part_of(name) in ("stack", "probes", "diagnosis", "fixes", "live", "planning")
+    }
     assert {name for name in reached if part_of(name) == "gates"} == {"gates.configuration"}
     resolution = {name for name in reached if name.startswith("compose.resolution")}
     assert resolution == {"compose.resolution.template"}

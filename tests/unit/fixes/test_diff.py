@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import random
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -25,6 +28,25 @@ def applied(folder: Path, before: str, after: str, *options: str) -> str:
     subprocess.run(["git", "apply", *options, "-"], cwd=folder, input=patch.encode(), check=True)
     assert (folder / "compose.yaml").read_bytes() == after.encode()
     return diff.text
+
+
+class Compared(difflib.SequenceMatcher[str]):
+    """Takes note of how many lines are compared with how many."""
+
+    sizes: ClassVar[list[int]] = []
+
+    def __init__(self, junk: None, one: Sequence[str], other: Sequence[str], *, autojunk: bool) -> None:
+        super().__init__(junk, one, other, autojunk)
+        self.sizes.append(len(one) * len(other))
+
+
+def test_a_long_file_is_compared_in_short_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("difflib.SequenceMatcher", Compared)
+    before = "".join(f"web{number}:\n  logging:\n    driver: json-file\n" for number in range(300))
+    after = before.replace("json-file\n", "json-file\n    options: {max-size: 10m}\n")
+    (tmp_path / "compose.yaml").write_text(before)
+    assert applied(tmp_path, before, after).count("@@ -") == 1
+    assert sum(Compared.sizes) < 10 * 300 * 3
 
 
 @pytest.fixture(autouse=True)
