@@ -196,7 +196,7 @@ def test_a_static_run_waits_for_nothing_that_only_a_running_stack_or_a_fix_needs
     assert not {
         name for name in reached if part_of(name) in ("stack", "probes", "diagnosis", "fixes", "live", "planning")
     }
-    assert {name for name in reached if part_of(name) == "gates"} == {"gates.configuration"}
+    assert {name for name in reached if part_of(name) == "gates"} == {"gates.configuration", "gates.overrides"}
     resolution = {name for name in reached if name.startswith("compose.resolution")}
     assert resolution == {"compose.resolution.template"}
 
