@@ -33,6 +33,7 @@ class FakeGate:
     """Answers with what it was given; notes on standard error when it opens and closes."""
 
     notes: tuple[str, ...] = ()
+    unread = 0
     memory: Memory = Forgetful()
     progress: Progress = Silent()
     tell: Callable[[CheckResult], None]
