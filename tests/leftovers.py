@@ -26,7 +26,7 @@ _OF_A_RUN = re.compile(r"(?:infragate-)?igt-([0-9a-f]{6})-")
 class Thing:
     """A container, network, volume or image; ``project`` is the stack that it belongs to, else its own name.
 
-    Helper containers and claims belong to the stack beside which a run made them.
+    Helper containers, the images of probers and claims belong to the stack beside which a run made them.
     """
 
     kind: str
@@ -85,7 +85,8 @@ def _everything(engine: Engine) -> Iterator[Thing]:
         yield _thing("volume", found["Name"], found["Labels"], found["Name"])
     for found in api.images():
         for tag in found["RepoTags"] or ():
-            yield Thing("image", tag, tag.partition(":")[0], tag)
+            project = (found["Labels"] or {}).get(RUN_LABEL) or tag.partition(":")[0]
+            yield Thing("image", tag, project, tag)
 
 
 def _thing(kind: str, name: str, labels: dict[str, str] | None, id_: str) -> Thing:

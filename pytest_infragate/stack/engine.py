@@ -38,6 +38,7 @@ class Engine:
         asked = time.time()
         info = client.api.info()
         self.version = str(info["ServerVersion"])
+        self.architecture = str(info.get("Architecture", ""))
         self.clock = ClockDifference.measured(asked, _system_time(info), time.time())
         """How far its clock and ours are apart, by every time that it has told so far."""
 

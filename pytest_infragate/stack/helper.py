@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from docker.errors import NotFound
@@ -68,7 +70,7 @@ class Helpers:
             if known and known.started_for == caller.started_at and time.monotonic() - known.born < LIFETIME_S / 2:
                 return str(known.container.id)
             if known:
-                self._remove(known.container)
+                remove(self._engine, known.container)
             container = self._start(caller, image)
             self._running[key] = _Running(container, caller.started_at, time.monotonic())
             return str(container.id)
@@ -79,49 +81,80 @@ class Helpers:
             running, self._running = self._running, {}
         with contextlib.ExitStack() as stack:
             for helper in running.values():
-                stack.callback(self._remove, helper.container)
+                stack.callback(remove, self._engine, helper.container)
 
     def _start(self, caller: ContainerState, image: HelperImage) -> Container:
-        """Create and start a helper; nothing is pulled, and one that does not start is removed."""
-        with self._engine.asking(f"for a helper container beside {caller.name}"):
-            container = self._engine.client.containers.create(
-                image.image,
-                command=[],
-                entrypoint=list(_STAY["sleep" if "sleep" in image.programs else "python3"]),
-                network_mode="host" if caller.network_mode == "host" else f"container:{caller.id}",
-                labels=self._labels(image.image),
-                healthcheck={"test": ["NONE"]},
-                auto_remove=True,
-                read_only=True,
-                cap_drop=["ALL"],
-                security_opt=["no-new-privileges"],
-            )
-            with contextlib.ExitStack() as unless_started:
-                unless_started.callback(self._remove, container)
-                container.start()
-                unless_started.pop_all()
-        return container
+        """Create and start a helper."""
+        stay = _STAY["sleep" if "sleep" in image.programs else "python3"]
+        inherited = self._image_labels(image.image)
+        container = create_beside(self._engine, self._run, caller, image.image, stay, inherited)
+        with started(self._engine, container):
+            return container
 
-    def _labels(self, image: str) -> dict[str, str]:
-        """Return our labels, and empty ones over those that Compose leaves in the images that it builds.
+    def _image_labels(self, image: str) -> Mapping[str, str]:
+        with self._engine.asking(f"about image {image}"):
+            return dict(self._engine.client.images.get(image).labels)
 
-        A container inherits its image's labels: Compose would take the helper for a container of the project.
-        """
-        inherited = self._engine.client.images.get(image).labels
-        blanked = {name: "" for name in inherited if name.startswith("com.docker.compose.")}
-        return {
-            **dict.fromkeys(_COMPOSE_LABELS, ""),
-            **blanked,
-            RUN_LABEL: self._run,
-            OWNER_LABEL: identity.mine().text(),
-        }
 
-    def _remove(self, container: Container) -> None:
-        """Remove a helper with its anonymous volumes; one that is gone already is fine."""
-        try:
-            what = f"to remove the helper container {str(container.id)[:12]}"
-            with self._engine.asking(what), contextlib.suppress(NotFound):
-                container.remove(force=True, v=True)
-        except EngineError as error:
-            if "already in progress" not in str(error):
-                raise
+def create_beside(
+    engine: Engine,
+    run: str,
+    caller: ContainerState,
+    image: str,
+    entrypoint: Sequence[str],
+    inherited: Mapping[str, str] = MappingProxyType({}),
+) -> Container:
+    """Create a container in the network namespace of ``caller``, with its input open; nothing is pulled.
+
+    ``inherited`` are the labels of its image. Raises EngineError.
+    """
+    with engine.asking(f"for a helper container beside {caller.name}"):
+        return engine.client.containers.create(
+            image,
+            command=[],
+            entrypoint=list(entrypoint),
+            network_mode=f"container:{caller.id}",
+            labels=_labels(run, inherited),
+            healthcheck={"test": ["NONE"]},
+            stdin_open=True,
+            auto_remove=True,
+            read_only=True,
+            cap_drop=["ALL"],
+            security_opt=["no-new-privileges"],
+        )
+
+
+@contextlib.contextmanager
+def started(engine: Engine, container: Container) -> Iterator[None]:
+    """Start a helper; it is removed when that fails, or what is done then. Raises EngineError."""
+    with contextlib.ExitStack() as unless_good:
+        unless_good.callback(remove, engine, container)
+        with engine.asking("to start a helper container"):
+            container.start()
+        yield
+        unless_good.pop_all()
+
+
+def remove(engine: Engine, container: Container) -> None:
+    """Remove a helper with its anonymous volumes; one that is gone already is fine. Raises EngineError."""
+    try:
+        what = f"to remove the helper container {str(container.id)[:12]}"
+        with engine.asking(what), contextlib.suppress(NotFound):
+            container.remove(force=True, v=True)
+    except EngineError as error:
+        if "already in progress" not in str(error):
+            raise
+
+
+def _labels(run: str, inherited: Mapping[str, str]) -> dict[str, str]:
+    """Return our labels, and empty ones over those that Compose leaves in the images that it builds.
+
+    A container inherits its image's labels: Compose would take the helper for a container of the project.
+    """
+    blanked = {name: "" for name in inherited if name.startswith("com.docker.compose.")}
+    return {
+        **dict.fromkeys(_COMPOSE_LABELS, ""),
+        **blanked,
+        RUN_LABEL: run,
+        OWNER_LABEL: identity.mine().text(),
+    }

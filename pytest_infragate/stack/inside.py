@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ..errors import EngineError, InfragateError
 from . import nearby, tools
 from .exchange import Exchange, Failure, Question, asked_with, lost
 from .execution import Execution
 from .helper import HelperImage, Helpers
+from .prober import Probers
+from .relay import RelayError
 from .state import ContainerState
 from .tools import Tools
 
@@ -27,10 +30,11 @@ _ADDRESSES = 3
 """How many silent addresses per question the time of a batch allows for."""
 _RESOLVER = {"RES_OPTIONS": "timeout:1 attempts:2"}
 """Bounds glibc's resolver, whose own patience is longer than a check's."""
+_NO_TOOLS = "Neither its image nor another running image of the stack has python3, bash or nc to ask with."
 _WHAT_TO_DO = (
-    "Neither its image nor another running image of the stack has python3, bash or nc to ask with. Name a local image that "
-    "has one of them in the settings as connectivity.helper_image (it is never pulled)."
+    "Name a local image that has one of them in the settings as connectivity.helper_image (it is never pulled)."
 )
+_PROBER = "our prober in a helper container beside the caller"
 
 
 class InsideError(InfragateError):
@@ -61,12 +65,15 @@ class Inside:
         self._project = project
         self._helper_image = helper_image
         self._helpers = Helpers(engine, project)
+        self._probers = Probers(engine, project)
         self._programs: dict[str, frozenset[str]] = {}
         self._lock = threading.Lock()
 
     def close(self) -> None:
-        """Remove the helper containers that were started."""
-        self._helpers.close()
+        """Remove the helper containers that were started, and the image that was imported for them."""
+        with contextlib.ExitStack() as stack:
+            stack.callback(self._helpers.close)
+            stack.callback(self._probers.close)
 
     def exchange(
         self, caller: ContainerState, host: str, port: int | None, send: bytes, read: int, timeout_s: float
@@ -118,7 +125,10 @@ class Inside:
         """Return the texts as a program in the container, or in a helper beside it, sees them."""
         place = self._place(caller, lambda programs: bool(programs & {"cat", "python3"}))
         if place is None:
-            raise InsideError(f"{caller.name} cannot be looked into. {_WHAT_TO_DO}")
+            raise InsideError(f"{caller.name} cannot be looked into. {self._what_to_do()}")
+        if place == "prober":
+            with self._probers.beside(caller) as relay:
+                return "".join(relay.read(path, _LOOK_S) for path in paths)
         argv = tools.reading(Tools.NC if "cat" in place.programs else Tools.PYTHON, paths)
         done = self.engine.execute(place.container_id, argv, timeout_s=_LOOK_S)
         if not done.stdout:
@@ -134,9 +144,10 @@ class Inside:
         place = self._place(caller, lambda programs: _able(programs, tls=tls), beside=beside)
         if place is None:
             python = " TLS needs python3." if tls else ""
-            return _all_lost(
-                questions, Failure.NO_TOOLS, f"{caller.name} has nothing to ask with. {_WHAT_TO_DO}{python}"
-            )
+            text = f"{caller.name} has nothing to ask with. {self._what_to_do()}{python}"
+            return _all_lost(questions, Failure.NO_TOOLS, text)
+        if place == "prober":
+            return self._ask_prober(caller, questions)
         done = self.engine.execute(
             place.container_id,
             tools.asking(place.tools, questions),
@@ -148,17 +159,37 @@ class Inside:
         exchanges = tools.understand(place.tools, questions, done.stdout.decode("utf-8", errors="replace"))
         return tuple(asked_with(exchange, place.name) for exchange in exchanges)
 
+    def _ask_prober(self, caller: ContainerState, questions: Sequence[Question]) -> tuple[Exchange, ...]:
+        try:
+            with self._probers.beside(caller) as relay:
+                return tuple(asked_with(exchange, _PROBER) for exchange in relay.ask(questions))
+        except RelayError as error:
+            return _all_lost(questions, Failure.BROKEN, str(error))
+
+    def _what_to_do(self) -> str:
+        return f"{_NO_TOOLS} {self._probers.lacking()} {_WHAT_TO_DO}"
+
     def _place(
         self, caller: ContainerState, able: Callable[[frozenset[str]], bool], *, beside: bool = False
-    ) -> _Place | None:
-        """Return where ``caller``'s questions can be asked: in itself, else in a helper; ``None``: nowhere."""
+    ) -> _Place | Literal["prober"] | None:
+        """Return where ``caller``'s questions can be asked: in itself, else in a helper; ``None``: nowhere.
+
+        Beside the caller the image that the settings name comes first, then the prober, then what the stack has.
+        """
         programs = self._programs_of(caller.image_id or caller.id, caller.id)
         if able(programs) and not beside:
             return _Place(caller.id, programs, f"{tools.best_of(programs).value} in the caller")
-        own = HelperImage(caller.image_id, programs) if able(programs) else None
-        image = own or self._image_of_stack(able) or self._named_image()
-        if image is None:
-            return None
+        named = self._named_image()
+        place = self._helper(caller, named, able) if named else None
+        if place is None and not self._probers.lacking():
+            return "prober"
+        found = None if place else self._image_of_stack(able)
+        return self._helper(caller, found, able) if found else place
+
+    def _helper(
+        self, caller: ContainerState, image: HelperImage, able: Callable[[frozenset[str]], bool]
+    ) -> _Place | None:
+        """Return a helper container of this image beside ``caller``, unless it has not what is needed."""
         container_id = self._helpers.container_id(caller, image)
         programs = self._programs_of(image.image, container_id)
         name = f"{tools.best_of(programs).value} in a helper container beside the caller"

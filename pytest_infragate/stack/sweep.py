@@ -81,7 +81,8 @@ def sweep(engine: Engine, project: str) -> Swept:
         for claim, life in judged
         if life is Life.DEAD
     ]
-    _remove([thing for thing in _labelled(engine, OWNER_LABEL) if _is_dead(thing.owner)])
+    for things in (_labelled, _labelled_images):
+        _remove([thing for thing in things(engine, OWNER_LABEL) if _is_dead(thing.owner)])
     return Swept(
         tuple(one for one in cleared if one.found or not one.claim.kept),
         tuple(claim for claim, life in judged if life is Life.UNKNOWN),
@@ -110,8 +111,9 @@ def clear(engine: Engine, claim: Claim, *, until: float, calm: int = 1, stubborn
 
 
 def remove_helpers(engine: Engine, owner: Identity) -> None:
-    """Remove the helper containers that a dead process made. Raises ``EngineError``."""
-    _remove([thing for thing in _labelled(engine, OWNER_LABEL) if thing.owner == owner])
+    """Remove the helper containers that a dead process made, and the image of its prober. Raises ``EngineError``."""
+    for things in (_labelled, _labelled_images):
+        _remove([thing for thing in things(engine, OWNER_LABEL) if thing.owner == owner])
 
 
 def _when_free(engine: Engine, project: str) -> tuple[Claim, ...]:
@@ -138,7 +140,8 @@ def _remove_once(engine: Engine, claim: Claim) -> set[str]:
     Before each kind the claim is looked at again: volumes and images are known by names, which a later run may use.
     """
     found: set[str] = set()
-    for things in (_helpers,) if claim.kept else (_helpers, _containers, _networks, _volumes, _images):
+    ours = (_helpers, _helper_images)
+    for things in ours if claim.kept else (*ours, _containers, _networks, _volumes, _images):
         if stands(engine, claim):
             there = things(engine, claim)
             _remove(there)
@@ -165,6 +168,11 @@ def _helpers(engine: Engine, claim: Claim) -> list[Thing]:
     return [thing for thing in _labelled(engine, f"{RUN_LABEL}={claim.project}") if _is_dead(thing.owner)]
 
 
+def _helper_images(engine: Engine, claim: Claim) -> list[Thing]:
+    """Return the images of the probers of dead runs."""
+    return [thing for thing in _labelled_images(engine, f"{RUN_LABEL}={claim.project}") if _is_dead(thing.owner)]
+
+
 def _containers(engine: Engine, claim: Claim) -> list[Thing]:
     return _labelled(engine, f"{PROJECT_LABEL}={claim.project}")
 
@@ -179,6 +187,22 @@ def _labelled(engine: Engine, label: str) -> list[Thing]:
             "container",
             str(one["Names"][0]).lstrip("/") if one.get("Names") else str(one["Id"])[:12],
             partial(api.remove_container, str(one["Id"]), v=True, force=True),
+            Identity.read((one.get("Labels") or {}).get(OWNER_LABEL, "")),
+        )
+        for one in listed
+    ]
+
+
+def _labelled_images(engine: Engine, label: str) -> list[Thing]:
+    """Return the images with a label; only those of the prober have one of ours."""
+    api = engine.client.api
+    with engine.asking(f"for images with the label {label}"):
+        listed = api.images(filters={"label": [label]})
+    return [
+        Thing(
+            "image",
+            str((one.get("RepoTags") or [one["Id"]])[0]),
+            partial(api.remove_image, str(one["Id"])),
             Identity.read((one.get("Labels") or {}).get(OWNER_LABEL, "")),
         )
         for one in listed

@@ -82,7 +82,7 @@ def understand(tools: Tools, questions: Sequence[Question], output: str) -> tupl
     return exchanges
 
 
-def _literal(host: str) -> list[str]:
+def literal(host: str) -> list[str]:
     """Return the address when the host is one, so that nobody needs to resolve it."""
     try:
         return [str(ipaddress.ip_address(host.strip("[]")))]
@@ -93,7 +93,7 @@ def _literal(host: str) -> list[str]:
 def _wire(question: Question) -> dict[str, object]:
     return {
         "host": question.host,
-        "addresses": _literal(question.host),
+        "addresses": literal(question.host),
         "port": question.port,
         "send": question.send.hex(),
         "read": question.read,
@@ -108,7 +108,7 @@ def _words(index: int, question: Question) -> tuple[str, ...]:
     return (
         str(index),
         question.host,
-        (_literal(question.host) or ["-"])[0],
+        (literal(question.host) or ["-"])[0],
         "-" if question.port is None else str(question.port),
         str(max(math.ceil(question.timeout_s), 1)),
         "".join(f"\\{byte:03o}" for byte in question.send),

@@ -97,7 +97,7 @@ def eventually(holds: Callable[[], bool]) -> None:
     [
         ("py", "python3 in the caller"),
         ("bare", "bash in the caller"),
-        ("web", "python3 in a helper container beside the caller"),
+        ("web", "our prober in a helper container beside the caller"),
     ],
 )
 def test_each_caller_asks_with_what_it_has(
@@ -203,16 +203,13 @@ def test_callers_that_do_not_run_say_so(stacks: Stacks, engine: Engine) -> None:
     stack.steer("unpause", "a")
 
 
-def test_without_tools_anywhere_a_helper_image_is_asked_for_and_used(stacks: Stacks, engine: Engine) -> None:
+def test_the_named_helper_image_comes_before_the_prober(stacks: Stacks, engine: Engine) -> None:
     stack = stacks.up(f'services: {{one: {{image: "{TINY}"}}, two: {{image: "{TINY}"}}}}')
     one = by_service(engine, stack.project)["one"]
     asked = [Question("two", 8080, b"GET / HTTP/1.0\r\n\r\n", 200, line=True)]
-    with contextlib.closing(Inside(engine, stack.project)) as inside:
-        (exchange,) = inside.ask(one, asked)
-        assert exchange.failure is Failure.NO_TOOLS
-        assert "connectivity.helper_image" in exchange.detail
     with contextlib.closing(Inside(engine, stack.project, SERVICES)) as inside:
         eventually(lambda: inside.ask(one, asked)[0].reply.startswith(b"HTTP/1."))
+        assert inside.ask(one, asked)[0].via == "python3 in a helper container beside the caller"
         assert listening(inside, [one], [8080]) == (True, "listens on 8080/tcp")
     absent = pytest.raises(InfragateError, match="names igt/absent:1, which the engine does not hold")
     with contextlib.closing(Inside(engine, stack.project, "igt/absent:1")) as inside, absent:

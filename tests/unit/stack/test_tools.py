@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
-import threading
-from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -14,63 +11,16 @@ from pytest_infragate.stack import tools
 from pytest_infragate.stack.exchange import Exchange, Failure, Question, failure_named
 from pytest_infragate.stack.tools import ToolOutputError, Tools
 
-LOOPBACK = "127.0.0.1"
-Serve = Callable[[socket.socket], None]
+from .servers import LOOPBACK, Serve, closed_port, hang_up, pong, server, silent
 
 KINDS = (Tools.PYTHON, Tools.BASH)
 """What runs the tests has both; nc is tried inside real containers, in ``tests/engine/test_inside.py``."""
-
-
-@contextlib.contextmanager
-def server(serve: Serve) -> Iterator[int]:
-    """Serve every connection on a free port, which is yielded."""
-    with socket.create_server((LOOPBACK, 0)) as listening:
-        listening.settimeout(0.05)
-        over = threading.Event()
-
-        def accept() -> None:
-            while not over.is_set():
-                with contextlib.suppress(TimeoutError):
-                    connection, _ = listening.accept()
-                    with connection, contextlib.suppress(OSError):
-                        connection.settimeout(5)
-                        serve(connection)
-
-        thread = threading.Thread(target=accept)
-        thread.start()
-        try:
-            yield listening.getsockname()[1]
-        finally:
-            over.set()
-            thread.join()
-
-
-@contextlib.contextmanager
-def closed_port() -> Iterator[int]:
-    """Yield a port that is bound, so that nobody else gets it, but does not listen."""
-    with socket.socket() as bound:
-        bound.bind((LOOPBACK, 0))
-        yield bound.getsockname()[1]
 
 
 def ask(kind: Tools, *questions: Question) -> tuple[Exchange, ...]:
     done = process.run(tools.asking(kind, questions), timeout_s=30)
     assert done.ok, done.stderr
     return tools.understand(kind, questions, done.stdout)
-
-
-def pong(connection: socket.socket) -> None:
-    if connection.recv(64).startswith(b"PING\r\n"):
-        connection.sendall(b"+PONG\r\n")
-
-
-def silent(connection: socket.socket) -> None:
-    connection.recv(64)
-    connection.recv(64)
-
-
-def hang_up(_connection: socket.socket) -> None:
-    return
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,0 +1,143 @@
+"""One connection that a relay opens on behalf of a question: its stages, their times and its outcome."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass, field
+
+from . import frames
+from .exchange import Answer, Failure, Question, failure_named
+from .frames import Frame
+from .speech import HungUpError, Steps, once
+from .tls import Tls
+
+_ON_THE_WAY_S = 2.0
+"""What the way to a container and back may take beyond the time of a question."""
+
+
+@dataclass
+class Conversation:
+    """A connection to one address; ``hear`` gets what the relay says of it and returns what is to be told to the relay."""
+
+    number: int
+    address: str
+    question: Question
+    deadline: float
+    answer: Answer | None = None
+    """What came of it, as soon as that is known."""
+    _connect_s: float | None = None
+    _talked_s: float = 0.0
+    _waited_s: float = 0.0
+    _tls: Tls | None = None
+    _steps: Steps[bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        question = self.question
+        self._steps = once(question.send, question.read, line=question.line)
+        self.deadline += question.timeout_s + _ON_THE_WAY_S
+
+    def begin(self) -> bytes:
+        """Return what opens it."""
+        question = self.question
+        return frames.connect(self.number, self.address, question.port or 0, question.timeout_s)
+
+    def hear(self, frame: Frame, now: float) -> bytes:
+        """Take what the relay says at ``now`` (monotonic)."""
+        if frame.kind == "F":
+            self._end(failure_named(frame.text), frame.text)
+            return b""
+        try:
+            said = self._react(frame, now)
+        except ssl.SSLError as error:
+            self._end(Failure.TLS, str(error))
+            said = b""
+        return (frames.data(self.number, said) if said else b"") + (frames.close(self.number) if self.answer else b"")
+
+    def expire(self, now: float) -> bytes:
+        """End it when its time is over."""
+        if now < self.deadline or self.answer:
+            return b""
+        if self._connect_s is None:
+            self._end(Failure.TIMED_OUT, "timed out")
+        else:
+            self._break_off(f"no reply within {self.question.timeout_s:g} s")
+        return frames.close(self.number)
+
+    def _react(self, frame: Frame, now: float) -> bytes:
+        if frame.kind == "O":
+            self._connect_s = frame.seconds
+            self.deadline = now + self.question.timeout_s
+            return self._opened()
+        if frame.kind == "E":
+            self._hang_up(frame.text)
+            return b""
+        self._waited_s = frame.seconds
+        return self._heard(frame.payload)
+
+    def _opened(self) -> bytes:
+        if not self.question.read:
+            self._end(None, "")
+            return b""
+        if self.question.tls:
+            self._tls = Tls(self.question.host)
+            return self._sent(self._tls.shake())
+        return self._sent(next(self._steps))
+
+    def _heard(self, data: bytes) -> bytes:
+        if self._tls is None:
+            return self._sent(self._step(data))
+        if self._tls.stands:
+            plain = self._tls.open(data)
+            return self._sent(self._tls.seal(self._step(plain)) if plain else b"")
+        return self._sent(self._shaken(self._tls, data))
+
+    def _shaken(self, tls: Tls, data: bytes) -> bytes:
+        """Go on with the handshake; behind its end, the peer's first words may have come already."""
+        said = tls.shake(data)
+        if tls.stands:
+            said += tls.seal(next(self._steps))
+            plain = tls.open(b"")
+            said += tls.seal(self._step(plain)) if plain else b""
+        return said
+
+    def _step(self, data: bytes) -> bytes:
+        try:
+            return self._steps.send(data)
+        except StopIteration as end:
+            self._end(None, "", end.value)
+            return b""
+
+    def _sent(self, data: bytes) -> bytes:
+        """Add up the waiting: the relay counts it from the last thing that was sent."""
+        if data:
+            self._talked_s, self._waited_s = self._talked_s + self._waited_s, 0.0
+        return data
+
+    def _hang_up(self, reason: str) -> None:
+        """End it because the peer did."""
+        if self._tls is not None and not self._tls.stands:
+            self._end(Failure.TLS, f"the connection was closed during the handshake{reason and f': {reason}'}")
+            return
+        text = f"the connection broke: {reason}" if reason else "the connection was closed without a reply"
+        try:
+            self._steps.throw(HungUpError(text))
+        except StopIteration as end:
+            self._end(None, "", end.value)
+        except HungUpError:
+            self._break_off(text)
+
+    def _break_off(self, text: str) -> None:
+        """End it although the peer has not said what was asked for."""
+        shaking = self._tls is not None and not self._tls.stands
+        self._end(Failure.TLS if shaking else None, text)
+
+    def _end(self, failure: Failure | None, detail: str, reply: bytes = b"") -> None:
+        took_s = self._talked_s + self._waited_s
+        self.answer = Answer(
+            self.address,
+            connect_s=self._connect_s,
+            reply_s=took_s if reply else None,
+            reply=reply,
+            failure=failure,
+            detail=detail,
+        )

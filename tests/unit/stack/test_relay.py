@@ -1,0 +1,227 @@
+"""The prober itself, run here against servers on loopback, and what is made of what it says."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import select
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pytest_infragate.errors import EngineError
+from pytest_infragate.stack.channel import Channel
+from pytest_infragate.stack.exchange import Failure, Question
+from pytest_infragate.stack.frames import FrameError, Frames
+from pytest_infragate.stack.prober import binary
+from pytest_infragate.stack.relay import Relay, first_family
+
+from .servers import LOOPBACK, Serve, closed_port, hang_up, pong, server, silent
+
+PROBER = binary(platform.machine()) if sys.platform == "linux" else None
+needs_prober = pytest.mark.skipif(PROBER is None, reason="the prober is built for Linux on amd64 and arm64")
+MANY = 40
+
+
+class Pipes:
+    """The pipes of a program here, as the engine's connection to one in a container."""
+
+    def __init__(self, program: subprocess.Popen[bytes]) -> None:
+        assert program.stdin is not None
+        assert program.stdout is not None
+        self.program, self.input, self.output = program, program.stdin, program.stdout
+
+    def sendall(self, data: bytes, /) -> None:
+        self.input.write(data)
+
+    def receive(self, timeout_s: float) -> bytes | None:
+        if not select.select([self.output], [], [], timeout_s)[0]:
+            return None
+        data = os.read(self.output.fileno(), 65536)
+        return bytes([1, 0, 0, 0]) + len(data).to_bytes(4, "big") + data if data else b""
+
+    def close(self) -> None:
+        self.input.close()
+
+
+@pytest.fixture
+def program() -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen((str(PROBER),), bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as started:
+        yield started
+        started.kill()
+
+
+@pytest.fixture
+def relay(program: subprocess.Popen[bytes]) -> Relay:
+    return Relay(Channel(Pipes(program), b""))
+
+
+@needs_prober
+def test_bytes_go_out_and_come_back_with_times(relay: Relay) -> None:
+    with server(pong) as port:
+        (exchange,) = relay.ask([Question(LOOPBACK, port, b"PING\r\n", 64, line=True)])
+    assert (exchange.failure, exchange.reply, exchange.resolved) == (None, b"+PONG\r\n", (LOOPBACK,))
+    assert exchange.connect_s is not None
+    assert exchange.answers[0].reply_s is not None
+
+
+@needs_prober
+def test_every_question_gets_its_own_answer(relay: Relay) -> None:
+    with server(hang_up) as one, closed_port() as other:
+        questions = [Question("localhost"), Question("localhost", one), Question(LOOPBACK, other)]
+        exchanges = relay.ask(questions)
+    assert [exchange.question for exchange in exchanges] == questions
+    assert [exchange.failure for exchange in exchanges] == [None, None, Failure.REFUSED]
+    assert LOOPBACK in exchanges[0].resolved
+    assert exchanges[0].resolve_s is not None
+    assert exchanges[0].answers == ()
+
+
+@needs_prober
+def test_a_name_that_nobody_knows(relay: Relay) -> None:
+    (exchange,) = relay.ask([Question("no such name", 1, timeout_s=2)])
+    assert exchange.failure is Failure.NOT_RESOLVABLE
+    assert exchange.detail
+
+
+@needs_prober
+@pytest.mark.parametrize("serve", [silent, hang_up])
+def test_a_peer_that_says_nothing_was_reached_but_gave_no_reply(relay: Relay, serve: Serve) -> None:
+    with server(serve) as port:
+        (exchange,) = relay.ask([Question(LOOPBACK, port, b"hello", 64, timeout_s=0.3)])
+    assert exchange.failure is None
+    assert exchange.reply == b""
+    assert "reply" in exchange.detail or "broke" in exchange.detail
+
+
+@needs_prober
+def test_a_connect_that_nobody_answers_is_bounded(relay: Relay) -> None:
+    with socket.socket() as full, contextlib.ExitStack() as waiting:
+        full.bind((LOOPBACK, 0))
+        full.listen(0)
+        for _ in range(4):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        (exchange,) = relay.ask([Question(LOOPBACK, full.getsockname()[1], timeout_s=0.3)])
+    assert exchange.failure is Failure.TIMED_OUT
+
+
+@needs_prober
+def test_a_relay_is_asked_again_and_more_than_it_takes_at_once(relay: Relay) -> None:
+    with server(pong) as port:
+        for _ in range(2):
+            exchanges = relay.ask([Question(LOOPBACK, port, b"PING\r\n", 64, line=True)] * MANY)
+            assert [exchange.reply for exchange in exchanges] == [b"+PONG\r\n"] * MANY
+
+
+@needs_prober
+def test_long_replies_are_cut_where_the_question_says(relay: Relay) -> None:
+    def flood(connection: socket.socket) -> None:
+        for _ in range(1000):
+            connection.sendall(b"x" * 5000)
+
+    with server(flood) as port:
+        (exchange,) = relay.ask([Question(LOOPBACK, port, b"", 20_000, line=True)])
+    assert exchange.reply == b"x" * 20_000
+
+
+@needs_prober
+def test_files_are_read_whole_and_absent_ones_are_empty(relay: Relay, tmp_path: Path) -> None:
+    (tmp_path / "long").write_text("line\n" * 5000)
+    assert relay.read(str(tmp_path / "long"), 5) == "line\n" * 5000
+    assert relay.read(str(tmp_path / "absent"), 5) == ""
+
+
+@needs_prober
+def test_a_prober_ends_with_its_input(program: subprocess.Popen[bytes], relay: Relay) -> None:
+    assert relay.read("/dev/null", 5) == ""
+    relay.close()
+    assert program.wait(10) == 0
+
+
+@needs_prober
+def test_a_prober_that_has_ended_is_told(program: subprocess.Popen[bytes], relay: Relay) -> None:
+    program.kill()
+    program.wait()
+    with pytest.raises(EngineError, match=r"has ended|could not be told"):
+        relay.ask([Question(LOOPBACK, 1)])
+
+
+@needs_prober
+def test_tls_is_spoken_on_our_side(relay: Relay, tmp_path: Path) -> None:
+    with tls_server(tmp_path) as port:
+        (exchange,) = relay.ask([Question(LOOPBACK, port, b"hello\n", 64, line=True, tls=True)])
+    assert (exchange.failure, exchange.reply) == (None, b"you said hello\n")
+
+
+@needs_prober
+def test_a_server_without_tls_fails_as_such(relay: Relay) -> None:
+    def plain(connection: socket.socket) -> None:
+        connection.recv(512)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with server(plain) as one, server(hang_up) as other:
+        exchanges = relay.ask([Question(LOOPBACK, port, b"GET /", 64, tls=True) for port in (one, other)])
+    assert [exchange.failure for exchange in exchanges] == [Failure.TLS, Failure.TLS]
+
+
+@contextlib.contextmanager
+def tls_server(folder: Path) -> Iterator[int]:
+    """Serve one connection with a certificate made now."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    made = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost")
+    done = subprocess.run((*made, "-keyout", key, "-out", certificate), check=False, capture_output=True)
+    if done.returncode:
+        pytest.skip("openssl makes no certificate here")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with socket.create_server((LOOPBACK, 0)) as listening:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError), context.wrap_socket(listening.accept()[0], server_side=True) as one:
+                one.sendall(b"you said " + one.recv(64))
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listening.getsockname()[1]
+        thread.join()
+
+
+def test_pieces_of_frames_are_put_together() -> None:
+    stream = b"".join(
+        len(payload).to_bytes(4, "big") + number.to_bytes(4, "big") + kind + (1500).to_bytes(4, "big") + payload
+        for number, kind, payload in ((1, b"R", b"10.0.0.1 fd00::1"), (2, b"d", b""), (3, b"E", b"no"))
+    )
+    frames = Frames()
+    found = [frame for at in range(len(stream)) for frame in frames.feed(stream[at : at + 1])]
+    assert [(frame.number, frame.kind, frame.text) for frame in found] == [
+        (1, "R", "10.0.0.1 fd00::1"),
+        (2, "d", ""),
+        (3, "E", "no"),
+    ]
+    assert found[0].seconds == 0.0015
+
+
+def test_what_is_no_frame_is_told() -> None:
+    with pytest.raises(FrameError, match="exec failed"):
+        list(Frames().feed(b"OCI runtime exec failed: no such file"))
+
+
+@pytest.mark.parametrize(
+    ("found", "kept"),
+    [
+        (["10.0.0.1", "10.0.0.1", "fd00::1"], ("10.0.0.1",)),
+        (["fd00::1", "fd00::2", "fd00::1"], ("fd00::1", "fd00::2")),
+        ([], ()),
+    ],
+)
+def test_the_first_family_is_asked(found: list[str], kept: tuple[str, ...]) -> None:
+    assert first_family(found) == kept
