@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from pathlib import Path
 from types import MappingProxyType
@@ -152,3 +153,21 @@ def test_a_long_word_does_not_take_the_square_of_its_length() -> None:
     begun = time.process_time()
     Masker().text("a " * 100_000)
     assert long < 20 * (time.process_time() - begun) + 1
+
+
+def test_of_secrets_that_begin_alike_the_longest_is_masked() -> None:
+    secrets = ["hunter2", "hunter2-and-more", "hunt", "(hun|ter)*", "hun\nter2", "jäger"]
+    masker = Masker(secrets)
+    assert [masker.text(f"<{secret}>") for secret in secrets] == ["<***>"] * len(secrets)
+    assert masker.text("hun hunter2-and hunter2-and-more") == "hun ***-and ***"
+
+
+def test_many_secrets_do_not_take_as_many_times_as_long_as_few() -> None:
+    def seconds(secrets: int) -> float:
+        masker = Masker(hashlib.sha256(str(number).encode()).hexdigest() for number in range(secrets))
+        begun = time.process_time()
+        for number in range(500):
+            masker.text(hashlib.sha512(str(number).encode()).hexdigest())
+        return time.process_time() - begun
+
+    assert seconds(3000) < 20 * seconds(30)
