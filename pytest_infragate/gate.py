@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 
 from . import catalogue, configuring
 from .compose import discovery
-from .connecting import Connecting
 from .errors import InfragateError, MissingEngineError
-from .handover import Handover, journal_path, override_path
 from .ledger import Ledger
 from .masking import Masker, secret_values
 from .plan import Plan
@@ -29,6 +27,7 @@ from .verdict import Verdict, decide
 from .waivers import unused, unused_finding
 
 if TYPE_CHECKING:
+    from .connecting import Connecting
     from .live import LiveRun
     from .log_watch import LogFiles
     from .planning import RunPlan
@@ -121,7 +120,12 @@ class Gate:
     def connect(self) -> None:
         """Begin to reach the engine; ``open`` needs it, and what comes before need not wait for it."""
         if not self.settings.static:
-            self._connecting = Connecting(self._environ)
+            self._connecting = self._begin_to_connect()
+
+    def _begin_to_connect(self) -> Connecting:
+        from .connecting import Connecting
+
+        return Connecting(self._environ)
 
     def prepare(self) -> None:
         """Read the Compose files and fix the plan; from here on secrets are masked."""
@@ -177,7 +181,7 @@ class Gate:
         """Start the stack for the fixture alone: no verdict, no reports; why it failed is told once."""
         skip = False
         try:
-            problem = self._start_only(Connecting(self._environ).result()[0])
+            problem = self._start_only(self._begin_to_connect().result()[0])
         except InfragateError as error:
             problem = str(error)
             skip = skip_without_engine and isinstance(error, MissingEngineError)
@@ -241,7 +245,7 @@ class Gate:
         from .gates import lifecycle
 
         try:
-            engine, compose = (self._connecting or Connecting(self._environ)).result()
+            engine, compose = (self._connecting or self._begin_to_connect()).result()
         except InfragateError as error:
             self._ledger.record(lifecycle.engine_result(error=error))
             return None
@@ -253,6 +257,7 @@ class Gate:
         """Return the live part. Raises ``InfragateError`` when the stack cannot be isolated."""
         from .assignment import Assignment
         from .custody import sweep
+        from .handover import journal_path, override_path
         from .live import LiveRun
         from .memory import LastGood
         from .stack.interruptions import Journal
@@ -289,6 +294,8 @@ class Gate:
     def _hand_over(self, problem: str = "", *, skip: bool = False) -> None:
         if self._handover is None:
             return
+        from .handover import Handover, journal_path
+
         if self._live is None:
             problem = problem or (NO_STACK_IN_STATIC if self.settings.static else "the gate is closed")
             Handover(problem=f"infragate_stack: {problem}", skip=skip).write(self._handover)

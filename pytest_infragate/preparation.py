@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .compose import cli, discovery, isolation
+from .compose import cli, discovery
 from .compose.model import Project
 from .compose.resolve import Resolution, resolve
 from .compose.selection import Selection
@@ -57,7 +57,9 @@ def isolated(preparation: Preparation, settings: Settings, environ: Mapping[str,
     project = preparation.project
     if project is None:
         return preparation
-    _demand_compose(cli.version(environ))
+    from .compose import isolation
+
+    _demand_compose(cli.version(environ), isolation.OLDEST_COMPOSE)
     file.write_text(isolation.override(project), encoding="utf-8")
     selection = replace(preparation.selection, files=(*preparation.selection.files, str(file)))
     resolution = resolve(selection, environ, settings.root, written=preparation.selection.files)
@@ -66,9 +68,9 @@ def isolated(preparation: Preparation, settings: Settings, environ: Mapping[str,
     return replace(preparation, selection=selection, resolution=resolution)
 
 
-def _demand_compose(version: str) -> None:
-    oldest = ".".join(map(str, isolation.OLDEST_COMPOSE))
-    if cli.numbers(version) < isolation.OLDEST_COMPOSE:
+def _demand_compose(version: str, oldest_usable: tuple[int, ...]) -> None:
+    oldest = ".".join(map(str, oldest_usable))
+    if cli.numbers(version) < oldest_usable:
         raise EngineError(
             f"compose.isolate needs Docker Compose {oldest} or newer, which can take names and ports out of a file; "
             f"installed is {version}. Update Compose, or leave out compose.isolate."
@@ -94,4 +96,4 @@ def _project_name(settings: Settings, selection: Selection) -> str:
         return selection.project
     if settings.keep:
         return discovery.kept_project_name(selection.directory)
-    return discovery.project_name(selection.directory, uuid.uuid4().hex[:8])
+    return discovery.project_name(selection.directory, os.urandom(4).hex())

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import signal
 import subprocess
 import threading
@@ -121,7 +120,7 @@ def _started(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start the program; on leaving, whatever the way, it and its group have ended."""
     process, whole = None, False
-    mark = secrets.token_hex(8)
+    mark = os.urandom(8).hex()
     # A Ctrl-C in the midst of starting would leave a program that nobody knows of.
     deferral = Deferral()
     try:
