@@ -15,7 +15,6 @@ from ..compose.source import SourceError, load_yaml
 from ..errors import SettingsError
 from ..settings import Level, Settings
 from .baseline import read_baseline
-from .commands import secret_values
 from .options import COMMAND_LINE, INI, RawOptions, read_options
 from .problems import Context, Problem, Trail, attempt, told
 
@@ -152,5 +151,13 @@ def _combined(settings: Settings, values: Mapping[str, Any], sources: Mapping[st
         checks=checks,
         health=health,
         sources=sources,
-        secret_values=secret_values(settings.commands),
+        secret_values=_secret_values(settings),
     )
+
+
+def _secret_values(settings: Settings) -> frozenset[str]:
+    if not settings.commands:
+        return frozenset()
+    from .commands import secret_values
+
+    return secret_values(settings.commands)
