@@ -13,6 +13,7 @@ from ..node import Node
 from ..values import Object, elements, inner, number, objects, text, texts, whole
 from .assembly import Assembly
 from .problems import Problems
+from .rare_rules import RARE_RULES
 
 Found = Iterator[tuple[str, Location]]
 _NETWORK_OF = "service:"
@@ -182,6 +183,7 @@ _SERVICE_RULES: tuple[Callable[[str, Object, Assembly], Found], ...] = (
     _twins,
     _scale,
     _build,
+    *RARE_RULES,
 )
 
 

@@ -65,12 +65,23 @@ def test_circles(tmp_path: Path, services: str, expected: str) -> None:
         ("build: {dockerfile: D, dockerfile_inline: FROM x}", "Service a has both `dockerfile` and `dockerfile_inline`."),
         ("platform: linux/arm64, build: {platforms: [linux/amd64]}", "Service a runs on linux/arm64, which `build.platforms` does not name."),
         ("ipc: 'service:b'", "Service a needs 'b', which is no service."),
+        ("build: {context: ., additional_contexts: {c: 'service:b'}}", "Service a builds with 'b', which is no active service."),
+        ("build: {context: ., additional_contexts: ['c=service:a']}, develop: {watch: [{action: sync, path: .}]}", "Service a watches files for the action 'sync', which needs a `target`."),
+        ("models: [llm]", "Service a uses the model 'llm', which no file declares."),
+        ("scale: -1", "Service a has scale -1, expected 0 or more."),
+        ("deploy: {replicas: -1}", "Service a has deploy.replicas -1, expected 0 or more."),
+        ("gpus: [{count: 1, device_ids: ['0']}]", "Service a has both `count` and `device_ids` in `gpus`."),
         ("healthcheck: {test: [curl, x]}", "Service a: `test` begins with 'curl', expected CMD, CMD-SHELL or NONE."),
     ],
 )  # fmt: skip
 def test_values_that_exclude_each_other(tmp_path: Path, body: str, expected: str) -> None:
     (found,) = resolved(tmp_path, f"services: {{a: {{image: x, {body}}}}}").problems
     assert found.text == expected
+
+
+def test_an_image_of_a_service_that_is_not_built(tmp_path: Path) -> None:
+    text = "services:\n  a:\n    build:\n      context: .\n      additional_contexts:\n        - c=service:b\n  b: {image: x}\n"
+    assert told(resolved(tmp_path, text)) == ["0.yaml:6:11 Service a builds with the image of b, which has no `build`."]
 
 
 def test_across_the_project(tmp_path: Path) -> None:
