@@ -25,7 +25,7 @@ _SOUND = {
 """What a service needs so that no check closes the gate at level strict."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Project:
     """The files of one project by name; Compose is given ``chosen``."""
 
@@ -42,7 +42,7 @@ class Project:
             path.write_text(text, encoding="utf-8")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fault(Project):
     """A project with one fault, and what the gate has to say of it.
 
