@@ -7,6 +7,8 @@ from pytest_infragate.settings import Level
 from .project import COMPOSE, Fault, compose, fault, service
 
 SETTINGS = "infragate.yaml"
+PRODUCTION = "compose.prod.yaml"
+BUILT = "services:\n  app:\n    <<: *sound\n    build: {0}\n"
 CYCLE = """
 services:
   api: {<<: *sound, image: "ours/api:1.0", depends_on: [worker]}
@@ -72,7 +74,7 @@ FAULTS = (
     fault(
         22,
         "a Dockerfile that does not exist",
-        service("build: {context: ., dockerfile: Dockerfile.app}"),
+        compose(BUILT.format("{context: ., dockerfile: Dockerfile.app}")),
         "IG202",
         "app",
         "Dockerfile.app",
@@ -99,22 +101,21 @@ FAULTS = (
     fault(48, "a network that nobody declares", service("networks: [front]"), "IG101", "*", "front"),
     fault(49, "services that wait for each other", compose(CYCLE), "IG101", "*", "depends_on: [worker]"),
     fault(60, "an unknown key", service("port: ['8080:80']"), "IG101", "*", "port:"),
-    fault(61, "a value of the wrong form", service("init: perhaps"), "IG101", "*", "perhaps"),
+    fault(61, "a value of the wrong form", service("ports: 8080:80"), "IG101", "*", "8080:80"),
     fault(65, "a tab that indents", service("command:\n\t- serve"), "IG101", "*", "\t"),
     fault(66, "the obsolete version", 'version: "3.8"\n' + service(""), "IG103", "*", "version", Level.STRICT),
     Fault(
         "f68",
         "a debug switch in the file for production",
         {
-            COMPOSE: service(""),
-            "compose.prod.yaml": "services:\n  app:\n    environment:\n      DEBUG: 'true'\n",
-            SETTINGS: f"compose: {{files: [{COMPOSE}, compose.prod.yaml]}}\n",
+            PRODUCTION: service("environment: {DEBUG: 'true'}"),
+            SETTINGS: f"compose: {{files: [{PRODUCTION}]}}\n",
         },
-        (COMPOSE, "compose.prod.yaml"),
+        (PRODUCTION,),
         check="IG821",
         subject="app",
         at="DEBUG",
         closes=Level.STRICT,
-        file="compose.prod.yaml",
+        file=PRODUCTION,
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_infragate.settings import Level
 
-from .files import SETTINGS
+from .files import BUILT, SETTINGS
 from .project import COMPOSE, Fault, compose, fault, service
 
 SHARED = """
@@ -75,7 +75,10 @@ FAULTS = (
     Fault(
         "f39",
         "a secret as an argument of a build",
-        {COMPOSE: service("build: {context: ., args: {NPM_TOKEN: example-only}}"), "Dockerfile": "FROM scratch\n"},
+        {
+            COMPOSE: compose(BUILT.format("{context: ., args: {NPM_TOKEN: example-only}}")),
+            "Dockerfile": "FROM scratch\n",
+        },
         check="IG613",
         subject="app",
         at="NPM_TOKEN",
