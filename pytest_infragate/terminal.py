@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from . import screen
-from .reports import github, listing
+from .reports import listing
 from .reports.listing import Quote, nothing
-from .reports.paths import paths_of
 from .results import WHOLE_STACK, Finding, Severity
 
 if TYPE_CHECKING:
@@ -142,11 +141,19 @@ def write_verdict(reporter: pytest.TerminalReporter, ending: Ending) -> None:
         reporter.write_line(note)
 
 
+def is_read_by_github(environ: Mapping[str, str]) -> bool:
+    """Whether the process runs as a step of GitHub Actions."""
+    return environ.get("GITHUB_ACTIONS") == "true"
+
+
 def write_annotations(
     reporter: pytest.TerminalReporter, verdict: Verdict, root: str, environ: Mapping[str, str]
 ) -> None:
     """Write what makes GitHub show the verdict beside the files below ``root``, where it reads the output."""
-    if github.are_wanted(environ):
+    if is_read_by_github(environ):
+        from .reports import github
+        from .reports.paths import paths_of
+
         for line in github.lines(verdict, paths_of(Path(root))):
             reporter.write_line(line)
 

@@ -12,14 +12,8 @@ from ..verdict import Verdict
 from .paths import Paths
 from .untold import untold
 
-_SWITCH = "GITHUB_ACTIONS"
 _IN_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _IN_PROPERTY = {**_IN_DATA, ":": "%3A", ",": "%2C"}
-
-
-def are_wanted(environ: Mapping[str, str]) -> bool:
-    """Whether the process runs as a step of GitHub Actions."""
-    return environ.get(_SWITCH) == "true"
 
 
 def lines(verdict: Verdict, paths: Paths) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_infragate.reports.github import are_wanted, lines
+from pytest_infragate.reports.github import lines
 from pytest_infragate.results import Location, failed, passed
+from pytest_infragate.terminal import is_read_by_github
 
 from .builders import COMMAND, ERROR, PATHS, PORT, RESULTS, TAG, WAIVED, verdict
 
@@ -16,7 +17,7 @@ from .builders import COMMAND, ERROR, PATHS, PORT, RESULTS, TAG, WAIVED, verdict
     ("environ", "wanted"), [({}, False), ({"GITHUB_ACTIONS": "false"}, False), ({"GITHUB_ACTIONS": "true"}, True)]
 )
 def test_only_a_step_of_github_wants_them(environ: dict[str, str], wanted: bool) -> None:
-    assert are_wanted(environ) is wanted
+    assert is_read_by_github(environ) is wanted
 
 
 def test_errors_come_first_then_what_has_no_finding_then_warnings() -> None:
