@@ -9,24 +9,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import markers
+
 if TYPE_CHECKING:
     from .handover import Handover
     from .stack.disruption import Disruption
     from .stack.running import RunningStack
 
 FIXTURE = "infragate_stack"
-REQUIRES = "infragate_requires"
-MARKER = (
-    f"{REQUIRES}(service, ...): the test fails at set-up in one line unless each of these services is proven good; "
-    "an unknown name is an error at collection"
-)
-
 SKIP_OPTION = "--infragate-skip-without-engine"
 
 HANDOVER_PATH = pytest.StashKey[Path]()
 """Where the owner of the stack writes what the tests may know."""
 _STACK = pytest.StashKey["RunningStack"]()
-_SERVICES = pytest.StashKey["tuple[str, ...] | None"]()
+_DEMANDED = pytest.StashKey[bool]()
+"""Whether all was as the markers of a test demand before it, so that it must be so after it as well."""
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +47,7 @@ def infragate_disrupt(infragate_stack: RunningStack) -> Disruption:
 
 def needs_stack(item: pytest.Item) -> bool:
     """Return whether a test uses the fixture or a marker that looks at the stack."""
-    return FIXTURE in getattr(item, "fixturenames", ()) or item.get_closest_marker(REQUIRES) is not None
+    return FIXTURE in getattr(item, "fixturenames", ()) or markers.demands_stack(item)
 
 
 def running_stack(config: pytest.Config) -> RunningStack:
@@ -61,7 +58,8 @@ def running_stack(config: pytest.Config) -> RunningStack:
             pytest.skip(f"{handover.problem} ({SKIP_OPTION})")
         if handover.problem:
             pytest.fail(handover.problem, pytrace=False)
-        config.stash[_STACK] = _connect(handover)
+        config.stash[_STACK] = stack = _connect(handover)
+        config.add_cleanup(stack.close)
     return config.stash[_STACK]
 
 
@@ -76,53 +74,32 @@ def take_over_environment(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Refuse a marker that names a service which the stack does not have: an error at collection, in one line."""
-    named = required_services(metafunc.definition)
-    services = _known_services(metafunc.config) if named else None
-    if services is None:
-        return
-    from .suggest import unknown_service
-
-    for name in named:
-        if name not in services:
-            raise pytest.Collector.CollectError(
-                f"{metafunc.definition.nodeid}: {REQUIRES}: {unknown_service(name, services)}"
-            )
+    """Refuse a marker that names what the stack does not have."""
+    markers.refuse_unknown(metafunc)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Fail a test whose required services are not proven at this moment."""
-    for service in required_services(item):
-        problem = running_stack(item.config).problem_unless_meant(service)
-        if problem:
-            pytest.fail(f"{REQUIRES}: {problem}", pytrace=False)
+    """Fail a test whose markers demand what is not proven at this moment."""
+    if markers.demands_stack(item):
+        _fail_in_one_line(markers.problem_before(item, running_stack(item.config)))
+        item.stash[_DEMANDED] = True
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
-    """Undo what the test did to the stack, after its fixtures are gone."""
+    """Undo what the test did to the stack, after its fixtures are gone; then demand its edges again."""
     try:
         return (yield)
     finally:
         _undo(item.config)
+        if item.stash.get(_DEMANDED, False):
+            _fail_in_one_line(markers.problem_of_edges(item, item.config.stash[_STACK]))
 
 
-def _known_services(config: pytest.Config) -> tuple[str, ...] | None:
-    """Return the services of the Compose files, read once; ``None`` when the files cannot be used, which others tell."""
-    if _SERVICES not in config.stash:
-        from . import intake
-        from .preparation import prepare
-
-        project = prepare(intake.read(config), os.environ).project
-        config.stash[_SERVICES] = None if project is None else tuple(project.services)
-    return config.stash[_SERVICES]
-
-
-def required_services(item: pytest.Item) -> tuple[str, ...]:
-    """Return the services that the test's markers name, nearest marker first, each once."""
-    names = (name for marker in item.iter_markers(REQUIRES) for name in marker.args)
-    return tuple(dict.fromkeys(names))
+def _fail_in_one_line(problem: str | None) -> None:
+    if problem:
+        pytest.fail(problem, pytrace=False)
 
 
 def _undo(config: pytest.Config) -> None:
@@ -144,7 +121,7 @@ def _handover(config: pytest.Config) -> Handover:
     found = Handover.read(path) if path else None
     return found or Handover(
         problem=f"{FIXTURE}: no stack was started for this run; name the fixture in the test's arguments or use the "
-        f"{REQUIRES} marker, so that it is known before the first test"
+        f"{markers.REQUIRES} marker, so that it is known before the first test"
     )
 
 
@@ -159,4 +136,12 @@ def _connect(handover: Handover) -> RunningStack:
     except InfragateError as error:
         pytest.fail(str(error), pytrace=False)
     journal = Journal(Path(handover.journal))
-    return RunningStack(engine, handover.project, handover.services, journal, handover.ended, early=handover.early)
+    return RunningStack(
+        engine,
+        handover.project,
+        handover.services,
+        journal,
+        handover.ended,
+        early=handover.early,
+        helper_image=handover.helper_image,
+    )

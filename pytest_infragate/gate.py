@@ -307,6 +307,7 @@ class Gate:
             environment=self._live.environment,
             journal=str(journal_path(self._handover)),
             early=self.settings.health.early,
+            helper_image=self.settings.connectivity.helper_image,
             problem=f"infragate_stack: {problem}" if problem else "",
         ).write(self._handover)
 

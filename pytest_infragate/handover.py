@@ -53,6 +53,8 @@ class Handover:
     journal: str = ""
     early: bool = False
     """Whether a service's own healthcheck test may stand in for the engine's first run of it."""
+    helper_image: str | None = None
+    """The image that the settings name for asking beside callers that have nothing to ask with."""
     problem: str = ""
     skip: bool = False
     """Whether tests that need the stack are skipped because of the problem, as the user wishes, and do not fail."""

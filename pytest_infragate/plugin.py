@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import fixtures, hookspecs, options, xdist
+from . import fixtures, hookspecs, markers, options, xdist
 
 if TYPE_CHECKING:
     from .provider import Provider
@@ -63,7 +63,8 @@ def _fixed(config: pytest.Config) -> int:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register markers, the fixture, and the part that this process plays."""
-    config.addinivalue_line("markers", fixtures.MARKER)
+    for line in markers.LINES:
+        config.addinivalue_line("markers", line)
     config.pluginmanager.register(fixtures, "infragate-fixtures")
     if xdist.is_worker(config):
         config.pluginmanager.register(xdist.Worker(config), "infragate-worker")

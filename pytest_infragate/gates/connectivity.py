@@ -15,7 +15,7 @@ from .. import runner
 from ..compose.model import Project
 from ..compose.references import infer_edges
 from ..results import CheckResult, Finding, PlannedCheck, Severity
-from ..settings import ConnectivityPolicy, ConnectivitySettings
+from ..settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings
 from ..stack.exchange import Exchange, Question
 from ..stack.state import ContainerState
 from . import edge_check, published
@@ -97,6 +97,14 @@ def evaluate(
     for result in planned.unprovable:
         on_result(result)
     return tuple(results)
+
+
+def evaluate_declared(
+    project: Project, edges: Sequence[EdgeSettings], live: LiveStack, inside: Inside
+) -> tuple[CheckResult, ...]:
+    """Prove these edges alone, now; one that names no pair of services fails."""
+    settings = ConnectivitySettings(policy=ConnectivityPolicy.DECLARED, expect=tuple(edges))
+    return evaluate(plan(project, settings), live, inside)
 
 
 _Tasks = Mapping[PlannedEdge, tuple[Question, ...]]

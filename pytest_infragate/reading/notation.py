@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ..compose.node import Node
 from ..limits import parse_limit
@@ -18,12 +19,16 @@ _EDGE = re.compile(rf"(\*|{_NAME})\s*->\s*(\*|{_NAME})(?::(\d+)(/\S*)?)?")
 
 def edge(node: Node, trail: Trail) -> EdgeSettings:
     """Return an edge written as ``api -> db:5432`` or ``edge -> api:8000/healthz``."""
-    written = text(node, trail).strip()
+    return replace(parse_edge(text(node, trail).strip()), location=node.location)
+
+
+def parse_edge(written: str) -> EdgeSettings:
+    """Return the edge that a text is. Raises InvalidError that says what was expected."""
     match = _EDGE.fullmatch(written)
     if match is None:
         raise InvalidError("expected 'caller -> target', 'caller -> target:port' or 'caller -> target:port/path'")
     port = None if match[3] is None else port_number(int(match[3]))
-    return EdgeSettings(match[1], match[2], port, match[4], written, node.location)
+    return EdgeSettings(match[1], match[2], port, match[4], written)
 
 
 def port_number(number: int) -> int:

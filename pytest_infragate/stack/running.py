@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import StackError
 from ..suggest import unknown_service
 from . import own_test
+from .connection import Connection, connect
 from .disruption import BACK_WITHIN_S, Disruption
+from .inside import Inside
 from .interruptions import Journal
 from .state import ContainerState
 
@@ -68,6 +70,7 @@ class RunningStack:
         ended: Sequence[str] = (),
         *,
         early: bool = False,
+        helper_image: str | None = None,
     ) -> None:
         self._engine = engine
         self._project = project
@@ -75,6 +78,8 @@ class RunningStack:
         self._journal = journal
         self._ended = frozenset(ended)
         self._early = early
+        self.inside = Inside(engine, project, helper_image)
+        """Asks the network from inside the containers."""
         self.disruption = Disruption(engine, project, journal, self.containers, self.problem)
         """What tests may do to the services; behind the ``infragate_disrupt`` fixture."""
 
@@ -88,11 +93,17 @@ class RunningStack:
         """The names of the services, as in the Compose file."""
         return self._services
 
-    def containers(self, service: str) -> tuple[ContainerState, ...]:
-        """Return the containers of a service as the engine sees them now, ordered by replica number."""
-        self._known(service)
-        found = [state for state in self._engine.containers(self._project) if state.service == service]
-        return tuple(sorted(found, key=lambda state: state.number))
+    def containers(self, service: str | None = None) -> tuple[ContainerState, ...]:
+        """Return the containers of a service, or of all, as the engine sees them now, ordered by replica number."""
+        if service is not None:
+            self._known(service)
+        found = [state for state in self._engine.containers(self._project) if service in (None, state.service)]
+        return tuple(sorted(found, key=lambda state: (state.service, state.number)))
+
+    @property
+    def ended(self) -> frozenset[str]:
+        """The one-shot services, which have ended with 0."""
+        return self._ended
 
     def endpoint(self, service: str, port: int, protocol: str = "tcp", *, replica: int = 1) -> Endpoint:
         """Return host and port under which a service's published port is reached from here.
@@ -118,6 +129,18 @@ class RunningStack:
         if done.timed_out:
             raise StackError(f"{argv[0]} in service {service} did not end within {timeout:g} s")
         return ExecResult(done.exit_code, _text(done.stdout), _text(done.stderr), done.duration_s)
+
+    def connect(self, caller: str, target: str, *, timeout: float = 3.0) -> Connection:
+        """Ask from inside every container of ``caller`` whether it reaches ``target``: ``db:5432``, or ``db`` to resolve alone.
+
+        Whatever comes of it raises nothing; see ``ok`` and ``message`` of the result. ``timeout`` in seconds bounds the
+        resolution and each address. Raises ``StackError`` for a target that is none.
+        """
+        return connect(self.inside, caller, self.containers(caller), target, timeout)
+
+    def close(self) -> None:
+        """Remove what asking has left on the engine; done at the end of the run by itself."""
+        self.inside.close()
 
     def logs(self, service: str, tail: int | None = None) -> str:
         """Return what a service has logged so far (all replicas, one after the other); ``tail``: only its last lines."""
@@ -159,8 +182,12 @@ class RunningStack:
 
     def problem_unless_meant(self, service: str) -> str | None:
         """Return why a service is not good, but first wait out what a test in another process is doing to the stack."""
+        return self.unless_meant(lambda: self.problem(service))
+
+    def unless_meant(self, ask: Callable[[], str | None]) -> str | None:
+        """Return the problem that ``ask`` tells, but ask again while a test interrupts the stack or has only just done so."""
         deadline = time.monotonic() + BACK_WITHIN_S
-        while (problem := self.problem(service)) and self._is_interrupted() and time.monotonic() < deadline:
+        while (problem := ask()) and self._is_interrupted() and time.monotonic() < deadline:
             time.sleep(_LOOK_EVERY_S)
         return problem
 

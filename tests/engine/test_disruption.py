@@ -11,6 +11,7 @@ from engine_setup.images import SERVICES
 from pytest_infragate.errors import StackError
 from pytest_infragate.stack.disruption import Disruption
 from pytest_infragate.stack.engine import Engine
+from pytest_infragate.stack.exchange import Failure
 from pytest_infragate.stack.interruptions import Journal
 from pytest_infragate.stack.running import RunningStack
 
@@ -131,3 +132,44 @@ def test_undoing_one_of_two_does_not_wait_for_the_other(stack: RunningStack, dis
     second.undo()
     assert stack.problem("web") is None
     assert answers(stack, "10.213.77.5")
+
+
+@pytest.mark.parametrize(
+    ("target", "failure"),
+    [
+        ("web:8000", None),
+        ("shop", None),
+        ("10.213.77.5:8000", None),
+        ("web:8001", Failure.REFUSED),
+        ("absent:8000", Failure.NOT_RESOLVABLE),
+    ],
+)
+def test_a_connection_is_made_from_inside_the_caller(stack: RunningStack, target: str, failure: Failure | None) -> None:
+    made = stack.connect("client", target)
+    assert (made.ok, made.failure) == (failure is None, failure), made.message
+    assert target in made.message
+    assert "client" in made.message
+
+
+def test_a_connection_tells_whom_it_reached_and_how_fast(stack: RunningStack) -> None:
+    made = stack.connect("client", "10.213.77.5:8000")
+    assert made.addresses == ("10.213.77.5",)
+    assert made.connect_s is not None
+    assert 0 < made.connect_s < 3
+
+
+def test_a_disrupted_service_cannot_be_connected_to(stack: RunningStack, disrupt: Disruption) -> None:
+    with disrupt.disconnect("web"):
+        assert not stack.connect("client", "web:8000").ok
+    assert stack.connect("client", "web:8000").ok
+
+
+@pytest.mark.parametrize("target", ["", ":80", "web:", "web:http", "web:0", "web:70000"])
+def test_what_is_no_target_is_told(stack: RunningStack, target: str) -> None:
+    with pytest.raises(StackError, match="expected a host and a port, such as 'db:5432', or a host alone"):
+        stack.connect("client", target)
+
+
+def test_a_caller_that_does_not_exist_is_told_with_the_nearest(stack: RunningStack) -> None:
+    with pytest.raises(StackError, match=r"did you mean 'client'\?"):
+        stack.connect("clint", "web:8000")

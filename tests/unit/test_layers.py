@@ -66,6 +66,7 @@ ROWS = (
         "further",
         "environment",
         "intake",
+        "markers",
         "fixtures",
         "xdist",
         "cache",
@@ -177,7 +178,7 @@ def test_pytest_is_known_only_at_the_edge(name: str) -> None:
 def test_loading_the_plugin_imports_nothing_heavy() -> None:
     reached = loaded_with("plugin")
     assert heavy(reached) == set()
-    assert reached <= {"plugin", "options", "hookspecs", "fixtures", "xdist", "__init__"}
+    assert reached <= {"plugin", "options", "hookspecs", "markers", "fixtures", "xdist", "__init__"}
 
 
 def test_reading_the_files_does_not_wait_for_the_client_of_the_engine() -> None:
