@@ -66,7 +66,7 @@ def problem_of_edges(item: pytest.Item, stack: RunningStack) -> str | None:
 
     def ask() -> str | None:
         live = LiveStack(stack.containers(), ended=stack.ended)
-        results = evaluate_declared(project, edges, live, stack.inside)
+        results = evaluate_declared(project, edges, f"a marker of {item.nodeid}", live, stack.inside)
         return next((f"{CONNECTS}: {one.message}" for one in results if one.outcome is not Outcome.PASSED), None)
 
     return stack.unless_meant(ask)

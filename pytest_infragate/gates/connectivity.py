@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -100,11 +100,13 @@ def evaluate(
 
 
 def evaluate_declared(
-    project: Project, edges: Sequence[EdgeSettings], live: LiveStack, inside: Inside
+    project: Project, edges: Sequence[EdgeSettings], why: str, live: LiveStack, inside: Inside
 ) -> tuple[CheckResult, ...]:
-    """Prove these edges alone, now; one that names no pair of services fails."""
+    """Prove these edges alone, now; ``why`` says who needs them. One that names no pair of services fails."""
     settings = ConnectivitySettings(policy=ConnectivityPolicy.DECLARED, expect=tuple(edges))
-    return evaluate(plan(project, settings), live, inside)
+    planned = plan(project, settings)
+    needed = tuple(replace(edge, why=why) for edge in planned.edges)
+    return evaluate(replace(planned, edges=needed), live, inside)
 
 
 _Tasks = Mapping[PlannedEdge, tuple[Question, ...]]

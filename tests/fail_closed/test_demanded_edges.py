@@ -51,7 +51,7 @@ def test_a_closed_edge_fails_the_test_at_set_up_in_one_line(project: UserProject
     assert ended.status == pytest.ExitCode.TESTS_FAILED
     assert "1 error" in ended.output
     assert "infragate_connects: db:8001 is refused from inside" in ended.output
-    assert "Use port 8000" in ended.output
+    assert "Needed by a marker of test_suite.py::test_it. Use port 8000" in ended.output
     assert "Traceback" not in ended.output
 
 
