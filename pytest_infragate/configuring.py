@@ -15,6 +15,7 @@ from .gates import configuration
 from .gates.overrides import Overrides, summary
 from .ignores import Ignores
 from .ledger import Ledger
+from .linters.linting import Linting
 from .offering import Offering
 from .plan import Plan
 from .preparation import Preparation
@@ -58,6 +59,7 @@ def prove(
         environments=preparation.environments,
         timeout_s=settings.timeout_s,
         overrides=overrides,
+        linting=Linting(settings.root, environ, engine=not settings.static),
     )
     ledger.record(ignores.result(ledger.results))
     ledger.record(in_force_result(settings.waivers, today))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ..compose.model import Project
 from ..compose.resolve import Resolution
+from ..linters.linting import Linting
 from ..reading.unmatched import Unmatched
 from ..results import Condition, Finding, Location, PlannedCheck, Severity
 from ..settings import DEFAULT_TIMEOUT_S, Budget, Level
@@ -37,6 +38,8 @@ class Material:
     budget: Budget = field(default_factory=Budget)
     timeout_s: float = DEFAULT_TIMEOUT_S
     """For how long the gate waits for the whole stack, in seconds."""
+    linting: Linting = field(default_factory=Linting)
+    """Who is asked about Dockerfiles; by default nobody."""
 
 
 Look = Callable[[Material], Iterator[Draft]]

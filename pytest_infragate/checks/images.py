@@ -175,6 +175,11 @@ def build_under_pullable_name(project: Project) -> Iterator[Draft]:
             )
 
 
+def is_remote(context: str) -> bool:
+    """Return whether a build context is an address, not a folder of this machine."""
+    return bool(_REMOTE_CONTEXT.search(context))
+
+
 def _floats(image: str) -> bool:
     """Whether an image has no tag or one that is made to move."""
     found = tag(image)
@@ -206,7 +211,7 @@ def _missing_of(service: Service, build: Build, project: Project) -> Iterator[st
 
 def _missing_file(build: Build) -> str | None:
     """Return in words whether context or Dockerfile do not exist."""
-    if _REMOTE_CONTEXT.search(build.context):
+    if is_remote(build.context):
         return None
     context = Path(build.context)
     if not sightings.is_dir(context):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from .. import checks
 from ..checks.base import Check, Material
 from ..compose.resolve import Resolution
+from ..linters.linting import Linting
 from ..reading.unmatched import Unmatched
 from ..results import CheckResult, Finding, Outcome, PlannedCheck, Severity, failed, not_run, passed
 from ..runner import evaluate as evaluated
@@ -29,14 +30,22 @@ def evaluate(  # noqa: PLR0913  (what the checks look at, in one call)
     environments: Sequence[tuple[str, Resolution]] = (),
     timeout_s: float = DEFAULT_TIMEOUT_S,
     overrides: Overrides | None = None,
+    linting: Linting | None = None,
 ) -> list[CheckResult]:
     """Evaluate the planned checks of this condition in order, and tell each result as it comes.
 
     ``unmatched`` are the policies that match nothing, ``environments`` what Compose made of the named ones,
-    ``timeout_s`` is for how long the gate waits for the whole stack, ``overrides`` what the user wants of severities. A check fails iff it has a finding of severity ``error``;
+    ``timeout_s`` is for how long the gate waits for the whole stack, ``overrides`` what the user wants of severities, ``linting`` who is asked about Dockerfiles. A check fails iff it has a finding of severity ``error``;
     waivers are the verdict's business.
     """
-    material = Material(resolution, tuple(unmatched), tuple(environments), budget=settings.budget, timeout_s=timeout_s)
+    material = Material(
+        resolution,
+        tuple(unmatched),
+        tuple(environments),
+        budget=settings.budget,
+        timeout_s=timeout_s,
+        linting=linting or Linting(),
+    )
     known = {check.id: check for check in checks.every()}
     wanted = overrides or Overrides(settings)
     results = []

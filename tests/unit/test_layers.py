@@ -16,6 +16,7 @@ ROWS = (
     ("process", "companions", "output", "deferral", "identity"),
     ("compose",),
     ("reading",),
+    ("linters",),
     ("catalogue", "runner", "checks", "live_pages", "manual"),
     ("stack",),
     ("probes",),
