@@ -136,7 +136,7 @@ def _replacement(record: dict[str, Any]) -> Replacement:
 
 
 def _overridden(record: dict[str, Any]) -> Overridden:
-    return Overridden(**{**record, "location": _location(record["location"])})
+    return Overridden(**{**record, "location": _location(record["location"]), "options": tuple(record["options"])})
 
 
 def _location(record: dict[str, Any] | None) -> Location | None:

@@ -128,8 +128,10 @@ class Overridden:
     """A severity, or ``off``."""
     reason: str = ""
     findings: int | None = None
-    """How many findings it speaks of; ``None`` where the check was not evaluated."""
+    """How many findings it speaks of; ``None`` where that is not known: the check was not evaluated, or has options."""
     location: Location | None = None
+    options: tuple[str, ...] = ()
+    """The options of the check that are set, where it is that; then ``severity`` is empty."""
 
     @property
     def name(self) -> str:
@@ -142,7 +144,8 @@ class Overridden:
         return {
             "check": self.check,
             "subject": self.subject,
-            "severity": self.severity,
+            "severity": self.severity or None,
+            "options": list(self.options),
             "reason": self.reason or None,
             "findings": self.findings,
             "file": place.file or None,

@@ -9,6 +9,7 @@ from enum import Enum
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 
+from .check_options import CheckOptions
 from .results import WHOLE_STACK, Location, Severity
 
 DEFAULT_TIMEOUT_S = 180.0
@@ -233,6 +234,7 @@ class CheckSettings:
     accepted: tuple[AcceptedFindings, ...] = ()
     """What that file says."""
     budget: Budget = Budget()
+    options: CheckOptions = field(default_factory=CheckOptions)
 
     @property
     def off(self) -> frozenset[str]:

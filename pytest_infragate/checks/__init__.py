@@ -74,6 +74,7 @@ CHECKS: tuple[Check, ...] = (
     dockerfiles.dockerfile_flagged,
     dockerfiles.dockerfile_not_checked,
     dockerfiles.dockerfile_remarked,
+    images.image_not_allowed,
     published_ports.host_port_conflict,
     published_ports.replicas_share_host_port,
     networks.services_share_no_network,

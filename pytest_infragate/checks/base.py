@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from ..check_options import CheckOptions
 from ..compose.model import Project
 from ..compose.resolve import Resolution
 from ..linters.linting import Linting
@@ -38,6 +39,8 @@ class Material:
     budget: Budget = field(default_factory=Budget)
     timeout_s: float = DEFAULT_TIMEOUT_S
     """For how long the gate waits for the whole stack, in seconds."""
+    options: CheckOptions = field(default_factory=CheckOptions)
+    """What the user has changed of single checks."""
     linting: Linting = field(default_factory=Linting)
     """Who is asked about Dockerfiles; by default nobody."""
 
@@ -88,6 +91,25 @@ def check(
         def look(material: Material) -> Iterator[Draft]:
             project = material.resolution.project
             return iter(()) if project is None else function(project)
+
+        return _check(id, _levels(dev, default, strict), look, function, needs_project=True)
+
+    return decorate
+
+
+def check_with_options(
+    id: str,  # noqa: A002
+    default: Severity,
+    *,
+    dev: Severity | None = None,
+    strict: Severity | None = None,
+) -> Callable[[Callable[[Project, CheckOptions], Iterator[Draft]]], Check]:
+    """Make a check of a function that looks at a project with what the user has changed of single checks."""
+
+    def decorate(function: Callable[[Project, CheckOptions], Iterator[Draft]]) -> Check:
+        def look(material: Material) -> Iterator[Draft]:
+            project = material.resolution.project
+            return iter(()) if project is None else function(project, material.options)
 
         return _check(id, _levels(dev, default, strict), look, function, needs_project=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..check_options import fits
 from ..compose.credentials import defaults, is_credential_name, is_literal, option_values, url_passwords
 from ..compose.node import Node
 from ..results import Location, Severity
@@ -20,6 +21,9 @@ def literal_secret(material: Material) -> Iterator[Draft]:
 
     Flagged is a value under a name such as ``DB_PASSWORD``, and a password inside a URL. Names of files
     (``DB_PASSWORD_FILE``), variables and switches are not.
+
+    Options: ``public_names``, variables that hold no secret whatever their names, with ``*`` for any text
+    (``MAPS_API_KEY``); it holds for IG611 too.
 
     References: OWASP Docker rule 12; Compose documentation on secrets.
 
@@ -43,7 +47,7 @@ def literal_secret(material: Material) -> Iterator[Draft]:
     """
     for found in written.assignments(material.resolution, "environment"):
         value = found.value or ""
-        if is_credential_name(found.name) and is_literal(value):
+        if _names_secret(found.name, material) and is_literal(value):
             yield Draft(found.service, f"The value of {found.name} stands in the file.", _VAULT, found.location)
         elif any(map(is_literal, url_passwords(value))):
             message = f"The URL in {found.name} holds a password."
@@ -74,7 +78,7 @@ def default_secret(material: Material) -> Iterator[Draft]:
     """
     for found in written.assignments(material.resolution, "environment"):
         for name, _ in defaults(found.value or ""):
-            if is_credential_name(name) or (is_credential_name(found.name) and _is_whole(found.value)):
+            if _names_secret(name, material) or (_names_secret(found.name, material) and _is_whole(found.value)):
                 message = f"{found.name} has a default for {name} that stands in the file."
                 remedy = f"Demand it instead: ${{{name}:?set a secret}}."
                 yield Draft(found.service, message, remedy, found.location)
@@ -187,6 +191,10 @@ def _in_commands(material: Material) -> Iterator[tuple[str, str, str, Location]]
 def _place(node: Node, value: str) -> Location:
     """Return where in a command a word stands."""
     return next((element.location for element in node.elements if value and value in element.text), node.location)
+
+
+def _names_secret(name: str, material: Material) -> bool:
+    return is_credential_name(name) and not fits(name, material.options.public_names)
 
 
 def _is_whole(value: str | None) -> bool:

@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from ..check_options import WEB_PORTS, CheckOptions
 from ..compose.model import Port, Project, Service
 from ..compose.names import network_keys
 from ..compose.ports import is_published, is_store
 from ..compose.references import infer_edges
 from ..results import Severity
 from ..suggest import listed
-from .base import Draft, check
+from .base import Draft, check, check_with_options
 
 _EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  (compared, not bound)
-_WEB = frozenset({80, 443})
 _FIRST_FREE = 1024
 
 
-@check("IG338", Severity.INFO, strict=Severity.ERROR)
-def port_open_on_all_addresses(project: Project) -> Iterator[Draft]:
+@check_with_options("IG338", Severity.INFO, strict=Severity.ERROR)
+def port_open_on_all_addresses(project: Project, options: CheckOptions) -> Iterator[Draft]:
     """A service publishes a port on every address of the host, so that the whole network reaches it.
 
     The engine's own rules come before those of a firewall like ufw. The web's ports 80 and 443 are not looked at, and
     databases are IG340.
+
+    Options: ``public_ports``, the host ports that are meant for everybody, in place of 80 and 443.
 
     References: CIS Docker 5.14; OWASP Docker rule 5a.
 
@@ -46,7 +48,7 @@ def port_open_on_all_addresses(project: Project) -> Iterator[Draft]:
     """
     for service in project.services.values():
         for port in _open_ports(service):
-            if not is_store(service) and _number(port) not in _WEB:
+            if not is_store(service) and _number(port) not in options.public_ports:
                 yield _exposed(service, port, f"The port {_shown(port)} is open on every address of the host.")
 
 
@@ -104,7 +106,7 @@ def privileged_host_port(project: Project) -> Iterator[Draft]:
     for service in project.services.values():
         for port in service.ports:
             number = _number(port)
-            if 0 < number < _FIRST_FREE and number not in _WEB:
+            if 0 < number < _FIRST_FREE and number not in WEB_PORTS:
                 message = f"It needs the host port {port.published}/{port.protocol}, which only root may open."
                 remedy = f"Publish it on a port from {_FIRST_FREE} on."
                 yield Draft(service.name, message, remedy, port.location or service.place("ports"))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..check_options import CheckOptions
 from ..compose.model import Healthcheck, Project, Service
 from ..results import Severity
 from ..units import format_duration
-from .base import Draft, Material, check, check_of_material
+from .base import Draft, Material, check, check_of_material, check_with_options
 from .image_families import is_slow
 from .lifetimes import long_running
 
 INTERVAL_S, RETRIES = 30.0, 3
 """What the engine assumes where neither file nor image say anything."""
-_SLOW_START_S = 60.0
 
 
 @check("IG520", Severity.INFO, strict=Severity.WARNING)
@@ -89,12 +89,14 @@ def healthcheck_outlasts_gate(material: Material) -> Iterator[Draft]:
             yield Draft(service.name, message, remedy, service.place("healthcheck"))
 
 
-@check("IG522", Severity.WARNING, dev=Severity.INFO, strict=Severity.ERROR)
-def slow_image_without_start_period(project: Project) -> Iterator[Draft]:
+@check_with_options("IG522", Severity.WARNING, dev=Severity.INFO, strict=Severity.ERROR)
+def slow_image_without_start_period(project: Project, options: CheckOptions) -> Iterator[Draft]:
     """An image that is known to start slowly has a healthcheck that gives it up before it can have started.
 
     Known are, among others, Elasticsearch, OpenSearch, Kafka, Cassandra, Keycloak, SQL Server, GitLab and SonarQube.
     Flagged is less than a minute until the service is unhealthy.
+
+    Options: ``slow_start``, a duration in place of that minute.
 
     Flagged::
 
@@ -118,7 +120,7 @@ def slow_image_without_start_period(project: Project) -> Iterator[Draft]:
               start_period: 90s
     """
     for service, health in _checked(project):
-        if is_slow(service) and _allowed_s(health) < _SLOW_START_S:
+        if is_slow(service) and _allowed_s(health) < options.slow_start:
             allowed = format_duration(_allowed_s(health))
             message = f"The healthcheck gives up after {allowed}, but {service.image!r} is known to start slowly."
             remedy = "Give it a start_period, for example 60s: failures in it do not count."

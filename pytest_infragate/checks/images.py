@@ -7,25 +7,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .. import sightings
+from ..check_options import CheckOptions, fits
 from ..compose.model import Build, Project, Service
 from ..compose.stores import tag
 from ..compose.values import inner, objects, pairs, text
 from ..results import Severity
-from .base import Draft, Material, check, check_of_material
+from ..suggest import listed
+from .base import Draft, Material, check, check_of_material, check_with_options
 from .machine import ARCHITECTURES
 
-_MOVING_TAGS = frozenset(
-    {"latest", "stable", "edge", "nightly", "main", "master", "dev", "develop", "canary", "rolling"}
-)
 _REMOTE_CONTEXT = re.compile(r"^[a-z+]+://|^git@|\.git(?:#|$)|^github\.com/")
 
 
-@check("IG201", Severity.WARNING, dev=Severity.INFO, strict=Severity.ERROR)
-def floating_image_tag(project: Project) -> Iterator[Draft]:
+@check_with_options("IG201", Severity.WARNING, dev=Severity.INFO, strict=Severity.ERROR)
+def floating_image_tag(project: Project, options: CheckOptions) -> Iterator[Draft]:
     """An image without a fixed version may be another one tomorrow.
 
     Flagged is an image without a tag, or with one that is made to move (``latest``, ``stable``, ``main`` …), unless a
     digest fixes it. The ``image`` of a service with ``build`` only names the result, so it is not looked at.
+
+    Options: ``moving_tags``, a list in place of ``latest``, ``stable``, ``edge``, ``nightly``, ``main``, ``master``, ``dev``,
+    ``develop``, ``canary`` and ``rolling``; ``floating_images``, images that need no fixed version (``ours/*``).
 
     Flagged::
 
@@ -47,7 +49,7 @@ def floating_image_tag(project: Project) -> Iterator[Draft]:
     for service in project.services.values():
         if service.image is None or service.build is not None or "@" in service.image:
             continue
-        if not _floats(service.image):
+        if not _floats(service.image, options.moving_tags) or fits(service.image, options.floating_images):
             continue
         found = (
             f"has the moving tag {tag(service.image)!r}" if tag(service.image) else "has no tag, which means 'latest'"
@@ -87,8 +89,8 @@ def build_file_missing(project: Project) -> Iterator[Draft]:
                 )
 
 
-@check("IG210", Severity.INFO, strict=Severity.WARNING)
-def image_without_digest(project: Project) -> Iterator[Draft]:
+@check_with_options("IG210", Severity.INFO, strict=Severity.WARNING)
+def image_without_digest(project: Project, options: CheckOptions) -> Iterator[Draft]:
     """An image is named by its tag alone, and whoever owns the repository can put another image behind it.
 
     Images without a fixed tag are IG201. What is built here is not looked at.
@@ -110,7 +112,9 @@ def image_without_digest(project: Project) -> Iterator[Draft]:
             build: .
     """
     for service in project.services.values():
-        if service.image and service.build is None and "@" not in service.image and not _floats(service.image):
+        if service.image is None or service.build is not None or "@" in service.image:
+            continue
+        if not _floats(service.image, options.moving_tags):
             message = f"The image {service.image!r} is fixed by no digest."
             remedy = "Add the digest of the image that was tested: NAME:TAG@sha256:…"
             yield Draft(service.name, message, remedy, service.place("image"))
@@ -142,6 +146,27 @@ def foreign_platform(material: Material) -> Iterator[Draft]:
             message = f"The platform {wanted} is asked for, but this machine is {here}."
             remedy = "Remove platform, or choose by a variable: platform: ${PLATFORM:-linux/amd64}."
             yield Draft(service.name, message, remedy, service.place("platform"))
+
+
+@check_with_options("IG224", Severity.ERROR, dev=Severity.WARNING)
+def image_not_allowed(project: Project, options: CheckOptions) -> Iterator[Draft]:
+    """An image is none of those that the project allows.
+
+    Nothing is flagged until the settings name some. Names are compared as the Compose file writes them, without a digest.
+    What is built here is not looked at.
+
+    Options: ``allowed_images``, the images that may be used, with ``*`` for any text (``postgres:*``, ``registry.example/*``).
+
+    References: OWASP Docker rule 13.
+    """
+    for service in project.services.values():
+        if service.image is None or service.build is not None or not options.allowed_images:
+            continue
+        name = service.image.partition("@")[0]
+        if not fits(name, options.allowed_images):
+            message = f"The image {name!r} is none of the allowed ones: {listed(options.allowed_images)}."
+            remedy = "Take an allowed one, or add it to checks.options.IG224.allowed_images."
+            yield Draft(service.name, message, remedy, service.place("image"))
 
 
 @check("IG220", Severity.INFO)
@@ -180,10 +205,10 @@ def is_remote(context: str) -> bool:
     return bool(_REMOTE_CONTEXT.search(context))
 
 
-def _floats(image: str) -> bool:
+def _floats(image: str, moving: frozenset[str]) -> bool:
     """Whether an image has no tag or one that is made to move."""
     found = tag(image)
-    return not found or found in _MOVING_TAGS
+    return not found or found in moving
 
 
 def _architecture(platform: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..check_options import CheckOptions, fits
 from ..compose.model import Project, Service
 from ..compose.names import network_keys
 from ..compose.own_address import own_addresses
@@ -12,7 +13,7 @@ from ..compose.references import Reference, infer_edges, references
 from ..compose.unresolved import unresolved_hosts
 from ..results import Severity
 from ..suggest import listed
-from .base import Draft, check
+from .base import Draft, check, check_with_options
 
 _LOWEST_LIKELY_PORT = 1024
 
@@ -59,12 +60,13 @@ def services_share_no_network(project: Project) -> Iterator[Draft]:
             yield Draft(edge.source, message, "Put both on one network.", edge.location)
 
 
-@check("IG304", Severity.ERROR)
-def host_names_no_service(project: Project) -> Iterator[Draft]:
+@check_with_options("IG304", Severity.ERROR)
+def host_names_no_service(project: Project, options: CheckOptions) -> Iterator[Draft]:
     """A variable, command, healthcheck or label names a host that no service has, but one has nearly that name.
 
     Names with dots, ``extra_hosts``, names of inactive services, and services on external networks or on the host's
-    own are not looked at: their names may lead elsewhere. Names that resemble none are IG310.
+    own are not looked at: their names may lead elsewhere. Names that resemble none are IG310, whose option
+    ``known_hosts`` holds here too.
 
     Flagged::
 
@@ -88,7 +90,7 @@ def host_names_no_service(project: Project) -> Iterator[Draft]:
             image: redis:7.4
     """
     for unresolved in unresolved_hosts(project):
-        if unresolved.nearest is not None:
+        if unresolved.nearest is not None and not fits(unresolved.host, options.known_hosts):
             message = f"{unresolved.why} names the host {unresolved.host!r}, which no service has."
             remedy = f"Did you mean {unresolved.nearest!r}?"
             yield Draft(unresolved.source, message, remedy, unresolved.location)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..check_options import CheckOptions, fits
 from ..compose.closure import Order
 from ..compose.model import Project, Service
 from ..compose.own_address import own_addresses
@@ -12,18 +13,20 @@ from ..compose.references import infer_edges, references
 from ..compose.unresolved import unresolved_hosts
 from ..results import Severity
 from ..suggest import listed
-from .base import Draft, check
+from .base import Draft, check, check_with_options
 
 _LONGEST_LABEL = 63
 
 
-@check("IG310", Severity.WARNING, dev=Severity.INFO)
-def host_unknown(project: Project) -> Iterator[Draft]:
+@check_with_options("IG310", Severity.WARNING, dev=Severity.INFO)
+def host_unknown(project: Project, options: CheckOptions) -> Iterator[Draft]:
     """A variable, URL or label names a host of one word that nothing in the files has, so that it may not resolve.
 
     Known are services, their aliases, ``container_name``, ``hostname``, ``links`` and ``extra_hosts``. Names with dots
     lead outside and are not looked at, nor is a service on an external network. Where a service has nearly that name,
     it is IG304, which fails.
+
+    Options: ``known_hosts``, hosts that are there though no file has them, with ``*`` for any text (``build-*``).
 
     References: Compose documentation, "Networking in Compose".
 
@@ -49,6 +52,8 @@ def host_unknown(project: Project) -> Iterator[Draft]:
         # One line of a shared env file is told once, not for each service that reads it.
         shared = project.services[unresolved.source].place("env_file") == unresolved.location
         key = (unresolved.host, unresolved.why, "" if shared else unresolved.source)
+        if fits(unresolved.host, options.known_hosts):
+            continue
         if unresolved.nearest is None and key not in told:
             told.add(key)
             message = f"{unresolved.why} names the host {unresolved.host!r}, which nothing in the files has."

@@ -44,6 +44,7 @@ def evaluate(  # noqa: PLR0913  (what the checks look at, in one call)
         tuple(environments),
         budget=settings.budget,
         timeout_s=timeout_s,
+        options=settings.options,
         linting=linting or Linting(),
     )
     known = {check.id: check for check in checks.every()}

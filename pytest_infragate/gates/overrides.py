@@ -68,7 +68,10 @@ class Overrides:
     def told(self) -> tuple[Overridden, ...]:
         """Return every override with the number of findings that it spoke of."""
         silent = (Overridden(check, WHOLE_STACK, _OFF) for check in sorted(self._settings.disable))
-        return (*silent, *map(self._told, self._rules()))
+        options = (
+            Overridden(check, WHOLE_STACK, "", options=names) for check, names in self._settings.options.said.items()
+        )
+        return (*silent, *map(self._told, self._rules()), *options)
 
     def _rules(self) -> Iterator[_Rule]:
         for check, override in self._settings.severity.items():
@@ -117,9 +120,14 @@ def _unused(rule: _Rule, why: str = "") -> Finding:
 
 
 def summary(told: Iterable[Overridden]) -> Iterator[str]:
-    """Yield lines for the user: which checks are switched off, and which findings have another severity."""
+    """Yield lines for the user: which checks are switched off, which findings have another severity, which options are set."""
     known = tuple(told)
-    off = [f"{one.check} ({one.reason or 'no reason given'})" for one in known if one.findings is None]
+    off = [
+        f"{one.check} ({one.reason or 'no reason given'})"
+        for one in known
+        if one.severity == _OFF and one.findings is None
+    ]
+    options = [f"{one.check} ({', '.join(one.options)})" for one in known if one.options]
     waived = [_counted(one) for one in known if one.severity == _OFF and one.findings]
     changed = [f"{_counted(one)} {one.severity}" for one in known if one.severity != _OFF and one.findings]
     if off:
@@ -128,6 +136,8 @@ def summary(told: Iterable[Overridden]) -> Iterator[str]:
         yield f"The settings accept findings of: {_some(waived)}."
     if changed:
         yield f"The settings set severities: {_some(changed)}."
+    if options:
+        yield f"The settings set options: {_some(options)}."
 
 
 def _counted(one: Overridden) -> str:

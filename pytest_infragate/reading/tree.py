@@ -25,6 +25,7 @@ from ..settings import (
     keys_for,
 )
 from ..suggest import listed
+from .check_options import check_options
 from .commands import commands
 from .notation import edge, limit
 from .overrides import overrides
@@ -145,6 +146,7 @@ _CHECKS = Table(
         Key("disable", list_of(adjustable_check_id, "check ids")),
         Key("baseline", path),
         Key("budget", Table(Budget, (Key("memory", size), Key("cpus", processors)))),
+        Key("options", check_options),
     ),
 )
 _ENVIRONMENT = Table(Environment, (Key("files", _FILES), Key("env_files", _FILES)))

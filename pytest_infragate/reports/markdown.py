@@ -32,6 +32,8 @@ def _objects(value: Json) -> list[dict[str, Json]]:
 
 
 def _override(one: dict[str, Json]) -> str:
+    if one["options"]:
+        return f"{one['check']} has options: {', '.join(_texts(one['options']))}"
     subject = "" if one["subject"] == WHOLE_STACK else f" on {one['subject']}"
     count = "not evaluated" if one["findings"] is None else f"findings: {one['findings']}"
     reason = f": {one['reason']}" if one["reason"] else ""

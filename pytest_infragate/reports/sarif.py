@@ -176,6 +176,8 @@ def _overrides(report: Report) -> list[_Object]:
 
 
 def _configuration(one: Overridden) -> _Object:
+    if one.options:
+        return {"parameters": {"options": list(one.options)}}
     levels = {severity.value: level for severity, level in _LEVELS.items()}
     told: _Object = {"level": levels[one.severity]} if one.severity in levels else {"enabled": False}
     return {**told, "properties": {"reason": one.reason}} if one.reason else told

@@ -136,7 +136,7 @@ def test_everything_in_an_answer_comes_back() -> None:
         "/p/compose.yaml",
         "docker compose",
         lines,
-        (Overridden("IG402", "web", "off", "why", 1, START), Overridden("IG201", "*", "off")),
+        (Overridden("IG402", "web", "off", "why", 1, START), Overridden("IG201", "*", "", options=("moving_tags",))),
     )
     assert read(*write(answer)) == answer
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_infragate.check_options import CheckOptions
 from pytest_infragate.gates.overrides import Overrides, summary
 from pytest_infragate.results import (
     CheckResult,
@@ -69,17 +70,20 @@ def test_what_is_off_for_a_service_is_kept_and_waived_with_the_reason() -> None:
 
 
 def test_every_override_is_told_with_what_it_spoke_of() -> None:
-    settings = CheckSettings(severity={"IG402": WARNING, "IG305": OFF}, disable=frozenset({"IG201"}))
+    options = CheckOptions(known_hosts=("postbox",), said={"IG310": ("known_hosts",)})
+    settings = CheckSettings(severity={"IG402": WARNING, "IG305": OFF}, disable=frozenset({"IG201"}), options=options)
     overrides = Overrides(settings)
     overrides.applied([found("db"), found("web")])
     assert [(one.check, one.severity, one.findings) for one in overrides.told()] == [
         ("IG201", "off", None),
         ("IG402", "warning", 2),
         ("IG305", "off", None),
+        ("IG310", "", None),
     ]
     assert list(summary(overrides.told())) == [
         "The settings switch off: IG201 (no reason given), IG305 (the host tool needs it).",
         "The settings set severities: IG402 (2 findings) warning.",
+        "The settings set options: IG310 (known_hosts).",
     ]
 
 

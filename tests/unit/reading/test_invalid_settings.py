@@ -312,6 +312,39 @@ INVALID = [
         "checks: {disable: [ig305]}",
         f"1:20: checks.disable[0] is 'ig305': {NO_CHECK}; did you mean 'IG305'? {ALL_CHECKS}",
     ),
+    (
+        "checks: {options: {IG211: {}}}",
+        "1:20: unknown key 'IG211' in checks.options: expected IG201, IG224, IG310, IG338, IG522 or IG610; did you mean 'IG201'?",
+    ),
+    (
+        "checks: {options: {IG201: {moving_tag: [x]}}}",
+        "1:28: unknown key 'moving_tag' in checks.options.IG201: expected moving_tags or floating_images; did you mean 'moving_tags'?",
+    ),
+    (
+        "checks: {options: {IG201: {moving_tags: latest}}}",
+        "1:41: checks.options.IG201.moving_tags is 'latest': expected a list of tags",
+    ),
+    (
+        "checks: {options: {IG201: [latest]}}",
+        "1:27: checks.options.IG201 is a list: expected a mapping with the keys moving_tags and floating_images",
+    ),
+    (
+        "checks: {options: {IG310: {known_hosts: [5]}}}",
+        "1:42: checks.options.IG310.known_hosts[0] is 5: expected a text",
+    ),
+    (
+        "checks: {options: {IG338: {public_ports: [http]}}}",
+        "1:43: checks.options.IG338.public_ports[0] is 'http': expected a whole number, 1 or more",
+    ),
+    (
+        "checks: {options: {IG338: {public_ports: [70000]}}}",
+        "1:43: checks.options.IG338.public_ports[0] is 70000: expected a port between 1 and 65535",
+    ),
+    (
+        "checks: {options: {IG522: {slow_start: soon}}}",
+        f"1:40: checks.options.IG522.slow_start is 'soon': {DURATION}",
+    ),
+    ("checks: {options: {IG201: }}", None),
     # environments and scaling
     (
         "environments: {production: [a.yaml]}",

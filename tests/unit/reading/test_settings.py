@@ -355,3 +355,17 @@ def test_overrides_stay_with_the_key_that_has_them(root: Path) -> None:
 def test_an_override_with_a_reason_switches_a_check_off(root: Path) -> None:
     settings = read(root, "checks: {severity: {IG402: {severity: off, reason: r}, IG305: info}, disable: [IG201]}")
     assert settings.checks.off == {"IG201", "IG402"}
+
+
+def test_options_of_checks_are_read_and_known_as_said(root: Path) -> None:
+    text = "checks: {options: {IG201: {moving_tags: [x], floating_images: ['ours/*']}, IG338: {public_ports: [8443]}, IG522: {slow_start: 2m}}}"
+    options = read(root, text).checks.options
+    assert options.moving_tags == {"x"}
+    assert options.floating_images == ("ours/*",)
+    assert options.public_ports == {8443}
+    assert (options.slow_start, options.known_hosts) == (120.0, ())
+    assert options.said == {
+        "IG201": ("moving_tags", "floating_images"),
+        "IG338": ("public_ports",),
+        "IG522": ("slow_start",),
+    }

@@ -144,11 +144,16 @@ def test_overrides_are_in_the_document_and_in_the_summary() -> None:
     overrides = (
         Overridden("IG201", "*", "off", "we build all"),
         Overridden("IG402", "w-*", "info", "", 2, Location("x", 3)),
+        Overridden("IG310", "*", "", options=("known_hosts",)),
     )
     told = Report(replace(FACTS, overrides=overrides), PATHS, decide(Plan(Stage.FULL, ()), []))
     assert json.loads(json_report.render(told))["overrides"] == [one.to_dict() for one in overrides]
     assert overrides[1].to_dict() == {
-        "check": "IG402", "subject": "w-*", "severity": "info", "reason": None, "findings": 2, "file": "x", "line": 3,
+        "check": "IG402", "subject": "w-*", "severity": "info", "options": [], "reason": None, "findings": 2, "file": "x", "line": 3,
     }  # fmt: skip
     lines = markdown.render(told).splitlines()
-    assert lines[-2:] == ["- IG201 is off (not evaluated): we build all", "- IG402 on w-* is info (findings: 2)"]
+    assert lines[-3:] == [
+        "- IG201 is off (not evaluated): we build all",
+        "- IG402 on w-* is info (findings: 2)",
+        "- IG310 has options: known_hosts",
+    ]

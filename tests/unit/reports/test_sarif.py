@@ -54,7 +54,8 @@ SHAPES: dict[str, dict[str, Any]] = {
         "ruleConfigurationOverrides": ["override"],
     },
     "override": {"descriptor!": "reference", "configuration!": "override configuration"},
-    "override configuration": {"enabled": bool, "level": str, "properties": "reason"},
+    "override configuration": {"enabled": bool, "level": str, "parameters": "parameters", "properties": "reason"},
+    "parameters": {"options": [str]},
     "reason": {"reason": str},
     "notification": {"message!": "text", "level": str, "associatedRule": "reference"},
     "reference": {"id": str},
@@ -254,11 +255,13 @@ def test_what_the_settings_say_of_a_rule_is_told_as_its_configuration() -> None:
         Overridden("IG201", "*", "off", "we build all"),
         Overridden("IG301", "*", "info"),
         Overridden("IG402", "db", "off", "needs it", 1),
+        Overridden("IG310", "*", "", options=("known_hosts",)),
     )
     told = replace(report(), facts=replace(FACTS, overrides=overrides))
     assert rendered(told)["runs"][0]["invocations"][0]["ruleConfigurationOverrides"] == [
         {"descriptor": {"id": "IG201"}, "configuration": {"enabled": False, "properties": {"reason": "we build all"}}},
         {"descriptor": {"id": "IG301"}, "configuration": {"level": "note"}},
+        {"descriptor": {"id": "IG310"}, "configuration": {"parameters": {"options": ["known_hosts"]}}},
     ]
 
 
