@@ -158,6 +158,22 @@ def image_not_allowed(project: Project, options: CheckOptions) -> Iterator[Draft
     Options: ``allowed_images``, the images that may be used, with ``*`` for any text (``postgres:*``, ``registry.example/*``).
 
     References: OWASP Docker rule 13.
+
+    Flagged::
+
+        services:
+          cache:
+            image: redis:7.4
+        # file: infragate.yaml
+        checks: {options: {IG224: {allowed_images: ["ours/*"]}}}
+
+    Accepted::
+
+        services:
+          cache:
+            image: ours/redis:7.4
+        # file: infragate.yaml
+        checks: {options: {IG224: {allowed_images: ["ours/*"]}}}
     """
     for service in project.services.values():
         if service.image is None or service.build is not None or not options.allowed_images:
