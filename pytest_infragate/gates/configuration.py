@@ -35,8 +35,9 @@ def evaluate(  # noqa: PLR0913  (what the checks look at, in one call)
     """Evaluate the planned checks of this condition in order, and tell each result as it comes.
 
     ``unmatched`` are the policies that match nothing, ``environments`` what Compose made of the named ones,
-    ``timeout_s`` is for how long the gate waits for the whole stack, ``overrides`` what the user wants of severities, ``linting`` who is asked about Dockerfiles. A check fails iff it has a finding of severity ``error``;
-    waivers are the verdict's business.
+    ``timeout_s`` is for how long the gate waits for the whole stack, ``overrides`` what the user wants of severities,
+    ``linting`` who is asked about Dockerfiles. A check fails iff it has a finding of severity ``error``; waivers are the
+    verdict's business.
     """
     material = Material(
         resolution,
