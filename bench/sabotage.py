@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections import Counter
 from pathlib import Path
@@ -21,6 +22,8 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parents[1]
 DEFAULT_RUNS = 10
 WORKERS = "2"
+_SHOWN = 3000
+"""How many characters of each failure are shown."""
 KINDS = {
     "test_a_single_fault_closes_the_gate": "one single fault, the right condition and service named",
     "test_a_sound_stack_passes": "sound stacks, no check failed",
@@ -37,9 +40,12 @@ def main(runs: int = DEFAULT_RUNS) -> int:
     for number in range(1, runs + 1):
         found = _one_run()
         seen.update(found.keys())
-        right.update(name for name, passed in found.items() if passed)
-        wrong = ", ".join(name for name, passed in found.items() if not passed) or "none"
-        print(f"run {number}: {len(found)} cases, wrong: {wrong} ({time.monotonic() - begun:.0f} s so far)", flush=True)
+        right.update(name for name, trouble in found.items() if not trouble)
+        wrong = {name: trouble for name, trouble in found.items() if trouble}
+        print(f"run {number}: {len(found)} cases, {len(wrong)} wrong ({time.monotonic() - begun:.0f} s so far)")
+        for name, trouble in wrong.items():
+            print(f"  {name}:\n{textwrap.indent(trouble, '    ')}")
+        sys.stdout.flush()
     for name in sorted(seen):
         print(f"{right[name]:3d} of {seen[name]:3d}  {name}")
     for kind in (*KINDS.values(), REST):
@@ -55,15 +61,21 @@ def _kind(name: str) -> str:
     return KINDS.get(name.partition("[")[0], REST)
 
 
-def _one_run() -> dict[str, bool]:
-    """Run the suite once; return for each case whether it came out right."""
+def _one_run() -> dict[str, str]:
+    """Run the suite once; return for each case how it failed, which is empty where it came out right."""
     with tempfile.TemporaryDirectory() as folder:
         junit = Path(folder, "junit.xml")
         command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "tests/sabotage", f"--junitxml={junit}"]
         environ = {**os.environ, "IGT_SABOTAGE": "all"}
         subprocess.run(command, cwd=ROOT, env=environ, check=False, stdout=subprocess.DEVNULL)
         cases = ElementTree.parse(junit).iter("testcase")  # noqa: S314 - written by the run above
-        return {case.get("name", ""): not any(child.tag in ("failure", "error") for child in case) for case in cases}
+        return {case.get("name", ""): _trouble(case) for case in cases}
+
+
+def _trouble(case: ElementTree.Element) -> str:
+    """Return the end of what a case that failed says of it; the verdict's part of the output is there."""
+    texts = (child.text or child.get("message") or "" for child in case if child.tag in ("failure", "error"))
+    return "\n".join(text[-_SHOWN:] for text in texts)
 
 
 if __name__ == "__main__":
