@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..check_options import CheckOptions, fits
 from ..compose.closure import Order
+from ..compose.edges import Evidence
 from ..compose.model import Project, Service
 from ..compose.own_address import own_addresses
 from ..compose.ports import SCHEME_PORTS, declared_ports, family_ports
@@ -177,6 +178,8 @@ def dependency_not_declared(project: Project) -> Iterator[Draft]:
     order = Order(project)
     told = set()
     for edge in infer_edges(project):
+        if edge.evidence is not Evidence.TEXT:
+            continue
         pair = (edge.source, edge.target)
         shared = project.services[edge.source].place("env_file") == edge.location
         if pair not in told and not shared and not order.waits(*pair) and not order.waits(edge.target, edge.source):

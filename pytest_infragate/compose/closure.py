@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from .model import Project, Service
 
 _SHARED = "service:"
@@ -24,6 +26,17 @@ class Order:
     def waits(self, name: str, other: str) -> bool:
         """Return whether ``other`` is started before ``name``."""
         return bool(self._reached(name) & self._bit[other])
+
+    def bits(self, names: Iterable[str]) -> int:
+        """Return some services as bits, for ``waits_for_any``."""
+        found = 0
+        for name in names:
+            found |= self._bit[name]
+        return found
+
+    def waits_for_any(self, name: str, bits: int) -> bool:
+        """Return whether any of these services is started before ``name``."""
+        return bool(self._reached(name) & bits)
 
     def _reached(self, name: str) -> int:
         """Return the bits of all services before one; those of the deepest are put together first."""

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 
 from ..results import Location
+
+
+class Evidence(Enum):
+    """What states a need: the text of the caller, a file that it reads, the callee's own labels, or an order of start."""
+
+    TEXT = "text"
+    FILE = "file"
+    ANNOUNCED = "announced"
+    ORDER = "order"
 
 
 @dataclass(frozen=True)
@@ -17,6 +27,7 @@ class Edge:
     port: int | None
     why: str
     location: Location
+    evidence: Evidence = Evidence.TEXT
 
     def __str__(self) -> str:
         return f"{self.source} -> {self.target}" + ("" if self.port is None else f":{self.port}")

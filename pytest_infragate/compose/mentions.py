@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 from .ports import SCHEME_PORTS
@@ -29,11 +30,14 @@ _HOST_KEY = re.compile(
     re.IGNORECASE,
 )
 _NOT_CALLED_KEY = re.compile(
-    r"(?:^|[_.])(?:NO_PROXY|CORS|ORIGINS?|ALLOWED_HOSTS?|TRUSTED|ADVERTISED?|LISTENERS?|REDIRECT|CALLBACK"
-    r"|IMAGE|TAG|VERSION|VIRTUAL_HOST|SERVER_NAME)(?:[_.]|$)",
+    r"(?:^|[_.])(?:(?:NO_PROXY|CORS|ORIGINS?|ALLOWED_HOSTS?|TRUSTED|ADVERTISED?|LISTENERS?|REDIRECT|CALLBACK"
+    r"|VIRTUAL_HOST|SERVER_NAME)(?:[_.]|$)|(?:IMAGE|TAG|VERSION)(?:[_.](?:NAME|URL|REF|REPO|REPOSITORY|REGISTRY|TAG))?$)",
     re.IGNORECASE,
 )
 """Variables that name hosts which the service itself does not call."""
+
+_NOT_CALLED_PORT = re.compile(r"CONSOLE|UI|ADMIN|DASHBOARD|METRICS|EXPORTER|EXPOSED?|PUBLIC|EXTERNAL", re.IGNORECASE)
+"""What a port is for that the program itself does not call, where there is another one."""
 
 _HOST_OPTION = re.compile(
     r"^--?(?:[\w-]*[-_])?(?:h|host|hostname|server|addr|address)(?:=(?P<value>.+))?$", re.IGNORECASE
@@ -52,6 +56,8 @@ class Mention:
     scheme: str = ""
     strong: bool = True
     """Whether the text can only mean a host (a URL, a ``*_HOST`` variable), as opposed to any ``word:number``."""
+    implied: bool = field(default=False, compare=False)
+    """Whether the port is the scheme's, because the URL names none."""
 
 
 def in_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, Mention]]:
@@ -69,6 +75,32 @@ def in_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, Mentio
 def is_host_variable(key: str) -> bool:
     """Return whether a variable of this name usually holds hosts (``DB_HOST``, ``KAFKA_BROKERS``)."""
     return bool(_HOST_KEY.match(key)) and not _NOT_CALLED_KEY.search(key)
+
+
+def further_ports(key: str, environment: Mapping[str, str]) -> tuple[int, ...]:
+    """Return the ports in variables beside a ``*_HOST`` that have one or two words more: ``DB_HTTP_PORT``, ``DB_PORT_GRPC``.
+
+    A variable that belongs to another host (``DB_REPLICA_PORT`` beside ``DB_REPLICA_HOST``) is none of them; nor is, beside
+    a ``DB_PORT``, one for people or for monitoring.
+    """
+    match = _HOST_KEY.match(key)
+    prefix = match["prefix"] if match else None
+    candidates = [other for other in environment if "PORT" in other.upper()] if prefix else []
+    further = [other for other in candidates if _plain(other) != _plain(prefix or "") + "PORT"]
+    if prefix is None or not further:
+        return ()
+    has_main = len(further) < len(candidates)
+    words = {other: named["word"] or "" for other in further if (named := _further_port(prefix).fullmatch(other))}
+    hosts = {_plain(host["prefix"]) for other in environment if (host := _HOST_KEY.match(other)) and host["prefix"]}
+    own = {other: word for other, word in words.items() if not word or _plain(prefix + word) not in hosts}
+    called = (other for other, word in own.items() if not (has_main and _NOT_CALLED_PORT.search(word)))
+    return tuple(port for other in called if (port := _port(environment[other])) is not None)
+
+
+@lru_cache(maxsize=1024)
+def _further_port(prefix: str) -> re.Pattern[str]:
+    before = re.escape(prefix)
+    return re.compile(rf"{before}_(?:(?P<word>[A-Z0-9]+(?:_[A-Z0-9]+)?)_PORT|PORT_[A-Z0-9]+)", re.IGNORECASE)
 
 
 def in_command(words: Sequence[str]) -> Iterator[Mention]:
@@ -99,7 +131,8 @@ def _in_authority(scheme: str, authority: str) -> Iterator[Mention]:
     for part in authority.rpartition("@")[2].split(","):
         match = _AUTHORITY.match(part.strip() if part.startswith("[") else part.strip().rstrip("]."))
         if match:
-            yield Mention(match["host"].strip("[]"), _port(match["port"]) or default, scheme)
+            port = _port(match["port"])
+            yield Mention(match["host"].strip("[]"), port or default, scheme, implied=port is None)
 
 
 def _scheme_port(scheme: str) -> int | None:

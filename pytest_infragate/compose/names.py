@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .model import Project, Service
+from .model import NetworkUse, Project, Service
 
 OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S104  (read, not bound)
 _SHARED = "service:"
@@ -24,6 +24,13 @@ def link_names(service: Service) -> dict[str, str]:
     """Return the aliases that only this service knows (``links: ["db:database"]``), in lower case."""
     pairs = (link.partition(":") for link in service.links)
     return {(alias or target).lower(): target for target, _, alias in pairs}
+
+
+def fixed_addresses(project: Project) -> dict[str, str]:
+    """Return the addresses that the file gives to services on networks, with the service."""
+    services = project.services.values()
+    found = ((address, service.name) for service in services for use in service.networks for address in _addresses(use))
+    return dict(found)
 
 
 def namespace_owner(project: Project, name: str) -> str:
@@ -48,6 +55,10 @@ def network_keys(project: Project, name: str) -> frozenset[str]:
 def is_off_network(project: Project, name: str) -> bool:
     """Whether a service uses the host's network, none, or that of a foreign container: names of services mean nothing there."""
     return bool(project.services[namespace_owner(project, name)].network_mode)
+
+
+def _addresses(use: NetworkUse) -> tuple[str, ...]:
+    return tuple(address for address in (use.ipv4_address, use.ipv6_address) if address)
 
 
 def _further_names(service: Service) -> tuple[str, ...]:

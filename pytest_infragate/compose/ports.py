@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from .model import Service
 
@@ -67,6 +68,7 @@ _FAMILIES: dict[str, tuple[int, ...]] = {
     "memcached": (11211,),
     "rabbitmq": (5672, 15672),
     "nats": (4222, 8222, 6222),
+    "eclipse-mosquitto": (1883,),
     "kafka": (9092,),
     "zookeeper": (2181,),
     "elasticsearch": (9200, 9300),
@@ -79,7 +81,21 @@ _FAMILIES: dict[str, tuple[int, ...]] = {
 }
 """Images that listen on a port of their own without being told; the port for clients first."""
 
-_FURTHER_STORES = frozenset({"minio", "rustfs", "seaweedfs", "clickhouse-server", "meilisearch", "mailpit", "mailhog"})
+_FURTHER_STORES = frozenset(
+    {
+        "minio",
+        "rustfs",
+        "seaweedfs",
+        "clickhouse-server",
+        "meilisearch",
+        "mailpit",
+        "mailhog",
+        "redpanda",
+        "oceanbase-ce",
+        "redismod",
+        "redis-cluster",
+    }
+)
 _CHANGES_PORT = re.compile(r"port|listen|^-p\d*$|\.(?:conf|cnf|ini|ya?ml|toml)\b", re.IGNORECASE)
 
 
@@ -117,6 +133,7 @@ def known_ports(service: Service) -> tuple[int, ...]:
     return tuple(sorted(declared_ports(service) | frozenset(family_ports(service))))
 
 
+@lru_cache(maxsize=4096)
 def image_name(image: str) -> str:
     """Return the last name of an image without its tag: ``registry:5000/bitnami/postgresql:16@sha256:…`` -> ``postgresql``."""
     return image.partition("@")[0].rpartition("/")[2].partition(":")[0].lower().removeprefix("cp-")

@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ..results import Location
+from .announced import from_announcements
 from .edges import Edge, merged
-from .mentions import Mention, in_command, in_environment
-from .model import Dependency, Project, Service
-from .names import host_names, is_off_network, link_names, namespace_owner, network_keys
-from .ports import family_ports, is_store, is_udp, known_ports
+from .mentions import Mention, further_ports, in_command, in_environment
+from .model import Project, Service
+from .names import fixed_addresses, host_names, link_names
+from .orders import from_dependencies
+from .ports import declared_ports, family_ports, is_udp, known_ports
+from .shared import Sharing, Told, is_from_env_file
 
 _REMEMBERED = 4
 """Of so many projects what was found is remembered: several checks ask for it."""
-_STARTED = "service_started"
-_ENDED = "service_completed_successfully"
-"""A dependency on something that has ended is an order, not a need to reach it."""
+_WEB = frozenset({"http", "https", "ws", "wss"})
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Reference:
 @lru_cache(maxsize=_REMEMBERED)
 def infer_edges(project: Project) -> tuple[Edge, ...]:
     """Return the needs that the files state, each once, sorted; a service never needs itself."""
-    return merged((*_from_references(project), *_from_dependencies(project)))
+    called = tuple(_from_references(project))
+    return merged((*called, *from_announcements(project), *from_dependencies(project, called)))
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -44,83 +46,74 @@ def references(project: Project) -> tuple[Reference, ...]:
 
 
 def _references(project: Project) -> Iterator[Reference]:
-    names = host_names(project)
+    found = tuple(_all_references(project))
+    told = {id(one): Told(one.source, key, one.target or "") for key, one in found if key and one.target}
+    sharing = Sharing(project, told.values())
+    for _, one in found:
+        if id(one) not in told or sharing.counts(told[id(one)]):
+            yield one
+
+
+def _all_references(project: Project) -> Iterator[tuple[str, Reference]]:
+    """Yield every host that a text names, with its variable (empty: no variable)."""
+    names = fixed_addresses(project) | host_names(project)
     for service in project.services.values():
         links = link_names(service)
-        for why, path, mention in _mentions(service):
+        for path, mention in _mentions(service):
             host = mention.host.lower()
             target = links.get(host) or names.get(host)
-            meant = _meant(service, path, mention, project.services.get(target or ""))
-            yield Reference(service.name, meant, target, why, service.place(*path))
+            key = path[1] if len(path) > 1 else ""
+            for meant in _meant(service, key, mention, project.services.get(target or "")):
+                yield key, Reference(service.name, meant, target, " ".join(path), service.place(*path))
 
 
 def _from_references(project: Project) -> Iterator[Edge]:
     for reference in references(project):
         if reference.target is None or reference.target == reference.source:
             continue
-        mention = reference.mention
         target = project.services[reference.target]
-        port = mention.port or _family_port(target, mention)
-        if port is not None and (mention.scheme == "udp" or is_udp(target, port)):
-            # Nothing can be connected to; that the name resolves can still be proven.
-            port = None
+        port = _port(target, reference.mention)
         yield Edge(reference.source, target.name, port, reference.why, reference.location)
 
 
-def _from_dependencies(project: Project) -> Iterator[Edge]:
-    """Yield what ``depends_on`` states, which names no port.
-
-    A service in the network namespace of another one has no name of its own: it is reached as that other one.
-    """
-    for service in project.services.values():
-        for needed in service.depends_on:
-            if needed.service in project.services and _is_need(project, service.name, needed):
-                place = needed.location or service.place("depends_on", needed.service)
-                yield Edge(service.name, namespace_owner(project, needed.service), None, "depends_on", place)
-
-
-def _is_need(project: Project, source: str, needed: Dependency) -> bool:
-    """Whether a dependency means that one service calls the other, as opposed to the order of their start alone.
-
-    It does not where one of them has no network of the project, where both share one network namespace, and where
-    they have no network in common and nothing but the start is waited for.
-    """
-    if needed.condition == _ENDED or is_off_network(project, source) or is_off_network(project, needed.service):
-        return False
-    if namespace_owner(project, source) == namespace_owner(project, needed.service):
-        return False
-    common = network_keys(project, source) & network_keys(project, needed.service)
-    return bool(common) or needed.condition != _STARTED
+def _port(target: Service, mention: Mention) -> int | None:
+    """Return the port that is called over TCP; ``None``: none is known, or none can be connected to."""
+    port = mention.port or _family_port(target, mention)
+    if port is None or mention.scheme == "udp" or is_udp(target, port):
+        return None
+    if mention.implied and mention.scheme in _WEB and declared_ports(target) and port not in known_ports(target):
+        # The program may be told the port elsewhere.
+        return None
+    return port
 
 
-def _mentions(service: Service) -> Iterator[tuple[str, tuple[str, ...], Mention]]:
-    """Yield (what names it, the key's path, the host) for all texts of a service."""
+def _mentions(service: Service) -> Iterator[tuple[tuple[str, ...], Mention]]:
+    """Yield (the key's path, the host) for all texts of a service."""
     for key, mention in in_environment(service.environment):
-        if not _only_shared(service, key):
-            yield f"environment {key}", ("environment", key), mention
+        yield ("environment", key), mention
     test = service.healthcheck.test[1:] if service.healthcheck else ()
     for why, words in (("command", service.command), ("entrypoint", service.entrypoint), ("healthcheck", test)):
         for mention in in_command(words):
-            yield why, (why,), mention
+            yield (why,), mention
 
 
-def _only_shared(service: Service, key: str) -> bool:
-    """Whether a variable comes to a datastore out of an env file that other services read too: it calls nobody."""
-    return _from_env_file(service, key) and is_store(service)
+def _meant(service: Service, key: str, mention: Mention, target: Service | None) -> tuple[Mention, ...]:
+    """Return what a variable means, once for each port.
 
-
-def _from_env_file(service: Service, key: str) -> bool:
-    source = service.places.get(("env_file",))
-    return source is not None and service.places.get(("environment", key)) == source
-
-
-def _meant(service: Service, path: tuple[str, ...], mention: Mention, target: Service | None) -> Mention:
-    """Forget a ``*_PORT`` out of an env file that is the host's side of a publication: Compose itself uses it there."""
-    if target is None or path[0] != "environment" or not mention.strong or mention.scheme:
-        return mention
+    A ``*_PORT`` out of an env file that is the host's side of a publication is forgotten: Compose itself uses it there.
+    """
+    if target is None or not key or not mention.strong or mention.scheme:
+        return (mention,)
     host_side = any(port.published == str(mention.port) for port in target.ports)
-    shared = _from_env_file(service, path[1]) and mention.port not in known_ports(target)
-    return replace(mention, port=None) if host_side and shared else mention
+    known = known_ports(target)
+    if host_side and is_from_env_file(service, key) and mention.port not in known:
+        mention = replace(mention, port=None)
+    further = further_ports(key, service.environment)
+    named = [port for port in further if port in known]
+    if not known and mention.port is None and len(further) == 1:
+        named = list(further)
+    others = tuple(replace(mention, port=port) for port in named if port != mention.port)
+    return others if others and mention.port is None else (mention, *others)
 
 
 def _family_port(target: Service, mention: Mention) -> int | None:

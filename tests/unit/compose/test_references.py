@@ -163,3 +163,74 @@ def test_hosts_that_may_lead_elsewhere_are_left_out(api: dict[str, Any]) -> None
 def test_edit_distance(one: str, other: str, distance: int) -> None:
     assert edit_distance(one, other) == distance
     assert edit_distance(other, one) == distance
+
+
+def started(*names: str) -> dict[str, Any]:
+    return {name: {"condition": "service_started", "required": True} for name in names}
+
+
+@pytest.mark.parametrize(
+    ("api", "others", "expected"),
+    [
+        ({"image": "postgres", "depends_on": started("cache")}, {}, []),
+        ({"image": "kafka", "depends_on": started("zoo")}, {"zoo": {"image": "zookeeper"}}, ["api -> zoo"]),
+        ({"image": "redis", "depends_on": started("zoo")}, {"zoo": {"image": "zookeeper"}}, []),
+        ({"image": "redis:7", "depends_on": started("cache")}, {}, ["api -> cache"]),
+        ({"image": "own", "depends_on": started("db-init")}, {"db-init": {"image": "x"}}, []),
+        (
+            {"image": "own", "depends_on": started("db-init")},
+            {"db-init": {"image": "x", "expose": ["80"]}},
+            ["api -> db-init"],
+        ),
+        ({"image": "own", "depends_on": started("initial")}, {"initial": {"image": "x"}}, ["api -> initial"]),
+    ],
+)
+def test_an_order_of_start_that_is_no_need(
+    api: dict[str, Any], others: dict[str, dict[str, Any]], expected: list[str]
+) -> None:
+    assert edges(api, **others) == expected
+
+
+BUILT = {"build": {"context": "."}}
+CALLS = {"environment": {"CACHE_URL": "redis://cache"}}
+
+
+@pytest.mark.parametrize(
+    ("api", "web", "waits"),
+    [
+        ({"image": "own"}, {"image": "own"}, False),
+        ({"image": "own"}, {"image": "own:2"}, True),
+        (BUILT, BUILT, False),
+        (BUILT, {"build": {"context": "w"}}, True),
+        ({"image": "own", "command": ["nginx"]}, {"image": "own"}, True),
+    ],
+)
+def test_an_application_and_its_worker_wait_for_each_other(
+    api: dict[str, Any], web: dict[str, Any], waits: bool
+) -> None:
+    needing_web = {**api, **CALLS, "depends_on": started("web")}
+    assert ("api -> web" in edges(needing_web, web={**web, **CALLS})) is waits
+    assert "api -> web" in edges(needing_web, web=web), "nothing but the image is the same"
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"WEB_HOST": "web", "WEB_GRPC_PORT": "4317", "WEB_PORT_HTTP": "4318"}, ["api -> web:4317", "api -> web:4318"]),
+        ({"WEB_HOST": "web", "WEB_PORT": "4317", "WEB_PORT_HTTP": "4318"}, ["api -> web:4317", "api -> web:4318"]),
+        ({"WEB_HOST": "web", "WEB_PORT": "4317", "WEB_CONSOLE_PORT": "4318"}, ["api -> web:4317"]),
+        ({"WEB_HOST": "web", "WEB_UI_PORT": "4318"}, ["api -> web:4318"]),
+        ({"WEB_HOST": "web", "WEB_EXPORTER_PORT": "9187"}, ["api -> web"]),
+        ({"WEB_HOST": "web", "WEB_B_HOST": "db", "WEB_B_PORT": "4318"}, ["api -> db:4318", "api -> web"]),
+        ({"BARE_HOST": "bare", "BARE_UI_PORT": "81"}, ["api -> bare:81"]),
+        ({"BARE_HOST": "bare", "BARE_UI_PORT": "81", "BARE_API_PORT": "82"}, ["api -> bare"]),
+        ({"WEB_URL": "http://web"}, ["api -> web"]),
+        ({"BARE_URL": "http://bare"}, ["api -> bare:80"]),
+        ({"IMAGE_PROXY_HOST": "bare", "WEB_IMAGE": "web:4317", "IMAGE_NAME": "web:4317"}, ["api -> bare"]),
+        ({"WEB_URL": "http://10.5.0.7:4317"}, ["api -> web:4317"]),
+    ],
+)
+def test_ports_beside_a_host(environment: dict[str, str], expected: list[str]) -> None:
+    network = {"default": {"ipv4_address": "10.5.0.7"}}
+    web = {"image": "x", "expose": ["4317", "4318"], "networks": network}
+    assert edges({"image": "y", "environment": environment}, web=web, bare={"image": "z"}) == expected
