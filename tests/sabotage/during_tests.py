@@ -102,7 +102,14 @@ DURING_TESTS = (
         ("137",),
         also=LOST_SAMPLES,
     ),
-    Fault("a child killed for memory", one_more_test(_CHILD_WANTS_TOO_MUCH), "health", "worker", ("memory",)),
+    Fault(
+        "a child killed for memory",
+        one_more_test(_CHILD_WANTS_TOO_MUCH),
+        "health",
+        "worker",
+        ("memory",),
+        also=("performance",),  # A sample may be taken just before the end of the child, when it has taken the memory.
+    ),
     Fault(
         "forbidden log line during the suite",
         one_more_test(_PANICS) + settings("timeout: 60s", "timeout: 60s\nlogs: {forbid: ['panic:']}"),
