@@ -13,7 +13,7 @@ from .gates.performance import PlannedLimit
 from .gates.waiting import Wait
 from .log_watch import LogWatch
 from .probes.timing import RequestTimer
-from .results import CheckResult
+from .results import CheckResult, Outcome
 from .settings import ProbeSettings
 from .site import Site
 from .stack.clock import ClockDifference
@@ -107,12 +107,12 @@ def startup_times(wait: Wait, events: Sequence[StackEvent], clock: ClockDifferen
 
 
 def connect_times(edges: ConnectivityPlan, results: Sequence[CheckResult]) -> ByService:
-    """Return the connect times in seconds that the edges' evidence holds, by called service."""
+    """Return the connect times in seconds that the proven edges' evidence holds, by called service."""
     targets = {edge.check.key: edge.target for edge in edges.edges}
     found: dict[str, tuple[float, ...]] = {}
     for result in results:
         seconds, target = result.evidence.get("connect_s"), targets.get(result.check.key)
-        if target is not None and isinstance(seconds, list):
+        if target is not None and result.outcome is Outcome.PASSED and isinstance(seconds, list):
             numbers = tuple(float(one) for one in seconds if isinstance(one, (int, float)))
             found[target] = (*found.get(target, ()), *numbers)
     return found

@@ -53,12 +53,17 @@ class ProbeSettings:
     """A readiness probe: a protocol with the port and path it asks inside the service, or an argument list to run there."""
 
     protocol: str
-    """``http``, ``https``, ``tcp``, ``redis``, ``postgres`` or ``exec``."""
+    """``http``, ``https``, ``tcp``, ``redis``, ``postgres``, ``mysql``, ``amqp``, ``mongodb``, ``memcached``, ``nats``, ``mqtt``,
+    ``smtp``, ``kafka``, ``elasticsearch``, ``minio`` or ``exec``.
+    """
     port: int | None = None
     path: str = "/"
     status: tuple[int, ...] = ()
     """HTTP statuses that count; empty: 200 to 399."""
     argv: tuple[str, ...] = ()
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    database: str | None = None
     text: str = ""
     """The probe as the user wrote it, for messages."""
     location: Location | None = None

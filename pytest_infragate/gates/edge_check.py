@@ -9,8 +9,9 @@ from ..probes import dialogue
 from ..probes.http import HTTP
 from ..results import CheckResult, Finding, Json, Severity, failed, not_run, passed, unevaluated
 from ..settings import ProbeSettings
-from ..stack.exchange import Exchange, Failure, Question
+from ..stack.exchange import Exchange, Failure, Judgement, Question
 from ..stack.state import ContainerState
+from . import stages
 from .edge_words import explain, explain_open, explain_reply, failure_finding
 from .edges import PlannedEdge
 from .live import LiveStack, Sight
@@ -95,20 +96,22 @@ def judge(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack, sight: Sig
         for exchange in one.exchanges:
             if exchange.failure and exchange.failure.proves_nothing:
                 return unevaluated(edge.check, f"{edge.check.subject} is not proven: {exchange.detail}")
-    return _judge_open(edge, asked, live, sight) if edge.must_be_open else _judge_closed(edge, asked, live, sight)
+    found = _judge_open(edge, asked, live, sight) if edge.must_be_open else _judge_closed(edge, asked, live, sight)
+    return _with_evidence(found, asked)
 
 
 def _judge_open(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack, sight: Sight) -> CheckResult:
     for one in asked:
         if all(exchange.failure for exchange in one.exchanges):
-            return _failed(edge, *explain(edge, one.caller.name, one.exchanges[0], live, sight))
+            first = one.exchanges[0]
+            return _failed(edge, *explain(edge, one.caller.name, first, live, sight), first.failure)
         said = _wrong_reply(edge, one.exchanges[0])
         if said:
-            return _failed(edge, *explain_reply(edge, one.caller.name, said))
+            return _failed(edge, *explain_reply(edge, one.caller.name, said), said.failure)
         missed = _replica_missed(edge, one, live)
         if missed:
             return _failed(edge, f"{one.caller.name} {missed} Needed by {edge.origin}.", _ONE_NETWORK)
-    return _with_evidence(passed(edge.check, _proof(edge, asked), _silent_ports(edge, asked)), asked)
+    return passed(edge.check, _proof(edge, asked), _silent_ports(edge, asked))
 
 
 _ONE_NETWORK = "Give all replicas of the service the same networks and aliases."
@@ -122,7 +125,7 @@ def _judge_closed(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack, si
         if exchange.accepted:
             return _failed(edge, *explain_open(edge, caller.name, exchange, live))
     if all(exchange.failure is Failure.NOT_RESOLVABLE for _, exchange in told):
-        return _with_evidence(passed(edge.check, f"closed: {edge.source} cannot resolve {edge.target}"), asked)
+        return passed(edge.check, f"closed: {edge.source} cannot resolve {edge.target}")
     tried = sorted({str(exchange.question) for _, exchange in told if exchange.question.port is not None})
     unseen = [state for state in live.running(edge.target) if isinstance(sight.listeners(state), str)]
     if not tried and unseen:
@@ -130,15 +133,15 @@ def _judge_closed(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack, si
             edge.check, f"{edge.target} resolves, but no port of it is known to try: {sight.told(unseen[0])}"
         )
     what = f"nothing accepts on {', '.join(tried)}" if tried else f"{edge.target} listens on nothing"
-    return _with_evidence(passed(edge.check, f"closed: from inside {edge.source} {what}"), asked)
+    return passed(edge.check, f"closed: from inside {edge.source} {what}")
 
 
-def _wrong_reply(edge: PlannedEdge, exchange: Exchange) -> str:
-    """Say what is wrong with the reply to an edge with a path; empty when nothing is."""
+def _wrong_reply(edge: PlannedEdge, exchange: Exchange) -> Judgement | None:
+    """Return what is wrong with the reply to an edge with a path; ``None`` when nothing is."""
     if edge.path is None:
-        return ""
+        return None
     judgement = dialogue.verdict(HTTP, _http(edge), exchange)
-    return "" if judgement.ok else judgement.message
+    return None if judgement.ok else judgement
 
 
 def _http(edge: PlannedEdge) -> ProbeSettings:
@@ -188,14 +191,18 @@ def _silent_ports(edge: PlannedEdge, asked: Sequence[Asked]) -> tuple[Finding, .
     )
 
 
-def _failed(edge: PlannedEdge, text: str, remedy: str) -> CheckResult:
-    return failed(edge.check, f"{text} {remedy}", (failure_finding(edge, text, remedy),))
+def _failed(edge: PlannedEdge, text: str, remedy: str, reason: Failure | None = None) -> CheckResult:
+    """Return a failure; ``reason`` is its class, where it has one."""
+    result = failed(edge.check, f"{text} {remedy}", (failure_finding(edge, text, remedy),))
+    return replace(result, evidence={"reason": reason.value}) if reason else result
 
 
 def _with_evidence(result: CheckResult, asked: Sequence[Asked]) -> CheckResult:
-    """Return the result with who asked, whom, and how long the connects took in seconds."""
+    """Return the result with who asked, whom, and how far each attempt got; times in seconds."""
     exchanges = [exchange for one in asked for exchange in one.exchanges]
     connects: list[Json] = [exchange.connect_s for exchange in exchanges if exchange.connect_s is not None]
     callers: list[Json] = [one.caller.name for one in asked]
     addresses: list[Json] = [*sorted({address for exchange in exchanges for address in exchange.resolved})]
-    return replace(result, evidence={"callers": callers, "addresses": addresses, "connect_s": connects})
+    attempts: list[Json] = [told for one in asked for told in stages.attempts(one.caller.name, one.exchanges)]
+    evidence = {"callers": callers, "addresses": addresses, "connect_s": connects, "attempts": attempts}
+    return replace(result, evidence={**result.evidence, **evidence})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..probes.listeners import Listener
 from ..results import Finding, Severity
-from ..stack.exchange import Exchange, Failure
+from ..stack.exchange import Exchange, Failure, Judgement
 from .edges import PlannedEdge
 from .live import LiveStack, Sight
 
@@ -33,10 +33,15 @@ def explain(edge: PlannedEdge, caller: str, exchange: Exchange, live: LiveStack,
     return f"{tried} {_surroundings(edge, live, sight)} Needed by {edge.origin}.", _remedy(edge, failure, live, sight)
 
 
-def explain_reply(edge: PlannedEdge, caller: str, said: str) -> tuple[str, str]:
+def explain_reply(edge: PlannedEdge, caller: str, said: Judgement) -> tuple[str, str]:
     """Return (what was found, what to change) for an edge whose connection stands, but with a wrong answer."""
-    text = f"{edge.target}:{edge.port}{edge.path or ''} answers {caller} wrongly: {said}. Needed by {edge.origin}."
-    return text, f"Make {edge.target} answer this path with a status from 200 to 399, or correct the path."
+    where = f"{edge.target}:{edge.port}{edge.path or ''}"
+    text = f"{where} answers {caller} wrongly: {said.message}. Needed by {edge.origin}."
+    if said.failure is Failure.STATUS and edge.path is not None:
+        return text, f"Make {edge.target} answer this path with a status from 200 to 399, or correct the path."
+    if said.failure is Failure.AUTHENTICATION:
+        return text, f"Give {edge.source} a user and a password that {edge.target} takes."
+    return text, f"See in its log why {edge.target} is not ready, and that this is the port of the protocol asked for."
 
 
 def explain_open(edge: PlannedEdge, caller: str, exchange: Exchange, live: LiveStack) -> tuple[str, str]:

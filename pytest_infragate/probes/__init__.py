@@ -8,15 +8,28 @@ from functools import partial
 from ..errors import InfragateError
 from ..settings import ProbeSettings
 from . import dialogue, program
+from .amqp import AMQP
 from .base import ProbeResult, Protocol, Target
 from .http import HTTP, HTTPS
+from .http_health import ELASTICSEARCH, MINIO
+from .kafka import KAFKA
+from .memcached import MEMCACHED
+from .mongo import MONGO
+from .mqtt import MQTT
+from .mysql import MYSQL
+from .nats import NATS
 from .postgres import POSTGRES
 from .redis import REDIS
+from .smtp import SMTP
 from .tcp import TCP
 
 Probe = Callable[[Target, ProbeSettings, float], ProbeResult]
 
-PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in (TCP, HTTP, HTTPS, REDIS, POSTGRES)}
+_ALL = (
+    *(TCP, HTTP, HTTPS, REDIS, POSTGRES, MYSQL, AMQP, MONGO, MEMCACHED, NATS, MQTT, SMTP, KAFKA),
+    *(ELASTICSEARCH, MINIO),
+)
+PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in _ALL}
 """The protocols that are spoken over a connection."""
 
 PROBES: dict[str, Probe] = {

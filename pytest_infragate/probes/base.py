@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from ..stack.exchange import Failure, Judgement
+from ..stack.speech import Steps
 
 if TYPE_CHECKING:
     from ..settings import ProbeSettings
@@ -37,21 +40,16 @@ class ProbeResult:
     proven: bool = True
     reached: bool = True
     """Whether a connection stood (or the program ran), so that the message is about the service itself."""
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What a protocol says of a reply."""
-
-    ok: bool
-    message: str
+    failure: Failure | None = None
+    """The class of what went wrong, where it is known."""
 
 
 @dataclass(frozen=True)
 class Protocol:
     """How one protocol is spoken: pure functions of bytes, so that anybody can carry the bytes.
 
-    ``request`` gets the probe's settings and the host; ``judge`` gets the reply and the settings.
+    ``request`` gets the probe's settings and the host; ``judge`` gets the reply and the settings. ``talk`` holds the same
+    conversation in as many steps as it takes, where the settings have a password.
     """
 
     name: str
@@ -61,6 +59,40 @@ class Protocol:
     read: int = 0
     line: bool = False
     tls: bool = False
+    talk: Callable[[ProbeSettings, str], Steps[Judgement]] | None = None
+
+    @property
+    def in_tls(self) -> Protocol:
+        """The same protocol on a connection with TLS."""
+        return replace(self, tls=True)
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A conversation that a protocol is to hold."""
+
+    talk: Callable[[ProbeSettings, str], Steps[Judgement]]
+    settings: ProbeSettings
+    host: str
+
+    def __call__(self) -> Steps[Judgement]:
+        """Begin it."""
+        return self.talk(self.settings, self.host)
+
+
+def good(message: str) -> Judgement:
+    """Return that a service is ready."""
+    return Judgement(ok=True, message=message)
+
+
+def not_ready(message: str) -> Judgement:
+    """Return that what a service says is not what its protocol says when it is ready."""
+    return Judgement(ok=False, message=message, failure=Failure.PROTOCOL)
+
+
+def not_let_in(message: str) -> Judgement:
+    """Return that a service speaks its protocol, but refuses user or password."""
+    return Judgement(ok=False, message=message, failure=Failure.AUTHENTICATION)
 
 
 def shown(reply: bytes) -> str:

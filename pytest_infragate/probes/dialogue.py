@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..settings import ProbeSettings
-from ..stack.exchange import Exchange, Question
-from .base import Judgement, ProbeResult, Protocol, Target
+from ..stack.exchange import Answer, Exchange, Judgement, Question
+from .base import ProbeResult, Protocol, Spoken, Target, not_ready
 
 LOOPBACK = "127.0.0.1"
 
@@ -35,6 +35,7 @@ def _probe_at(protocol: Protocol, target: Target, settings: ProbeSettings, asked
         detail=f"{asked} asked with {exchange.via}" if exchange.via else str(asked),
         proven=not (exchange.failure and exchange.failure.proves_nothing),
         reached=exchange.failure is None,
+        failure=judgement.failure,
     )
 
 
@@ -48,25 +49,27 @@ def question(protocol: Protocol, settings: ProbeSettings, host: str, timeout_s: 
         line=protocol.line,
         tls=protocol.tls,
         timeout_s=timeout_s,
+        speech=Spoken(protocol.talk, settings, host) if protocol.talk and settings.password is not None else None,
     )
 
 
 def verdict(protocol: Protocol, settings: ProbeSettings, exchange: Exchange) -> Judgement:
     """Judge what came of a question: every address that was asked must have answered well."""
     if exchange.failure:
-        return Judgement(ok=False, message=f"{exchange.question} {exchange.failure.value}: {exchange.detail}")
-    judgements = [_of_reply(protocol, settings, answer.reply, answer.detail) for answer in exchange.answers]
+        message = f"{exchange.question} {exchange.failure.value}: {exchange.detail}"
+        return Judgement(ok=False, message=message, failure=exchange.failure)
+    judgements = [answer.judgement or _of_reply(protocol, settings, answer) for answer in exchange.answers]
     return next((judgement for judgement in judgements if not judgement.ok), judgements[0])
 
 
-def _of_reply(protocol: Protocol, settings: ProbeSettings, reply: bytes, detail: str) -> Judgement:
-    if protocol.read and not reply:
-        return Judgement(ok=False, message=f"connected, but {detail or 'there was no reply'}")
-    return protocol.judge(reply, settings)
+def _of_reply(protocol: Protocol, settings: ProbeSettings, answer: Answer) -> Judgement:
+    if protocol.read and not answer.reply:
+        return not_ready(f"connected, but {answer.detail or 'there was no reply'}")
+    return protocol.judge(answer.reply, settings)
 
 
 def _seconds(protocol: Protocol, exchange: Exchange) -> float | None:
     """Return how long the slowest address took, where it is known whole."""
-    parts = [(answer.connect_s, answer.reply_s if protocol.read else 0.0) for answer in exchange.answers]
-    known = [connect + reply for connect, reply in parts if connect is not None and reply is not None]
+    parts = [(one.connect_s, one.tls_s or 0.0, one.reply_s if protocol.read else 0.0) for one in exchange.answers]
+    known = [connect + tls + reply for connect, tls, reply in parts if connect is not None and reply is not None]
     return max(known) if known and len(known) == len(parts) else None

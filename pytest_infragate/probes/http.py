@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from ..settings import ProbeSettings
-from .base import Judgement, Protocol, shown
+from ..stack.exchange import Failure, Judgement
+from .base import Protocol, good, not_ready, shown
 
 _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: ([^\r\n]*))?")
 _OK = range(200, 400)
-_READ = 1024
+READ = 1024
 
 
 def request(settings: ProbeSettings, host: str) -> bytes:
@@ -24,13 +25,13 @@ def judge(reply: bytes, settings: ProbeSettings) -> Judgement:
     """Judge the status line."""
     match = _STATUS_LINE.match(reply)
     if match is None:
-        return Judgement(ok=False, message=f"the reply is not HTTP: {shown(reply)!r}")
+        return not_ready(f"the reply is not HTTP: {shown(reply)!r}")
     status = int(match[1])
     counts = status in settings.status if settings.status else status in _OK
     wanted = ", ".join(map(str, settings.status)) or "200 to 399"
     text = f"GET {settings.path or '/'} gives {status} {shown(match[2] or b'').replace('nothing', '')}".rstrip()
-    return Judgement(counts, text if counts else f"{text}, expected {wanted}")
+    return good(text) if counts else Judgement(False, f"{text}, expected {wanted}", Failure.STATUS)
 
 
-HTTP = Protocol("http", 80, request, judge, read=_READ, line=True)
-HTTPS = Protocol("https", 443, request, judge, read=_READ, line=True, tls=True)
+HTTP = Protocol("http", 80, request, judge, read=READ, line=True)
+HTTPS = Protocol("https", 443, request, judge, read=READ, line=True, tls=True)

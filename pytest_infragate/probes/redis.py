@@ -1,11 +1,19 @@
-"""Redis is up when it answers PING, be it that it wants a password first."""
+"""Redis is up when it answers PING, be it that it wants a password first; with a password, when it lets us in.
+
+Commands and replies are those of "Redis serialization protocol specification" in its documentation (RESP2).
+"""
 
 from __future__ import annotations
 
 from ..settings import ProbeSettings
-from .base import Judgement, Protocol, shown
+from ..stack.exchange import Judgement
+from ..stack.speech import Steps
+from .base import Protocol, good, not_let_in, not_ready, shown
+from .wire import Wire
 
 _ANSWERS = (b"+PONG", b"-NOAUTH", b"-NOPERM")
+_REFUSALS = (b"-WRONGPASS", b"-ERR invalid password", b"-NOAUTH")
+_NEEDS_NONE = (b"-ERR AUTH", b"-ERR Client sent AUTH")
 _READ = 256
 
 
@@ -16,9 +24,36 @@ def request(_settings: ProbeSettings, _host: str) -> bytes:
 
 def judge(reply: bytes, _settings: ProbeSettings) -> Judgement:
     """Judge the first line: a server that loads its data (``-LOADING``) or refuses us (``-DENIED``) is not up."""
-    ok = reply.startswith(_ANSWERS)
     text = shown(reply.partition(b"\r\n")[0])
-    return Judgement(ok, f"PING gives {text}" + ("" if ok else ", expected +PONG"))
+    return good(f"PING gives {text}") if reply.startswith(_ANSWERS) else not_ready(f"PING gives {text}, expected +PONG")
 
 
-REDIS = Protocol("redis", 6379, request, judge, read=_READ, line=True)
+def talk(settings: ProbeSettings, _host: str) -> Steps[Judgement]:
+    """Log in and ask for PONG.
+
+    Where the name is not taken the password is tried alone: many clients drop the name. That a server has no password
+    although one is given, some clients tell and others do not, so it is no failure.
+    """
+    wire, password = Wire(), settings.password or ""
+    wire.say(_command("AUTH", *((settings.user, password) if settings.user else (password,))))
+    reply = yield from wire.line()
+    if settings.user and reply.startswith(b"-WRONGPASS"):
+        wire.say(_command("AUTH", password))
+        reply = yield from wire.line()
+    if reply.startswith(_REFUSALS):
+        return not_let_in(f"AUTH gives {shown(reply)}")
+    if not reply.startswith((b"+OK", *_NEEDS_NONE)):
+        return not_ready(f"AUTH gives {shown(reply)}, expected +OK")
+    wire.say(_command("PING"))
+    reply = yield from wire.line()
+    ready = reply.startswith((b"+PONG", b"-NOPERM"))
+    text = f"lets us in, and PING gives {shown(reply)}"
+    return good(text) if ready else not_ready(f"{text}, expected +PONG")
+
+
+def _command(*words: str) -> bytes:
+    parts = [word.encode() for word in words]
+    return b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts)
+
+
+REDIS = Protocol("redis", 6379, request, judge, read=_READ, line=True, talk=talk)

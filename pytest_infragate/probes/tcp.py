@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..settings import ProbeSettings
-from .base import Judgement, Protocol
+from ..stack.exchange import Judgement
+from .base import Protocol, good
 
 
 def request(_settings: ProbeSettings, _host: str) -> bytes:
@@ -13,7 +14,7 @@ def request(_settings: ProbeSettings, _host: str) -> bytes:
 
 def judge(_reply: bytes, settings: ProbeSettings) -> Judgement:
     """Accept any reply: it is only asked for once a connection stands."""
-    return Judgement(ok=True, message=f"accepts connections on port {settings.port}")
+    return good(f"accepts connections on port {settings.port}")
 
 
 TCP = Protocol("tcp", None, request, judge)

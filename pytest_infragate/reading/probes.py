@@ -17,7 +17,23 @@ from .schema import Key, Table, list_of
 from .values import text, whole
 
 DEFAULT_PORTS: Mapping[str, int | None] = MappingProxyType(
-    {"http": 80, "https": 443, "tcp": None, "redis": 6379, "postgres": 5432}
+    {
+        "http": 80,
+        "https": 443,
+        "tcp": None,
+        "redis": 6379,
+        "postgres": 5432,
+        "mysql": 3306,
+        "amqp": 5672,
+        "mongodb": 27017,
+        "memcached": 11211,
+        "nats": 4222,
+        "mqtt": 1883,
+        "smtp": 25,
+        "kafka": 9092,
+        "elasticsearch": 9200,
+        "minio": 9000,
+    }
 )
 """Protocols of probes that are written as a URL, with the port that is asked when the URL has none."""
 

@@ -6,7 +6,7 @@ import ssl
 from dataclasses import dataclass, field
 
 from . import frames
-from .exchange import Answer, Failure, Question, failure_named
+from .exchange import Answer, Failure, Judgement, Question, failure_named
 from .frames import Frame
 from .speech import HungUpError, Steps, once
 from .tls import Tls
@@ -29,11 +29,12 @@ class Conversation:
     _talked_s: float = 0.0
     _waited_s: float = 0.0
     _tls: Tls | None = None
-    _steps: Steps[bytes] = field(init=False)
+    _tls_s: float | None = None
+    _steps: Steps[bytes | Judgement] = field(init=False)
 
     def __post_init__(self) -> None:
         question = self.question
-        self._steps = once(question.send, question.read, line=question.line)
+        self._steps = question.speech() if question.speech else once(question.send, question.read, line=question.line)
         self.deadline += question.timeout_s + _ON_THE_WAY_S
 
     def begin(self) -> bytes:
@@ -75,7 +76,7 @@ class Conversation:
         return self._heard(frame.payload)
 
     def _opened(self) -> bytes:
-        if not self.question.read:
+        if not self.question.read and self.question.speech is None:
             self._end(None, "")
             return b""
         if self.question.tls:
@@ -95,6 +96,7 @@ class Conversation:
         """Go on with the handshake; behind its end, the peer's first words may have come already."""
         said = tls.shake(data)
         if tls.stands:
+            self._tls_s, self._talked_s, self._waited_s = self._talked_s + self._waited_s, 0.0, 0.0
             said += tls.seal(next(self._steps))
             plain = tls.open(b"")
             said += tls.seal(self._step(plain)) if plain else b""
@@ -123,21 +125,25 @@ class Conversation:
             self._steps.throw(HungUpError(text))
         except StopIteration as end:
             self._end(None, "", end.value)
+            return
         except HungUpError:
-            self._break_off(text)
+            pass
+        self._break_off(text)
 
     def _break_off(self, text: str) -> None:
         """End it although the peer has not said what was asked for."""
         shaking = self._tls is not None and not self._tls.stands
         self._end(Failure.TLS if shaking else None, text)
 
-    def _end(self, failure: Failure | None, detail: str, reply: bytes = b"") -> None:
+    def _end(self, failure: Failure | None, detail: str, result: bytes | Judgement = b"") -> None:
         took_s = self._talked_s + self._waited_s
         self.answer = Answer(
             self.address,
             connect_s=self._connect_s,
-            reply_s=took_s if reply else None,
-            reply=reply,
+            tls_s=self._tls_s,
+            reply_s=took_s if result else None,
+            judgement=result if isinstance(result, Judgement) else None,
+            reply=result if isinstance(result, bytes) else b"",
             failure=failure,
             detail=detail,
         )

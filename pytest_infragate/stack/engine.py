@@ -17,6 +17,7 @@ from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 
 from ..errors import EngineError, MissingEngineError
 from . import address, execution
+from .channel import Channel, open_channel
 from .clock import ClockDifference
 from .execution import Execution
 from .inspection import ONE_OFF_LABEL, PROJECT_LABEL, container_state, parse_time
@@ -150,6 +151,25 @@ class Engine:
             )
             left = max(0.01, timeout_s - (time.monotonic() - begun))
             return execution.execute(self.client.api, str(created["Id"]), left)
+
+    def converse(self, container_id: str, argv: Sequence[str], environment: Mapping[str, str] | None = None) -> Channel:
+        """Start a program in a container and return its input and output; it should end when its input does.
+
+        Raises ``EngineError`` when the container does not run or is paused.
+        """
+        with self.asking(f"to run {argv[0]} in container {container_id[:12]}"):
+            created = self.client.api.exec_create(
+                container_id, list(argv), stdin=True, environment=dict(environment or {})
+            )
+            path = f"/v{self.client.api.api_version}/exec/{created['Id']}/start"
+            return open_channel(self.place, path, {"Detach": False, "Tty": False})
+
+    def attach(self, container_id: str) -> Channel:
+        """Return the input and output of a container's main program."""
+        with self.asking(f"for the output of container {container_id[:12]}"):
+            query = "stream=1&stdin=1&stdout=1&stderr=1"
+            path = f"/v{self.client.api.api_version}/containers/{container_id}/attach?{query}"
+            return open_channel(self.place, path)
 
     def logs(self, container_id: str, *, tail: int | None = None, since: datetime.datetime | None = None) -> str:
         """Return what a container wrote, both outputs in the order in which the engine got them."""

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import enum
+import ipaddress
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+
+from .speech import Steps
 
 
 class Failure(str, enum.Enum):
@@ -14,6 +18,12 @@ class Failure(str, enum.Enum):
     TIMED_OUT = "timed-out"
     UNREACHABLE = "unreachable"
     TLS = "tls"
+    PROTOCOL = "protocol"
+    """The connection stands, but what the target says is not what its protocol says when it is ready."""
+    AUTHENTICATION = "authentication"
+    """The target speaks its protocol, but does not let the caller in."""
+    STATUS = "status"
+    """The target answers, with a status that does not count."""
     CALLER_DOWN = "caller-down"
     """The caller itself does not run (or is paused), so nothing could be asked from it."""
     NO_TOOLS = "no-tools"
@@ -28,11 +38,25 @@ class Failure(str, enum.Enum):
 
 
 @dataclass(frozen=True)
+class Judgement:
+    """What a protocol says of a conversation; ``failure`` is its class, where it is not good."""
+
+    ok: bool
+    message: str
+    failure: Failure | None = None
+
+
+Speech = Callable[[], Steps[Judgement]]
+"""Begins a conversation of several steps."""
+
+
+@dataclass(frozen=True)
 class Question:
     """Whom to ask: ``port`` ``None`` resolves only; ``read`` bytes at most are read (0: connect only) after ``send``.
 
     With ``line`` reading goes on until the first line is whole; without it one read is enough. ``timeout_s`` bounds the
-    resolution and each address on its own. ``tls`` wraps the connection, certificates unchecked.
+    resolution and each address on its own. ``tls`` wraps the connection, certificates unchecked. A ``speech``, equal to
+    others of the same content, is held in place of the one exchange of ``send`` and ``read``.
     """
 
     host: str
@@ -42,6 +66,12 @@ class Question:
     line: bool = False
     tls: bool = False
     timeout_s: float = 3.0
+    speech: Speech | None = None
+
+    @property
+    def needs_relay(self) -> bool:
+        """Whether more than one exchange of plain bytes is needed."""
+        return self.tls or self.speech is not None
 
     def __str__(self) -> str:
         return self.host if self.port is None else f"{self.host}:{self.port}"
@@ -49,12 +79,16 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one address answered; ``connect_s`` and ``reply_s`` are ``None`` where the caller's tools cannot tell."""
+    """What one address answered; times in seconds, ``None`` where the stage was not reached or the tools cannot tell."""
 
     address: str
     connect_s: float | None = None
+    tls_s: float | None = None
+    """How long the handshake of TLS took."""
     reply_s: float | None = None
-    """From the connection until the reply was read."""
+    """From then until the reply was read, or until a speech was over."""
+    judgement: Judgement | None = None
+    """How a speech ended."""
     reply: bytes = b""
     failure: Failure | None = None
     detail: str = ""
@@ -114,6 +148,14 @@ def lost(question: Question, failure: Failure, detail: str) -> Exchange:
 def asked_with(exchange: Exchange, via: str) -> Exchange:
     """Return the exchange with a note of how it was asked."""
     return replace(exchange, via=via)
+
+
+def literal(host: str) -> list[str]:
+    """Return the address when the host is one, so that nobody needs to resolve it."""
+    try:
+        return [str(ipaddress.ip_address(host.strip("[]")))]
+    except ValueError:
+        return []
 
 
 def failure_named(text: str) -> Failure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -13,9 +13,10 @@ from ..errors import EngineError, InfragateError
 from . import nearby, tools
 from .exchange import Exchange, Failure, Question, asked_with, lost
 from .execution import Execution
+from .frames import FrameError
 from .helper import HelperImage, Helpers
 from .prober import Probers
-from .relay import RelayError
+from .relay import Relay, RelayError
 from .state import ContainerState
 from .tools import Tools
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 4
 _LOOK_S = 20.0
 _SLACK_S = 15.0
-"""What starting an interpreter may take in a container whose CPU limit holds it back."""
+"""What starting a shell may take in a container whose CPU limit holds it back."""
 _ADDRESSES = 3
 """How many silent addresses per question the time of a batch allows for."""
 _RESOLVER = {"RES_OPTIONS": "timeout:1 attempts:2"}
@@ -140,18 +141,23 @@ class Inside:
     def _ask_somewhere(
         self, caller: ContainerState, questions: Sequence[Question], *, beside: bool
     ) -> tuple[Exchange, ...]:
-        tls = any(question.tls for question in questions)
-        place = self._place(caller, lambda programs: _able(programs, tls=tls), beside=beside)
+        relay = any(question.needs_relay for question in questions)
+        place = self._place(caller, lambda programs: _able(programs, relay=relay), beside=beside)
         if place is None:
-            python = " TLS needs python3." if tls else ""
+            python = " TLS and conversations of several steps need python3." if relay else ""
             text = f"{caller.name} has nothing to ask with. {self._what_to_do()}{python}"
             return _all_lost(questions, Failure.NO_TOOLS, text)
         if place == "prober":
-            return self._ask_prober(caller, questions)
+            return _asked_through(self._probers.beside(caller), questions, _PROBER)
+        if place.tools.is_relay:
+            return _asked_through(self._carrier(place), questions, place.name)
+        return self._ask_shell(place, questions)
+
+    def _ask_shell(self, place: _Place, questions: Sequence[Question]) -> tuple[Exchange, ...]:
         done = self.engine.execute(
             place.container_id,
             tools.asking(place.tools, questions),
-            timeout_s=_batch_s(place.tools, questions),
+            timeout_s=_SLACK_S + sum(question.timeout_s * (1 + _ADDRESSES) for question in questions),
             environment=_RESOLVER,
         )
         if done.exit_code != 0:
@@ -159,12 +165,12 @@ class Inside:
         exchanges = tools.understand(place.tools, questions, done.stdout.decode("utf-8", errors="replace"))
         return tuple(asked_with(exchange, place.name) for exchange in exchanges)
 
-    def _ask_prober(self, caller: ContainerState, questions: Sequence[Question]) -> tuple[Exchange, ...]:
-        try:
-            with self._probers.beside(caller) as relay:
-                return tuple(asked_with(exchange, _PROBER) for exchange in relay.ask(questions))
-        except RelayError as error:
-            return _all_lost(questions, Failure.BROKEN, str(error))
+    @contextlib.contextmanager
+    def _carrier(self, place: _Place) -> Iterator[Relay]:
+        """Give a relay that runs in a container's Python."""
+        relay = Relay(self.engine.converse(place.container_id, tools.carrying(), _RESOLVER))
+        with contextlib.closing(relay):
+            yield relay
 
     def _what_to_do(self) -> str:
         return f"{_NO_TOOLS} {self._probers.lacking()} {_WHAT_TO_DO}"
@@ -233,9 +239,19 @@ class Inside:
         )
 
 
-def _able(programs: frozenset[str], *, tls: bool) -> bool:
+def _able(programs: frozenset[str], *, relay: bool) -> bool:
     kind = tools.best_of(programs)
-    return kind.knows_tls if tls else kind is not Tools.NONE
+    return kind.is_relay if relay else kind is not Tools.NONE
+
+
+def _asked_through(
+    opened: contextlib.AbstractContextManager[Relay], questions: Sequence[Question], name: str
+) -> tuple[Exchange, ...]:
+    try:
+        with opened as relay:
+            return tuple(asked_with(exchange, name) for exchange in relay.ask(questions))
+    except (RelayError, FrameError) as error:
+        return _all_lost(questions, Failure.BROKEN, f"asking with {name} failed: {error}")
 
 
 def _down(caller: ContainerState) -> str:
@@ -249,13 +265,6 @@ def _down(caller: ContainerState) -> str:
 
 def _all_lost(questions: Sequence[Question], failure: Failure, detail: str) -> tuple[Exchange, ...]:
     return tuple(lost(question, failure, detail) for question in questions)
-
-
-def _batch_s(kind: Tools, questions: Sequence[Question]) -> float:
-    """Return how long a batch may take in seconds: the Python script asks eight at a time, the shell one by one."""
-    each = [question.timeout_s * (1 + _ADDRESSES) for question in questions]
-    rounds = (max(each[first : first + 8]) for first in range(0, len(each), 8)) if kind is Tools.PYTHON else each
-    return _SLACK_S + sum(rounds)
 
 
 def _trouble(done: Execution, place: _Place) -> str:

@@ -24,7 +24,6 @@ from docker.models.containers import Container
 
 from .. import identity
 from ..errors import EngineError
-from .channel import open_channel
 from .claim import OWNER_LABEL, RUN_LABEL
 from .helper import create_beside, remove, started
 from .relay import Relay
@@ -133,11 +132,9 @@ class Probers:
     def _start(self, caller: ContainerState) -> _Standing:
         """Create a container, take hold of its input and output, and start it."""
         container = create_beside(self._engine, self._run, caller, self._image, (_PROGRAM,))
-        with started(self._engine, container), self._engine.asking("for the output of a helper container"):
-            place, version = self._engine.place, self._engine.client.api.api_version
-            query = "stream=1&stdin=1&stdout=1&stderr=1"
-            channel = open_channel(place, f"/v{version}/containers/{container.id}/attach?{query}")
-        return _Standing(container, caller.started_at, Relay(channel))
+        with started(self._engine, container):
+            relay = Relay(self._engine.attach(str(container.id)))
+        return _Standing(container, caller.started_at, relay)
 
     def _imported(self, file: Path) -> str:
         """Return the name of our image, imported now unless that is done."""

@@ -10,9 +10,8 @@ from ..errors import EngineError
 from . import frames
 from .channel import Channel
 from .conversation import Conversation
-from .exchange import Exchange, Failure, Question
+from .exchange import Exchange, Failure, Question, literal
 from .frames import Frame, Frames
-from .tools import literal
 
 _AT_ONCE = 16
 """How many questions are asked at once; each may lead to several addresses."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import enum
-import ipaddress
-import json
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..errors import InfragateError
-from .exchange import Answer, Exchange, Failure, Question, failure_named
+from .exchange import Answer, Exchange, Failure, Question, failure_named, literal
 
 _HERE = Path(__file__).parent
 _CANDIDATES = ("python3", "bash", "nc", "busybox", "timeout", "od", "dd", "cat", "sleep")
@@ -40,8 +38,8 @@ class Tools(str, enum.Enum):
     NONE = "nothing"
 
     @property
-    def knows_tls(self) -> bool:
-        """Whether it can speak TLS."""
+    def is_relay(self) -> bool:
+        """Whether it carries conversations of several steps, and TLS."""
         return self is Tools.PYTHON
 
 
@@ -55,11 +53,13 @@ def best_of(programs: frozenset[str]) -> Tools:
     return Tools.NC if bounded and programs & {"nc", "busybox"} else Tools.NONE
 
 
+def carrying() -> tuple[str, ...]:
+    """Return the argument list of a relay for ``python3``."""
+    return ("python3", "-I", "-S", "-c", (_HERE / "carry.py").read_text(encoding="utf-8"))
+
+
 def asking(tools: Tools, questions: Sequence[Question]) -> tuple[str, ...]:
-    """Return the argument list that asks ``questions`` inside a container with these tools."""
-    if tools is Tools.PYTHON:
-        script = (_HERE / "ask.py").read_text(encoding="utf-8")
-        return ("python3", "-I", "-S", "-c", script, json.dumps([_wire(question) for question in questions]))
+    """Return the argument list that asks ``questions`` inside a container with bash or nc, one exchange each."""
     words = [word for index, question in enumerate(questions) for word in _words(index, question)]
     return ("sh", "-c", (_HERE / "ask.sh").read_text(encoding="utf-8"), "sh", tools.value, *words)
 
@@ -74,33 +74,12 @@ def reading(tools: Tools, paths: Sequence[str]) -> tuple[str, ...]:
 def understand(tools: Tools, questions: Sequence[Question], output: str) -> tuple[Exchange, ...]:
     """Return what came of the questions, one exchange each and in their order. Raises ToolOutputError."""
     try:
-        exchanges = tuple((_from_json if tools is Tools.PYTHON else _from_lines)(questions, output))
+        exchanges = tuple(_from_lines(questions, output))
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise ToolOutputError(f"the answer of {tools.value} could not be understood: {output[:200]!r}") from error
     if len(exchanges) != len(questions):
         raise ToolOutputError(f"{tools.value} answered {len(exchanges)} of {len(questions)} questions")
     return exchanges
-
-
-def literal(host: str) -> list[str]:
-    """Return the address when the host is one, so that nobody needs to resolve it."""
-    try:
-        return [str(ipaddress.ip_address(host.strip("[]")))]
-    except ValueError:
-        return []
-
-
-def _wire(question: Question) -> dict[str, object]:
-    return {
-        "host": question.host,
-        "addresses": literal(question.host),
-        "port": question.port,
-        "send": question.send.hex(),
-        "read": question.read,
-        "line": question.line,
-        "tls": question.tls,
-        "timeout_s": question.timeout_s,
-    }
 
 
 def _words(index: int, question: Question) -> tuple[str, ...]:
@@ -116,32 +95,8 @@ def _words(index: int, question: Question) -> tuple[str, ...]:
     )
 
 
-def _from_json(questions: Sequence[Question], output: str) -> Iterator[Exchange]:
-    for question, result in zip(questions, json.loads(output), strict=True):
-        if "unresolved" in result:
-            yield _unresolved(question, result["unresolved"], result["resolve_s"])
-            continue
-        answers = tuple(map(_answer, result["answers"]))
-        yield Exchange(question, tuple(result["resolved"]), result["resolve_s"], answers)
-
-
-def _unresolved(question: Question, text: str, resolve_s: float | None = None) -> Exchange:
-    return Exchange(question, resolve_s=resolve_s, trouble=Failure.NOT_RESOLVABLE, trouble_detail=text)
-
-
-def _answer(result: dict[str, str]) -> Answer:
-    """Return one address's answer from the Python script's words."""
-    if "error" in result:
-        text = result["error"]
-        return Answer(result["address"], failure=failure_named(text), detail=text)
-    return Answer(
-        result["address"],
-        connect_s=float(result["connect_s"]),
-        reply_s=float(result["reply_s"]) if "reply_s" in result else None,
-        reply=bytes.fromhex(result.get("reply", "")),
-        failure=Failure(result["failure"]) if "failure" in result else None,
-        detail=result.get("detail", ""),
-    )
+def _unresolved(question: Question, text: str) -> Exchange:
+    return Exchange(question, trouble=Failure.NOT_RESOLVABLE, trouble_detail=text)
 
 
 def _from_lines(questions: Sequence[Question], output: str) -> Iterator[Exchange]:

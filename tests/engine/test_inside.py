@@ -12,7 +12,7 @@ from docker.models.containers import Container
 
 from engine_setup.images import SERVICES, TINY
 from pytest_infragate.errors import InfragateError
-from pytest_infragate.probes import PROBES, probe
+from pytest_infragate.probes import probe
 from pytest_infragate.probes.base import ProbeResult, Target
 from pytest_infragate.probes.listeners import listeners, listening
 from pytest_infragate.settings import ProbeSettings
@@ -290,7 +290,3 @@ def test_services_that_are_not_say_why(
     assert not result.ok
     assert said in result.message
     assert result.proven
-
-
-def test_every_probe_was_asked_here() -> None:
-    assert set(PROBES) == {"tcp", "http", "https", "redis", "postgres", "exec"}

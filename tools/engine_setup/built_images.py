@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine_setup.client import image_id, image_label
 from engine_setup.command import must
-from engine_setup.images import SERVICES, TINY
+from engine_setup.images import SERVERS, SERVICES, TINY
 from engine_setup.telling import say
 
 RECIPES = Path(__file__).resolve().parents[2] / "tests" / "images"
@@ -42,12 +42,21 @@ def ensure_built_images(base: str, folder: Path = RECIPES) -> list[str]:
         Recipe(SERVICES, folder / "services", "BASE_IMAGE", base),
         Recipe(TINY, folder / "tiny", "SERVICES_IMAGE", SERVICES),
     ]
-    for recipe in recipes:
-        fingerprint = recipe.fingerprint()
-        if image_label(recipe.image, RECIPE_LABEL) != fingerprint:
-            say(f"building the image {recipe.image} (docker build {recipe.folder})")
-            must(build_arguments(recipe, fingerprint), seconds=BUILD_SECONDS)
-    return [recipe.image for recipe in recipes]
+    return [ensure_built(recipe) for recipe in recipes]
+
+
+def ensure_servers(folder: Path = RECIPES) -> str:
+    """Build the image with further servers where it is absent or outdated; return its name."""
+    return ensure_built(Recipe(SERVERS, folder / "servers", "SERVICES_IMAGE", SERVICES))
+
+
+def ensure_built(recipe: Recipe) -> str:
+    """Build one image where it is absent or outdated; return its name."""
+    fingerprint = recipe.fingerprint()
+    if image_label(recipe.image, RECIPE_LABEL) != fingerprint:
+        say(f"building the image {recipe.image} (docker build {recipe.folder})")
+        must(build_arguments(recipe, fingerprint), seconds=BUILD_SECONDS)
+    return recipe.image
 
 
 def build_arguments(recipe: Recipe, fingerprint: str, environ: Mapping[str, str] = os.environ) -> list[str]:

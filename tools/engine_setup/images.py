@@ -9,6 +9,8 @@ BASE_VARIABLE = "INFRAGATE_BASE_IMAGE"
 BASE = "infragate/base:1"
 SERVICES = "infragate/services:1"
 TINY = "infragate/tiny:1"
+SERVERS = "infragate/servers:1"
+"""Built by the few tests that need it."""
 
 
 def base_image(environ: Mapping[str, str] = os.environ) -> str:

@@ -12,6 +12,7 @@ from pytest_infragate.gates.connectivity import ConnectivityPlan
 from pytest_infragate.gates.edge_check import Asked
 from pytest_infragate.gates.edges import PlannedEdge
 from pytest_infragate.gates.live import LiveStack
+from pytest_infragate.gates.stages import attempts
 from pytest_infragate.probes.listeners import Listener
 from pytest_infragate.results import CheckResult, Location, Outcome, Severity
 from pytest_infragate.settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings
@@ -197,7 +198,20 @@ def test_an_accepted_connection_proves_an_edge() -> None:
     result = judged(DB_EDGE, ACCEPTED)
     assert result.outcome is Outcome.PASSED
     assert result.message == "db:5432 accepts connections from inside api (python3 in the caller)"
-    assert result.evidence == {"callers": ["p-api-1"], "addresses": ["10.0.0.2"], "connect_s": [0.002]}
+    assert {key: result.evidence[key] for key in ("callers", "addresses", "connect_s")} == {
+        "callers": ["p-api-1"],
+        "addresses": ["10.0.0.2"],
+        "connect_s": [0.002],
+    }
+
+
+def test_a_failed_edge_has_its_reason_and_its_attempts() -> None:
+    result = judged(DB_EDGE, REFUSED)
+    assert result.evidence["reason"] == "refused"
+    (attempt,) = attempts("p-api-1", [REFUSED])
+    assert result.evidence["attempts"] == [attempt]
+    assert isinstance(attempt, dict)
+    assert attempt["failed"] == "refused"
 
 
 @pytest.mark.parametrize(
@@ -280,15 +294,17 @@ def test_an_edge_without_any_known_port_is_weaker_evidence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reply", "outcome"),
-    [(b"HTTP/1.1 302 Found\r\n", Outcome.PASSED), (b"HTTP/1.1 503 No\r\n", Outcome.FAILED), (b"", Outcome.FAILED)],
+    ("reply", "reason"),
+    [(b"HTTP/1.1 302 Found\r\n", None), (b"HTTP/1.1 503 No\r\n", "status"), (b"", "protocol"), (b"+PONG", "protocol")],
 )
-def test_an_edge_with_a_path_wants_a_good_status(reply: bytes, outcome: Outcome) -> None:
+def test_an_edge_with_a_path_wants_a_good_status(reply: bytes, reason: str | None) -> None:
     planned = edge(EdgeSettings("api", "db", 8000, "/x"))
     (question,) = edge_check.questions(planned, planned.ports)
     assert question.send.startswith(b"GET /x HTTP/1.1\r\nHost: db:8000")
-    exchange = Exchange(question, ("10.0.0.2",), 0.1, (Answer("10.0.0.2", 0.1, 0.1, reply),))
-    assert judged(planned, exchange).outcome is outcome
+    exchange = Exchange(question, ("10.0.0.2",), 0.1, (Answer("10.0.0.2", 0.1, reply_s=0.1, reply=reply),))
+    result = judged(planned, exchange)
+    assert result.outcome is (Outcome.FAILED if reason else Outcome.PASSED)
+    assert result.evidence.get("reason") == reason
 
 
 FORBIDDEN = edge(EdgeSettings("api", "db"), must_be_open=False)

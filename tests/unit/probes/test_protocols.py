@@ -7,6 +7,7 @@ from pytest_infragate.probes.base import Target, shown
 from pytest_infragate.settings import ProbeSettings
 from pytest_infragate.stack.exchange import Answer, Exchange, Failure, Question, lost
 
+HELLO = b"\x60\0\0\0\1\0\0\0\x6a\x1f\0\0\xdd\x07\0\0\0\0\0\0\0\x4b\0\0\0%s\x01ok\0\0\0\0\0\0\0\xf0\x3f\0"
 ERROR = b"E\0\0\0\x50SFATAL\0VFATAL\0C%s\0M%s\0\0"
 
 
@@ -30,6 +31,34 @@ ERROR = b"E\0\0\0\x50SFATAL\0VFATAL\0C%s\0M%s\0\0"
         ("postgres", {}, b"E", False, "the server gives an error: "),
         ("postgres", {}, b"HTTP/1.1 400", False, "the reply is not PostgreSQL's: 'HTTP/1.1 400'"),
         ("tcp", {"port": 7}, b"", True, "accepts connections on port 7"),
+        ("memcached", {}, b"VERSION 1.6.18\r\n", True, "is VERSION 1.6.18"),
+        ("memcached", {}, b"ERROR\r\n", False, "version gives ERROR"),
+        ("nats", {}, b'INFO {"server_id":"x"}\r\n', True, "tells its INFO"),
+        ("nats", {}, b"+OK\r\n", False, "the first line is not NATS's: '+OK'"),
+        ("smtp", {}, b"220 mail ESMTP\r\n", True, "greets with 220 mail ESMTP"),
+        ("smtp", {}, b"421 too busy\r\n", False, "greets with 421 too busy, expected 220"),
+        ("mqtt", {}, b"\x20\x02\x00\x00", True, "accepts CONNECT"),
+        ("mqtt", {}, b"\x20\x02\x00\x05", True, "answers, though CONNECT is refused: not authorized"),
+        ("mqtt", {"user": "u", "password": "p"}, b"\x20\x02\x00\x05", False, "CONNECT is refused: not authorized"),
+        ("mqtt", {}, b"\x20\x02\x00\x03", False, "CONNECT is refused: server unavailable"),
+        ("mqtt", {}, b"\x20", False, "the reply is not MQTT's CONNACK: 'nothing'"),
+        ("kafka", {}, b"\0\0\0\x0a\0\0\x1f\x6a\0\0\0\0\0\0", True, "tells the versions of its protocol"),
+        ("kafka", {}, b"\0\0\0\x0a\0\0\x1f\x6a\0\x0f", False, "ApiVersions gives error code 15"),
+        ("kafka", {}, b"HTTP/1.1 400 Bad\r\n", False, "the reply is not Kafka's: 'HTTP/1.1 400 Bad'"),
+        ("amqp", {}, b"\x01\0\0\0\0\0\x10\0\x0a\0\x0a\0\x09", True, "begins to negotiate"),
+        ("amqp", {}, b"AMQP\0\1\0\0", False, "speaks another version of AMQP than 0-9-1"),
+        ("amqp", {}, b"HTTP/1.1 400", False, "the reply is not AMQP's: 'HTTP/1.1 400'"),
+        ("mongodb", {}, HELLO % b"\x08isWritablePrimary\0\1", True, "answers hello"),
+        ("mongodb", {}, HELLO % b"\x03topology\0\5\0\0\0\0\x08secondary\0\1", True, "answers hello"),
+        ("mongodb", {}, HELLO % b"\x08isreplicaset\0\1", False, "answers hello, but is neither a primary nor a secondary; its replica set may not be initiated"),
+        ("mongodb", {}, b"HTTP/1.0 200 OK\r\n", False, "the reply is not MongoDB's: 'HTTP/1.0 200 OK'"),
+        ("mysql", {}, b"\x4a\0\0\0\x0a8.4.0\0rest", True, "greets as 8.4.0"),
+        ("mysql", {}, b"\x17\0\0\0\xff\x10\x04Too many connections", False, "the server has no connection left (1040: Too many connections)"),
+        ("mysql", {}, b"\x17\0\0\0\xff\x6a\x04Host not allowed", True, "answers, though it would not let us in (1130: Host not allowed)"),
+        ("mysql", {}, b"SSH-2.0-OpenSSH\r\n", False, "the first packet is not MySQL's: 'SSH-2.0-OpenSSH'"),
+        ("elasticsearch", {}, b"HTTP/1.1 200 OK\r\n", True, "GET /_cluster/health?wait_for_status=yellow&timeout=1s gives 200 OK"),
+        ("elasticsearch", {}, b"HTTP/1.1 408 Request Timeout\r\n", False, "GET /_cluster/health?wait_for_status=yellow&timeout=1s gives 408 Request Timeout, expected 200, 401, 403"),
+        ("minio", {}, b"HTTP/1.1 503 No\r\n", False, "GET /minio/health/ready gives 503 No, expected 200"),
     ],
 )  # fmt: skip
 def test_replies_are_judged(protocol: str, settings: dict[str, object], reply: bytes, ok: bool, message: str) -> None:
@@ -55,13 +84,16 @@ def test_the_startup_message_of_postgres_tells_its_own_length() -> None:
 
 
 def test_the_registry_names_every_protocol_once() -> None:
-    assert list(PROTOCOLS) == ["tcp", "http", "https", "redis", "postgres"]
+    assert list(PROTOCOLS) == [
+        *("tcp", "http", "https", "redis", "postgres", "mysql", "amqp", "mongodb", "memcached", "nats", "mqtt", "smtp"),
+        *("kafka", "elasticsearch", "minio"),
+    ]
     assert set(PROBES) == {*PROTOCOLS, "exec"}
 
 
 def test_an_unknown_protocol_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(PROBES, "redis")
-    with pytest.raises(UnknownProbeError, match="no probe speaks 'redis'; known are exec, http"):
+    with pytest.raises(UnknownProbeError, match="no probe speaks 'redis'; known are amqp, elasticsearch, exec, http"):
         probe(Target(None, None), ProbeSettings("redis"), 1)  # type: ignore[arg-type]
 
 

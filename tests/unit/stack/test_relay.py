@@ -1,4 +1,4 @@
-"""The prober itself, run here against servers on loopback, and what is made of what it says."""
+"""The prober and its like in Python, run here against servers on loopback, and what is made of what they say."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from pytest_infragate.errors import EngineError
+from pytest_infragate.stack import tools
 from pytest_infragate.stack.channel import Channel
 from pytest_infragate.stack.exchange import Failure, Question
 from pytest_infragate.stack.frames import FrameError, Frames
@@ -26,7 +27,8 @@ from pytest_infragate.stack.relay import Relay, first_family
 from .servers import LOOPBACK, Serve, closed_port, hang_up, pong, server, silent
 
 PROBER = binary(platform.machine()) if sys.platform == "linux" else None
-needs_prober = pytest.mark.skipif(PROBER is None, reason="the prober is built for Linux on amd64 and arm64")
+NO_PROBER = "the prober is built for Linux on amd64 and arm64"
+RELAYS = {"prober": (str(PROBER),), "python": tools.carrying()}
 MANY = 40
 
 
@@ -51,9 +53,11 @@ class Pipes:
         self.input.close()
 
 
-@pytest.fixture
-def program() -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen((str(PROBER),), bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as started:
+@pytest.fixture(params=RELAYS)
+def program(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[bytes]]:
+    if request.param == "prober" and PROBER is None:
+        pytest.skip(NO_PROBER)
+    with subprocess.Popen(RELAYS[request.param], bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as started:
         yield started
         started.kill()
 
@@ -63,7 +67,6 @@ def relay(program: subprocess.Popen[bytes]) -> Relay:
     return Relay(Channel(Pipes(program), b""))
 
 
-@needs_prober
 def test_bytes_go_out_and_come_back_with_times(relay: Relay) -> None:
     with server(pong) as port:
         (exchange,) = relay.ask([Question(LOOPBACK, port, b"PING\r\n", 64, line=True)])
@@ -72,7 +75,6 @@ def test_bytes_go_out_and_come_back_with_times(relay: Relay) -> None:
     assert exchange.answers[0].reply_s is not None
 
 
-@needs_prober
 def test_every_question_gets_its_own_answer(relay: Relay) -> None:
     with server(hang_up) as one, closed_port() as other:
         questions = [Question("localhost"), Question("localhost", one), Question(LOOPBACK, other)]
@@ -84,14 +86,12 @@ def test_every_question_gets_its_own_answer(relay: Relay) -> None:
     assert exchanges[0].answers == ()
 
 
-@needs_prober
 def test_a_name_that_nobody_knows(relay: Relay) -> None:
     (exchange,) = relay.ask([Question("no such name", 1, timeout_s=2)])
     assert exchange.failure is Failure.NOT_RESOLVABLE
     assert exchange.detail
 
 
-@needs_prober
 @pytest.mark.parametrize("serve", [silent, hang_up])
 def test_a_peer_that_says_nothing_was_reached_but_gave_no_reply(relay: Relay, serve: Serve) -> None:
     with server(serve) as port:
@@ -101,7 +101,6 @@ def test_a_peer_that_says_nothing_was_reached_but_gave_no_reply(relay: Relay, se
     assert "reply" in exchange.detail or "broke" in exchange.detail
 
 
-@needs_prober
 def test_a_connect_that_nobody_answers_is_bounded(relay: Relay) -> None:
     with socket.socket() as full, contextlib.ExitStack() as waiting:
         full.bind((LOOPBACK, 0))
@@ -114,7 +113,6 @@ def test_a_connect_that_nobody_answers_is_bounded(relay: Relay) -> None:
     assert exchange.failure is Failure.TIMED_OUT
 
 
-@needs_prober
 def test_a_relay_is_asked_again_and_more_than_it_takes_at_once(relay: Relay) -> None:
     with server(pong) as port:
         for _ in range(2):
@@ -122,7 +120,6 @@ def test_a_relay_is_asked_again_and_more_than_it_takes_at_once(relay: Relay) -> 
             assert [exchange.reply for exchange in exchanges] == [b"+PONG\r\n"] * MANY
 
 
-@needs_prober
 def test_long_replies_are_cut_where_the_question_says(relay: Relay) -> None:
     def flood(connection: socket.socket) -> None:
         for _ in range(1000):
@@ -133,21 +130,18 @@ def test_long_replies_are_cut_where_the_question_says(relay: Relay) -> None:
     assert exchange.reply == b"x" * 20_000
 
 
-@needs_prober
 def test_files_are_read_whole_and_absent_ones_are_empty(relay: Relay, tmp_path: Path) -> None:
     (tmp_path / "long").write_text("line\n" * 5000)
     assert relay.read(str(tmp_path / "long"), 5) == "line\n" * 5000
     assert relay.read(str(tmp_path / "absent"), 5) == ""
 
 
-@needs_prober
 def test_a_prober_ends_with_its_input(program: subprocess.Popen[bytes], relay: Relay) -> None:
     assert relay.read("/dev/null", 5) == ""
     relay.close()
     assert program.wait(10) == 0
 
 
-@needs_prober
 def test_a_prober_that_has_ended_is_told(program: subprocess.Popen[bytes], relay: Relay) -> None:
     program.kill()
     program.wait()
@@ -155,14 +149,12 @@ def test_a_prober_that_has_ended_is_told(program: subprocess.Popen[bytes], relay
         relay.ask([Question(LOOPBACK, 1)])
 
 
-@needs_prober
 def test_tls_is_spoken_on_our_side(relay: Relay, tmp_path: Path) -> None:
     with tls_server(tmp_path) as port:
         (exchange,) = relay.ask([Question(LOOPBACK, port, b"hello\n", 64, line=True, tls=True)])
     assert (exchange.failure, exchange.reply) == (None, b"you said hello\n")
 
 
-@needs_prober
 def test_a_server_without_tls_fails_as_such(relay: Relay) -> None:
     def plain(connection: socket.socket) -> None:
         connection.recv(512)

@@ -1,0 +1,140 @@
+"""MySQL and MariaDB are up when they greet; with a password, when they let us in.
+
+The server speaks first. Packets are those of "Connection Phase" in MySQL's documentation of its protocol
+(Protocol::HandshakeV10, HandshakeResponse41, AuthSwitchRequest, AuthMoreData, ERR_Packet); the two ways of authentication are
+``mysql_native_password`` and ``caching_sha2_password``, of which the second sends nothing readable only while the server has the
+password in its cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from dataclasses import dataclass
+
+from ..settings import ProbeSettings
+from ..stack.exchange import Judgement
+from ..stack.speech import Steps
+from .base import Protocol, good, not_let_in, not_ready, shown
+from .wire import Wire
+
+_READ = 1024
+_VERSION = 10
+_ERROR, _SWITCH, _MORE, _OK = 0xFF, 0xFE, 0x01, 0x00
+_FAST_IS_OVER, _WANTS_ALL = b"\x03", b"\x04"
+_LONG_PASSWORD, _PROTOCOL_41, _SECURE, _PLUGINS = 0x1, 0x200, 0x8000, 0x80000
+_LARGEST = 1 << 24
+_UTF8MB4 = 45
+_NONCE = 20
+_NO_CONNECTION_LEFT = 1040
+_REFUSED = (1045, 1698)
+_ENCRYPTED_ONLY = 3159
+
+
+def request(_settings: ProbeSettings, _host: str) -> bytes:
+    """Return nothing: the server speaks first."""
+    return b""
+
+
+def judge(reply: bytes, _settings: ProbeSettings) -> Judgement:
+    """Judge the first packet. A server that does not let our address in is up all the same."""
+    if len(reply) < 7 or reply[3] != 0 or reply[4] not in (_VERSION, _ERROR):
+        return not_ready(f"the first packet is not MySQL's: {shown(reply)!r}")
+    if reply[4] == _VERSION:
+        return good(f"greets as {shown(reply[5:].partition(bytes(1))[0])}")
+    code, text = _error(reply[4:])
+    if code == _NO_CONNECTION_LEFT:
+        return not_ready(f"the server has no connection left ({code}: {text})")
+    return good(f"answers, though it would not let us in ({code}: {text})")
+
+
+def talk(settings: ProbeSettings, _host: str) -> Steps[Judgement]:
+    """Log in."""
+    wire = Wire()
+    number, packet = yield from _packet(wire)
+    first = judge(len(packet).to_bytes(3, "little") + bytes([number]) + packet, settings)
+    if not first.ok or packet[0] != _VERSION:
+        return first if not first.ok else _refusal(packet)
+    greeting = _Greeting.read(packet)
+    wire.say(_framed(number + 1, _login(settings, greeting)))
+    while True:
+        number, packet = yield from _packet(wire)
+        kind = packet[0]
+        if kind == _OK:
+            return good(f"lets {settings.user or 'root'} in")
+        if kind == _SWITCH:
+            plugin, _, nonce = packet[1:].partition(b"\x00")
+            wire.say(_framed(number + 1, _proof(plugin, settings.password or "", nonce[:_NONCE])))
+        elif kind == _MORE and packet[1:] == _WANTS_ALL:
+            return good("answers; whether the password is right it tells on encrypted connections alone")
+        elif kind != _MORE or packet[1:] != _FAST_IS_OVER:
+            return _refusal(packet)
+
+
+@dataclass(frozen=True)
+class _Greeting:
+    """What the server's handshake says: what the password is mixed with, and the way of authentication."""
+
+    nonce: bytes
+    plugin: bytes
+
+    @classmethod
+    def read(cls, packet: bytes) -> _Greeting:
+        """Read version, thread, nonce (8), filler, flags, ..., length of the nonce, reserved (10), nonce, plugin."""
+        rest = packet[1:].partition(b"\x00")[2][4:]
+        nonce, tail = rest[:8] + rest[27 : 27 + 12], rest[27 + 13 :]
+        return cls(nonce, tail.partition(b"\x00")[0] or b"mysql_native_password")
+
+
+def _login(settings: ProbeSettings, greeting: _Greeting) -> bytes:
+    flags = _LONG_PASSWORD | _PROTOCOL_41 | _SECURE | _PLUGINS
+    proof = _proof(greeting.plugin, settings.password or "", greeting.nonce)
+    head = struct.pack("<IIB23x", flags, _LARGEST, _UTF8MB4) + (settings.user or "root").encode() + b"\x00"
+    return head + bytes([len(proof)]) + proof + greeting.plugin + b"\x00"
+
+
+def _proof(plugin: bytes, password: str, nonce: bytes) -> bytes:
+    """Return what proves the password; nothing for a way that we do not know, which the server then refuses."""
+    if not password:
+        return b""
+    if plugin == b"caching_sha2_password":
+        once = hashlib.sha256(password.encode()).digest()
+        return _mixed(once, hashlib.sha256(hashlib.sha256(once).digest() + nonce).digest())
+    once = hashlib.sha1(password.encode(), usedforsecurity=False).digest()
+    twice = hashlib.sha1(once, usedforsecurity=False).digest()
+    return _mixed(once, hashlib.sha1(nonce + twice, usedforsecurity=False).digest())
+
+
+def _mixed(one: bytes, other: bytes) -> bytes:
+    return bytes(left ^ right for left, right in zip(one, other, strict=True))
+
+
+def _framed(number: int, content: bytes) -> bytes:
+    return len(content).to_bytes(3, "little") + bytes([number % 256]) + content
+
+
+def _packet(wire: Wire) -> Steps[tuple[int, bytes]]:
+    """Return the next packet's number and content, which has at least one byte."""
+    head = yield from wire.exactly(4)
+    content = yield from wire.exactly(max(int.from_bytes(head[:3], "little"), 1))
+    return head[3], content
+
+
+def _error(packet: bytes) -> tuple[int, str]:
+    """Return code and text of an error; the text may begin with a state of five letters."""
+    text = packet[3:]
+    return int.from_bytes(packet[1:3], "little"), shown(text[6:] if text.startswith(b"#") else text)
+
+
+def _refusal(packet: bytes) -> Judgement:
+    if packet[0] != _ERROR:
+        return not_ready(f"goes on with a packet that is not expected: {shown(packet)!r}")
+    code, text = _error(packet)
+    if code in _REFUSED:
+        return not_let_in(f"does not let us in ({code}: {text})")
+    if code == _ENCRYPTED_ONLY:
+        return good(f"answers; it lets nobody in without encryption ({code}: {text})")
+    return not_ready(f"the server gives an error ({code}: {text})")
+
+
+MYSQL = Protocol("mysql", 3306, request, judge, read=_READ, talk=talk)

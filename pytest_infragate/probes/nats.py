@@ -1,0 +1,46 @@
+"""NATS is up when it says who it is; with a password, when it lets us in.
+
+The server speaks first. Messages are those of "Client Protocol" in NATS's documentation.
+"""
+
+from __future__ import annotations
+
+import json
+
+from ..settings import ProbeSettings
+from ..stack.exchange import Judgement
+from ..stack.speech import Steps
+from .base import Protocol, good, not_let_in, not_ready, shown
+from .wire import Wire
+
+_READ = 4096
+
+
+def request(_settings: ProbeSettings, _host: str) -> bytes:
+    """Return nothing: the server speaks first."""
+    return b""
+
+
+def judge(reply: bytes, _settings: ProbeSettings) -> Judgement:
+    """Judge the server's first line."""
+    if reply.startswith(b"INFO {"):
+        return good("tells its INFO")
+    line = shown(reply.partition(b"\r\n")[0])
+    return not_ready(f"the first line is not NATS's: {line!r}")
+
+
+def talk(settings: ProbeSettings, _host: str) -> Steps[Judgement]:
+    """Log in and ask for PONG."""
+    wire = Wire()
+    first = judge((yield from wire.line()), settings)
+    if not first.ok:
+        return first
+    login = {"verbose": False, "pedantic": False, "user": settings.user or "", "pass": settings.password or ""}
+    wire.say(f"CONNECT {json.dumps(login)}\r\nPING\r\n".encode())
+    reply = yield from wire.line()
+    if reply.startswith(b"-ERR") and b"authorization" in reply.lower():
+        return not_let_in(f"CONNECT gives {shown(reply)}")
+    return good("lets us in") if reply.startswith(b"PONG") else not_ready(f"PING gives {shown(reply)}, expected PONG")
+
+
+NATS = Protocol("nats", 4222, request, judge, read=_READ, line=True, talk=talk)

@@ -1,0 +1,240 @@
+"""Conversations of several steps, held with a peer that says what the protocol's server would."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from pytest_infragate.probes import PROTOCOLS
+from pytest_infragate.probes.mysql import _proof
+from pytest_infragate.probes.scram import Scram, ScramError
+from pytest_infragate.settings import ProbeSettings
+from pytest_infragate.stack.exchange import Failure, Judgement
+from pytest_infragate.stack.speech import HungUpError
+
+Says = bytes | Callable[[bytes], bytes]
+ASKED = {"user": "app", "password": "s3cret", "database": "shop"}
+GONE = b""
+
+
+def held(protocol: str, says: Sequence[Says], **asked: str) -> tuple[list[bytes], Judgement]:
+    """Hold a conversation; return what our side said, and its judgement. ``GONE`` hangs up."""
+    settings = ProbeSettings(protocol, **{**ASKED, **asked})  # type: ignore[arg-type]
+    talk = PROTOCOLS[protocol].talk
+    assert talk is not None
+    steps = talk(settings, "db")
+    said = [next(steps)]
+    try:
+        for word in says:
+            answer = word if isinstance(word, bytes) else word(said[-1])
+            said.append(steps.send(answer) if answer else steps.throw(HungUpError("gone")))
+    except StopIteration as end:
+        return said, judgement(end.value)
+    raise AssertionError(f"the conversation goes on with {said[-1]!r}")
+
+
+def judgement(ended: object) -> Judgement:
+    assert isinstance(ended, Judgement)
+    assert "s3cret" not in ended.message
+    return ended
+
+
+@pytest.mark.parametrize(
+    ("says", "failure"),
+    [
+        ([b"+OK\r\n", b"+PONG\r\n"], None),
+        ([b"+O", b"K\r\n", b"+PONG\r\n"], None),
+        ([b"-WRONGPASS invalid username-password pair\r\n"] * 2, Failure.AUTHENTICATION),
+        ([b"-WRONGPASS no\r\n", b"+OK\r\n", b"+PONG\r\n"], None),
+        ([b"-ERR AUTH <password> called without any password configured\r\n", b"+PONG\r\n"], None),
+        ([b"-LOADING in memory\r\n"], Failure.PROTOCOL),
+        ([b"+OK\r\n", b"-LOADING in memory\r\n"], Failure.PROTOCOL),
+        ([b"HTTP/1.1 400 Bad Request\r\n"], Failure.PROTOCOL),
+    ],
+)
+def test_redis(says: list[bytes], failure: Failure | None) -> None:
+    said, judged = held("redis", says)
+    assert said[0] == b"*3\r\n$4\r\nAUTH\r\n$3\r\napp\r\n$6\r\ns3cret\r\n"
+    assert (judged.ok, judged.failure) == (failure is None, failure)
+
+
+def test_redis_with_a_password_alone() -> None:
+    said, _ = held("redis", [b"+OK\r\n", b"+PONG\r\n"], user="")
+    assert said == [b"*2\r\n$4\r\nAUTH\r\n$6\r\ns3cret\r\n", b"*1\r\n$4\r\nPING\r\n"]
+
+
+def pg(kind: bytes, body: bytes) -> bytes:
+    return kind + (len(body) + 4).to_bytes(4, "big") + body
+
+
+def auth(way: int, data: bytes = b"") -> bytes:
+    return pg(b"R", way.to_bytes(4, "big") + data)
+
+
+def pg_error(code: str) -> bytes:
+    return pg(b"E", f"SFATAL\0C{code}\0Mno\0\0".encode())
+
+
+READY = pg(b"S", b"a\0b\0") + pg(b"K", bytes(8)) + pg(b"Z", b"I")
+
+
+class ScramServer:
+    """The server's side of RFC 5802, to check our proof against."""
+
+    salt, rounds = b"salt of the server", 4096
+
+    def challenge(self, said: bytes) -> bytes:
+        self.bare = said[said.index(b"n=") :]
+        nonce = self.bare.partition(b"r=")[2] + b"more"
+        self.first = b"r=" + nonce + b",s=" + base64.b64encode(self.salt) + b",i=%d" % self.rounds
+        return auth(11, self.first)
+
+    def outcome(self, said: bytes) -> bytes:
+        without, _, proof = said[5:].rpartition(b",p=")
+        message = b",".join((self.bare, self.first, without))
+        salted = hashlib.pbkdf2_hmac("sha256", b"s3cret", self.salt, self.rounds)
+        stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+        signature = hmac.digest(stored, message, "sha256")
+        key = bytes(one ^ other for one, other in zip(base64.b64decode(proof), signature, strict=True))
+        good = hashlib.sha256(key).digest() == stored
+        return auth(12, b"v=x") + auth(0) + READY if good else pg_error("28P01")
+
+
+@pytest.mark.parametrize(("password", "failure"), [("s3cret", None), ("wrong", Failure.AUTHENTICATION)])
+def test_postgres_with_scram(password: str, failure: Failure | None) -> None:
+    peer = ScramServer()
+    said, judged = held("postgres", [auth(10, b"SCRAM-SHA-256\0\0"), peer.challenge, peer.outcome], password=password)
+    assert b"user\0app\0database\0shop\0" in said[0]
+    assert judged.failure is failure
+    assert all(password.encode() not in word for word in said)
+
+
+def test_postgres_with_md5() -> None:
+    inner = hashlib.md5(b"s3cretapp", usedforsecurity=False).hexdigest().encode()
+    wanted = b"md5" + hashlib.md5(inner + b"SALT", usedforsecurity=False).hexdigest().encode()
+    said, judged = held("postgres", [auth(5, b"SALT"), auth(0) + READY])
+    assert said[1] == pg(b"p", wanted + b"\0")
+    assert judged.ok
+
+
+@pytest.mark.parametrize(
+    ("says", "failure"),
+    [
+        ([auth(0) + READY], None),
+        ([auth(3), auth(0) + READY], None),
+        ([pg_error("57P03")], Failure.PROTOCOL),
+        ([pg_error("3D000")], None),
+        ([pg(b"E", b"C28000\0Mno pg_hba.conf entry for host, no encryption\0\0")], None),
+        ([pg_error("28000")], Failure.AUTHENTICATION),
+        ([auth(7)], Failure.PROTOCOL),
+        ([auth(10, b"OTHER\0\0")], Failure.PROTOCOL),
+        ([b"HTTP/1.1 400 Bad Request\r\n"], Failure.PROTOCOL),
+    ],
+)
+def test_postgres_otherwise(says: list[Says], failure: Failure | None) -> None:
+    _, judged = held("postgres", says)
+    assert (judged.ok, judged.failure) == (failure is None, failure)
+
+
+@pytest.mark.parametrize("challenge", [b"r=other,s=eA==,i=4096", b"r=ours1,s=eA==,i=99999999", b"r=ours1", b"\xff"])
+def test_what_is_no_challenge_is_refused(challenge: bytes) -> None:
+    with pytest.raises(ScramError):
+        Scram("app", "s3cret", nonce="ours").final(challenge)
+
+
+def mysql(number: int, body: bytes) -> bytes:
+    return len(body).to_bytes(3, "little") + bytes([number]) + body
+
+
+NONCE = b"01234567" + b"890123456789"
+GREETING = mysql(
+    0, b"\x0a8.4.0\0" + bytes(4) + NONCE[:8] + b"\0" + bytes(18) + NONCE[8:] + b"\0caching_sha2_password\0"
+)
+SHA2 = _proof(b"caching_sha2_password", "s3cret", NONCE)
+NATIVE = _proof(b"mysql_native_password", "s3cret", b"x" * 20)
+
+
+@pytest.mark.parametrize(
+    ("says", "failure"),
+    [
+        ([GREETING, mysql(2, b"\x01\x03") + mysql(3, b"\0\0\0")], None),
+        ([GREETING, mysql(2, b"\x01\x04")], None),
+        ([GREETING, mysql(2, b"\xfemysql_native_password\0" + b"x" * 20 + b"\0"), mysql(4, b"\0\0\0")], None),
+        ([GREETING, mysql(2, b"\xff\x15\x04#28000Access denied")], Failure.AUTHENTICATION),
+        ([GREETING, mysql(2, b"\xff\x57\x0c#08004Connections using insecure transport are prohibited")], None),
+        ([mysql(0, b"\xff\x10\x04Too many connections")], Failure.PROTOCOL),
+        ([mysql(0, b"\xff\x6a\x04Host not allowed")], Failure.PROTOCOL),
+    ],
+)
+def test_mysql(says: list[bytes], failure: Failure | None) -> None:
+    said, judged = held("mysql", says)
+    assert (judged.ok, judged.failure) == (failure is None, failure)
+    if len(says) > 1:
+        assert b"app\0\x20" + SHA2 + b"caching_sha2_password\0" in said[1]
+        assert said[1][3] == 1
+    if len(says) == 3:
+        assert said[2] == mysql(3, NATIVE)
+
+
+def test_the_proofs_of_mysql_are_those_of_its_documentation() -> None:
+    """``SHA1(password) XOR SHA1(nonce + SHA1(SHA1(password)))``; the other way round, with SHA256, for the newer one."""
+    one = hashlib.sha1(b"s3cret", usedforsecurity=False).digest()
+    two = hashlib.sha1(b"x" * 20 + hashlib.sha1(one, usedforsecurity=False).digest(), usedforsecurity=False).digest()
+    assert bytes(a ^ b for a, b in zip(NATIVE, two, strict=True)) == one
+    first = hashlib.sha256(b"s3cret").digest()
+    second = hashlib.sha256(hashlib.sha256(first).digest() + NONCE).digest()
+    assert bytes(a ^ b for a, b in zip(SHA2, second, strict=True)) == first
+
+
+def amqp(method: int, arguments: bytes = b"") -> bytes:
+    payload = (10).to_bytes(2, "big") + method.to_bytes(2, "big") + arguments
+    return b"\x01\0\0" + len(payload).to_bytes(4, "big") + payload + b"\xce"
+
+
+def closed(code: int) -> bytes:
+    return amqp(50, code.to_bytes(2, "big") + b"\x02no" + bytes(4))
+
+
+TUNE = amqp(30, b"\x07\xff\0\2\0\0\0\x3c")
+
+
+@pytest.mark.parametrize(
+    ("says", "failure"),
+    [
+        ([amqp(10, bytes(20)), TUNE], None),
+        ([amqp(10, bytes(20)), closed(403)], Failure.AUTHENTICATION),
+        ([amqp(10, bytes(20)), GONE], Failure.AUTHENTICATION),
+        ([amqp(10, bytes(20)), closed(530)], Failure.PROTOCOL),
+        ([b"AMQP\0\1\0\0"], Failure.PROTOCOL),
+    ],
+)
+def test_amqp(says: list[bytes], failure: Failure | None) -> None:
+    said, judged = held("amqp", says)
+    assert (judged.ok, judged.failure) == (failure is None, failure)
+    if failure is None:
+        assert b"\x05PLAIN\0\0\0\x0b\0app\0s3cret\x05en_US\xce" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("says", "failure"),
+    [
+        ([b"INFO {}\r\n", b"PONG\r\n"], None),
+        ([b"INFO {}\r\n", b"-ERR 'Authorization Violation'\r\n"], Failure.AUTHENTICATION),
+        ([b"INFO {}\r\n", b"-ERR 'Stale'\r\n"], Failure.PROTOCOL),
+        ([b"220 mail\r\n"], Failure.PROTOCOL),
+    ],
+)
+def test_nats(says: list[bytes], failure: Failure | None) -> None:
+    said, judged = held("nats", says)
+    assert (judged.ok, judged.failure) == (failure is None, failure)
+    assert failure or re.match(rb'CONNECT \{.*"user": "app", "pass": "s3cret"\}\r\nPING\r\n', said[1])
+
+
+@pytest.mark.parametrize("protocol", sorted(name for name, one in PROTOCOLS.items() if one.talk))
+def test_a_password_is_shown_nowhere(protocol: str) -> None:
+    assert "s3cret" not in repr(ProbeSettings(protocol, **ASKED))  # type: ignore[arg-type]
