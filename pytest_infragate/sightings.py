@@ -14,8 +14,8 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-CONTENT, KIND, NAMES = "content", "kind", "names"
-"""What of a path matters: its bytes, whether and as what it exists, or the names in a folder."""
+CONTENT, KIND, NAMES, SIZE = "content", "kind", "names", "size"
+"""What of a path matters: its bytes, whether and as what it exists, the names in a folder, or how large it is."""
 ABSENT, FILE, FOLDER, OTHER = "absent", "file", "folder", "other"
 _OF_PYTEST = frozenset({".pytest_cache", "__pycache__"})
 """What a run makes itself is no change of a folder."""
@@ -90,6 +90,19 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     return content
 
 
+def read_at_most(path: str | os.PathLike[str], limit: int) -> bytes | None:
+    """Return the content of a file of at most ``limit`` bytes; ``None`` for a larger one and for what cannot be read."""
+    size = _size(path)
+    if not size.isdigit() or int(size) > limit:
+        for sightings in _noting:
+            sightings.note(path, SIZE, size)
+        return None
+    try:
+        return read_bytes(path)
+    except OSError:
+        return None
+
+
 def names_in(path: str | os.PathLike[str]) -> tuple[str, ...]:
     """Return the names in a folder, sorted, without the folders that pytest makes; none where there is no folder that can be read."""
     for sightings in _noting:
@@ -119,6 +132,8 @@ def state(path: str | os.PathLike[str], what: str) -> str:
     """Return what is there now, as a text to compare with an earlier one."""
     if what == KIND:
         return _kind_of(path)
+    if what == SIZE:
+        return _size(path)
     return _digest("\n".join(_names(path)).encode()) if what == NAMES else _read(path)[0]
 
 
@@ -135,6 +150,15 @@ def _kind_of(path: str | os.PathLike[str]) -> str:
     except (OSError, ValueError):
         return ABSENT
     return FILE if stat.S_ISREG(mode) else FOLDER if stat.S_ISDIR(mode) else OTHER
+
+
+def _size(path: str | os.PathLike[str]) -> str:
+    """Return the bytes of a file, else what is there instead."""
+    kind = _kind_of(path)
+    try:
+        return str(os.stat(path).st_size) if kind == FILE else kind  # noqa: PTH116 - a path may be a text here
+    except OSError:
+        return ABSENT
 
 
 def _note(path: str | os.PathLike[str], told: str, content: bytes) -> None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from ..results import Location
 from .announced import from_announcements
-from .edges import Edge, merged
+from .edges import Edge, Evidence, merged
 from .mentions import Mention, further_ports, in_command, in_environment
 from .model import Project, Service
 from .names import fixed_addresses, host_names, link_names
@@ -36,7 +36,8 @@ class Reference:
 def infer_edges(project: Project) -> tuple[Edge, ...]:
     """Return the needs that the files state, each once, sorted; a service never needs itself."""
     called = tuple(_from_references(project))
-    return merged((*called, *from_announcements(project), *from_dependencies(project, called)))
+    further = (*_from_files(project), *from_announcements(project))
+    return merged((*called, *further, *from_dependencies(project, called)))
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -74,6 +75,28 @@ def _from_references(project: Project) -> Iterator[Edge]:
         target = project.services[reference.target]
         port = _port(target, reference.mention)
         yield Edge(reference.source, target.name, port, reference.why, reference.location)
+
+
+def _from_files(project: Project) -> Iterator[Edge]:
+    """Yield what configuration files of well-known servers state, which a service is given."""
+    names = fixed_addresses(project) | host_names(project)
+    for service in project.services.values():
+        if not may_be_given_files(service):
+            continue
+        from .mounted.texts import calls  # the readers are loaded where there is something to read
+
+        links = link_names(service)
+        for call in calls(project, service):
+            host = call.mention.host.lower()
+            target = links.get(host) or names.get(host)
+            if target is not None and target != service.name:
+                port = _port(project.services[target], call.mention)
+                yield Edge(service.name, target, port, call.key, call.location, Evidence.FILE)
+
+
+def may_be_given_files(service: Service) -> bool:
+    """Return whether a service has files of the project, or of the Compose file itself."""
+    return bool(service.configs) or any(mount.kind == "bind" for mount in service.mounts)
 
 
 def _port(target: Service, mention: Mention) -> int | None:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from .. import runner
+from ..compose.external import external_calls
 from ..compose.model import Project
 from ..compose.references import infer_edges
 from ..results import CheckResult, Finding, PlannedCheck, Severity
@@ -20,7 +21,7 @@ from ..stack.exchange import Exchange, Question
 from ..stack.state import ContainerState
 from . import edge_check, published
 from .edge_check import Asked
-from .edges import PlannedEdge, closed_edges, idle_ignores, open_edges, unprovable
+from .edges import PlannedEdge, closed_edges, idle_ignores, open_edges, told_external, unprovable
 from .live import LiveStack, Sight
 from .published import PlannedPort, planned_ports
 
@@ -56,7 +57,8 @@ def plan(project: Project, settings: ConnectivitySettings) -> ConnectivityPlan:
     inferred = infer_edges(project)
     wanted = open_edges(project, settings, inferred)
     edges = (*wanted, *closed_edges(project, settings, wanted))
-    findings = idle_ignores(project, settings, inferred)
+    external = external_calls(project)
+    findings = (*idle_ignores(project, settings, inferred, external), *told_external(settings, external))
     impossible = unprovable(project, settings)
     ports = () if edges else planned_ports(project)
     if edges or ports or impossible:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 
 from .. import catalogue
 from ..compose.edges import Edge
+from ..compose.external import ExternalCall
 from ..compose.model import Project
 from ..compose.ports import known_ports
 from ..results import CheckResult, Finding, Location, PlannedCheck, Severity, failed
-from ..settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings
+from ..settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings, is_pattern
 
 EVERY = "*"
-"""Names every service in an edge of the settings."""
+"""Names every service in an edge of the settings; within a name, it stands for any letters."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,37 @@ def closed_edges(
     return _once(forbidden)
 
 
-def idle_ignores(project: Project, settings: ConnectivitySettings, inferred: Iterable[Edge]) -> tuple[Finding, ...]:
-    """Return a warning for each ``ignore`` entry that matches no edge."""
-    pairs = _ignorable(project, settings, tuple(inferred))
+def told_external(settings: ConnectivitySettings, external: Iterable[ExternalCall]) -> tuple[Finding, ...]:
+    """Return what is said of each call that leads out of the stack, which is not probed; ``ignore`` silences it."""
+    return tuple(
+        _external(call)
+        for call in external
+        if not any(_covers(entry, call.source, call.host, call.port) for entry in settings.ignore)
+    )
+
+
+def _external(call: ExternalCall) -> Finding:
+    check = catalogue.edge_open(str(call))
+    return Finding(
+        check=check.id,
+        name=check.name,
+        severity=Severity.INFO,
+        subject=check.subject,
+        message=f"{call.source} calls {call.host} ({call.why}), which is outside the stack: external, not probed.",
+        remedy=f'Look after it yourself; connectivity: {{ignore: ["{call.source} -> {call.host}"]}} says that you do.',
+        location=call.location,
+    )
+
+
+def idle_ignores(
+    project: Project,
+    settings: ConnectivitySettings,
+    inferred: Iterable[Edge],
+    external: Iterable[ExternalCall] = (),
+) -> tuple[Finding, ...]:
+    """Return a warning for each ``ignore`` entry that matches no edge and no call that leads out of the stack."""
+    outside = tuple((call.source, call.host, call.port) for call in external)
+    pairs = (*_ignorable(project, settings, tuple(inferred)), *outside)
     return tuple(
         _idle(
             entry, Severity.WARNING, "ignores an edge that the stack does not have", "Correct the entry or remove it."
@@ -148,10 +178,16 @@ def _expanded(project: Project, entry: EdgeSettings, *, must_be_open: bool) -> I
 
 def _pairs(project: Project, entry: EdgeSettings) -> Iterator[tuple[str, str]]:
     """Return the pairs of different services that an entry names."""
-    for source in project.services if entry.source == EVERY else (entry.source,):
-        for target in project.services if entry.target == EVERY else (entry.target,):
-            if source != target and source in project.services and target in project.services:
-                yield source, target
+    targets = _named(project, entry.target)
+    for source in _named(project, entry.source):
+        yield from ((source, target) for target in targets if source != target)
+
+
+def _named(project: Project, name: str) -> tuple[str, ...]:
+    """Return the services that one end of an entry names."""
+    if is_pattern(name):
+        return tuple(one for one in project.services if fnmatchcase(one, name))
+    return (name,) if name in project.services else ()
 
 
 def _planned(project: Project, edge: EdgeSettings, why: str, *, must_be_open: bool = True) -> PlannedEdge:
@@ -172,8 +208,11 @@ def _planned(project: Project, edge: EdgeSettings, why: str, *, must_be_open: bo
 
 def _covers(entry: EdgeSettings, source: str, target: str, port: int | None) -> bool:
     """Whether an entry of the settings means an edge; an entry without a port means all of them."""
-    ends = entry.source in {EVERY, source} and entry.target in {EVERY, target}
-    return ends and entry.port in {None, port}
+    return _names(entry.source, source) and _names(entry.target, target) and entry.port in {None, port}
+
+
+def _names(written: str, name: str) -> bool:
+    return written in {EVERY, name} or (is_pattern(written) and fnmatchcase(name, written))
 
 
 def _once(edges: Iterable[PlannedEdge]) -> tuple[PlannedEdge, ...]:

@@ -13,8 +13,8 @@ from .schema import list_of
 from .values import text, word
 
 _MOST_PORT = 65535
-_NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?"
-_EDGE = re.compile(rf"(\*|{_NAME})\s*->\s*(\*|{_NAME})(?::(\d+)(/\S*)?)?")
+_NAME = r"[A-Za-z0-9_*](?:[A-Za-z0-9._*-]*[A-Za-z0-9_*])?"
+_EDGE = re.compile(rf"({_NAME})\s*->\s*({_NAME})(?::(\d+)(/\S*)?)?")
 
 
 def edge(node: Node, trail: Trail) -> EdgeSettings:

@@ -36,9 +36,15 @@ def unmatched(settings: Settings, project: Project) -> tuple[Unmatched, ...]:
     A target of an edge may also be a network alias, a host name or a name outside the stack (one with a dot).
     Waivers are matched against findings, not here.
     """
-    services = (use for use in _uses(settings, project.services) if use.name not in project.services)
-    targets = (use for use in _targets(settings) if use.name not in _reachable_names(project) and "." not in use.name)
+    services = (use for use in _uses(settings, project.services) if not _fits(use.name, project.services))
+    reachable = _reachable_names(project)
+    targets = (use for use in _targets(settings) if not _fits(use.name, reachable) and "." not in use.name)
     return tuple(_told(use, project) for use in (*services, *targets) if use.name != WHOLE_STACK)
+
+
+def _fits(name: str, known: Collection[str]) -> bool:
+    """Return whether a name is a known one, or a pattern that fits one."""
+    return name in known or (is_pattern(name) and any(fnmatchcase(one, name) for one in known))
 
 
 def _uses(settings: Settings, services: Collection[str]) -> Iterator[_Use]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .looking import found_in, subjects
+from pytest_infragate.checks.base import Material
+from pytest_infragate.compose.resolve import Resolution
+
+from ..stacks import project
+from .looking import findings, found_in, subjects
 
 HEALTHY, STARTED, ENDED = "service_healthy", "service_started", "service_completed_successfully"
 
@@ -167,7 +172,7 @@ def test_scrape_targets(target: str, message: str, tmp_path: Path) -> None:
         "api": {"image": "x:1", "expose": ["8000"]},
         "watch": {"image": "prom/prometheus:v2", "volumes": [mount]},
     }
-    found = found_in("IG550", services)
+    found = findings("IG550", Material(Resolution(replace(project(services), directory=str(tmp_path)))))
     assert [finding.message for finding in found] == ([message] if message else [])
     assert all(finding.location and finding.location.line == 4 for finding in found)
 
@@ -176,4 +181,13 @@ def test_a_prometheus_file_that_cannot_be_read_is_left_to_others(tmp_path: Path)
     file = tmp_path / "prometheus.yml"
     file.write_text("scrape_configs: [")
     mount = {"type": "bind", "source": str(file), "target": "/etc/prometheus/prometheus.yml"}
-    assert subjects("IG550", {"watch": {"image": "x:1", "volumes": [mount]}}) == []
+    services = {"watch": {"image": "x:1", "volumes": [mount]}}
+    assert not findings("IG550", Material(Resolution(replace(project(services), directory=str(tmp_path)))))
+
+
+def test_what_a_prober_is_told_to_look_at_is_no_scrape_target() -> None:
+    rules = "relabel_configs: [{target_label: __address__, replacement: 'prober:9115'}]"
+    text = f"scrape_configs: [{{job_name: x, static_configs: [{{targets: ['http://appi:8000']}}], {rules}}}]"
+    watch = {"image": "prom/prometheus", "configs": [{"source": "c", "target": "/etc/prometheus/prometheus.yml"}]}
+    services = {"watch": watch, "prober": {"image": "x:1"}}
+    assert found_in("IG550", services, configs={"c": {"content": text}}) == ()

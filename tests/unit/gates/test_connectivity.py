@@ -130,6 +130,58 @@ def test_an_ignored_edge_that_does_not_exist_is_a_warning() -> None:
     assert (finding.severity, finding.subject) == (Severity.WARNING, "only -> mail.example.com")
 
 
+def calling_out(**more: str) -> Project:
+    environment = {"SMTP_HOST": "mail.example.com", "SMTP_PORT": "25", "SITE_URL": "https://www.example.com", **more}
+    return project(service("api", "db", environment=environment), service("db"))
+
+
+def test_a_host_outside_the_stack_is_told_and_not_probed() -> None:
+    planned = connectivity.plan(calling_out(), ConnectivitySettings())
+    assert subjects(planned) == {"api -> db": OPEN}
+    [finding] = planned.findings
+    assert (finding.severity, finding.subject) == (Severity.INFO, "api -> mail.example.com:25")
+    said = "api calls mail.example.com (environment SMTP_HOST), which is outside the stack: external, not probed."
+    assert finding.message == said
+
+
+@pytest.mark.parametrize("target", ["mail.example.com", "*.example.com"])
+def test_a_host_outside_the_stack_that_is_ignored_is_not_told(target: str) -> None:
+    settings = ConnectivitySettings(ignore=(EdgeSettings("api", target),))
+    assert connectivity.plan(calling_out(), settings).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("DATABASE_URL", "postgres://u:p@db.example.com/x", True),
+        ("REDIS_HOSTS", "one.example.com,two.example.com", True),
+        ("APP_HOST", "www.example.com", False),
+        ("API_URL", "https://api.example.com", False),
+        ("DB_HOST", "10.0.0.1", False),
+        ("DB_HOST", "elsewhere", False),
+        ("NO_PROXY", "redis://cache.example.com", False),
+    ],
+)
+def test_what_certainly_leads_out_of_the_stack(key: str, value: str, told: bool) -> None:
+    found = connectivity.plan(project(service("api", environment={key: value})), ConnectivitySettings()).findings
+    assert any(finding.severity is Severity.INFO for finding in found) is told
+
+
+def test_patterns_in_names_of_edges() -> None:
+    stack = project(*(service(name) for name in ("web-1", "web-2", "api", "db")))
+    settings = ConnectivitySettings(
+        policy=ConnectivityPolicy.DECLARED,
+        expect=(EdgeSettings("web-*", "a*", 80),),
+        forbid=(EdgeSettings("web-*", "db"),),
+    )
+    assert subjects(connectivity.plan(stack, settings)) == {
+        "web-1 -> api:80": OPEN,
+        "web-2 -> api:80": OPEN,
+        "web-1 -> db": CLOSED,
+        "web-2 -> db": CLOSED,
+    }
+
+
 def test_an_expected_or_forbidden_edge_that_names_no_pair_of_services_fails() -> None:
     alias = EdgeSettings("only", "alias", text="only -> alias", location=THERE)
     settings = ConnectivitySettings(expect=(EdgeSettings("*", "only", text="* -> only"), alias, alias), forbid=(alias,))

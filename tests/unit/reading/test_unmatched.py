@@ -35,6 +35,8 @@ def told(root: Path, text: str) -> list[str]:
         ("commands: [{name: a, run: b, service: dbb}]", f"1:12: the command 'a' names 'dbb', but {NONE}; did you mean 'db'?"),
         ("connectivity: {expect: ['web -> db:1']}", f"1:25: connectivity.expect (web -> db:1) names 'web', but {NONE}"),
         ("connectivity: {forbid: ['api -> dbx']}", f"1:25: connectivity.forbid (api -> dbx) names 'dbx', but {NONE}; did you mean 'db'?"),
+        ("connectivity: {forbid: ['web-* -> db']}", f"1:25: connectivity.forbid (web-* -> db) names 'web-*', but {NONE}"),
+        ("connectivity: {expect: ['api -> d*x:1']}", f"1:25: connectivity.expect (api -> d*x:1) names 'd*x', but {NONE}"),
         ("connectivity: {ignore: ['backend -> db']}", f"1:25: connectivity.ignore (backend -> db) names 'backend', but {NONE}"),
     ],
 )  # fmt: skip
@@ -54,6 +56,7 @@ def test_a_policy_that_matches_nothing_is_told(tmp_path: Path, text: str, messag
         "connectivity: {expect: ['db -> backend:1', 'db -> shop-api:1', 'api -> database:1', 'db -> gateway:1']}",
         "connectivity: {expect: ['db -> gate:1', 'db -> old:1']}",
         "connectivity: {ignore: ['api -> mail.example.com:25']}",
+        "connectivity: {expect: ['a* -> d*:5432'], ignore: ['api -> *.example.com']}",
         "commands: [{name: a, run: b}, {name: c, run: d, service: db}]",
     ],
 )
