@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from ..results import Json, Location
@@ -81,3 +81,16 @@ class Node:
         if self.scalar is None:
             return "nothing"
         return repr(self.scalar) if isinstance(self.scalar, str) else self.text
+
+
+def combined(first: Node, second: Node) -> Node:
+    """Return both values of a key that is given twice as one; of what cannot stand side by side the first stays."""
+    if first.is_sequence and second.is_sequence:
+        return replace(first, elements=first.elements + second.elements, size=first.size + second.size)
+    if not (first.is_mapping and second.is_mapping):
+        return first
+    entries = {key.text: (key, value) for key, value in first.entries}
+    for key, value in second.entries:
+        known = entries.get(key.text)
+        entries[key.text] = (key, value) if known is None else (known[0], combined(known[1], value))
+    return replace(first, entries=tuple(entries.values()), size=first.size + second.size)

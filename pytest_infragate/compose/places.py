@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..results import Location
 from .node import Node
+from .source import SourceError
 from .trees import Tree, load_documents_of, named_files, shown
 
 KeyPath = tuple[str, ...]
@@ -38,6 +39,8 @@ class Places:
     """The services of other files that ``extends`` brings in, by file and name: who extends one, and what it says."""
     documents: dict[Path, tuple[Tree, ...]] = field(default_factory=dict)
     """The files that ``extends`` names, each read once."""
+    mistakes: list[SourceError] = field(default_factory=list)
+    """What keeps those files from being good YAML."""
 
 
 def find_places(trees: tuple[Tree, ...], files: Sequence[str], base: str) -> Places:
@@ -86,7 +89,7 @@ def _extended(places: Places, node: Node, tree: Tree, base: str) -> list[tuple[T
 
 def _documents(places: Places, path: Path, base: str) -> tuple[Tree, ...]:
     if path not in places.documents:
-        places.documents[path] = load_documents_of(path, base)
+        places.documents[path] = load_documents_of(path, base, places.mistakes)
     return places.documents[path]
 
 

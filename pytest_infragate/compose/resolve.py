@@ -19,6 +19,7 @@ from .. import sightings
 from ..errors import EngineError
 from ..results import Location
 from . import cli
+from .damage import Damage
 from .messages import Complaint, UnsetVariable, locate_error, read_warnings
 from .model import Project, Resource
 from .node import Node
@@ -64,6 +65,9 @@ class Resolution:
 
     problems: tuple[Complaint, ...] = ()
     """Everything that our own resolution found wrong, by place."""
+    partial: Project | None = None
+    """What could be read of a project that cannot be used; ``damage`` says what of it is not certain."""
+    damage: Damage = field(default_factory=Damage)
     resolved_by: str = BY_COMPOSE
     not_asked: str = ""
     """Why Compose was not asked; empty when it was."""
@@ -91,13 +95,26 @@ def resolve(
     base = base or selection.directory
     shell = os.environ if environment is None else environment
     files = written or selection.files
-    try:
-        trees = load_trees(files, base)
-        places = find_places(trees, files, base)
-        extended = tuple(places.extended.values())
-    except SourceError as error:
-        problems = _alone(selection, shell, base).problems
-        return Resolution(None, str(error), error.location, problems=problems, resolved_by=BY_OURSELVES)
+    mistakes: list[SourceError] = []
+    trees = load_trees(files, base, mistakes)
+    places = find_places(trees, files, base)
+    extended = tuple(places.extended.values())
+    if mistakes or places.mistakes:
+        alone = _alone(selection, shell, base)
+        refused = Resolution(
+            None,
+            unset=alone.unset,
+            trees=trees,
+            extended=extended,
+            selection=selection,
+            shell=shell,
+            base=base,
+            resolved_by=BY_OURSELVES,
+        )
+        mistake = (*mistakes, *places.mistakes)[0]
+        told = Complaint(f"{mistake.problem[:1].upper()}{mistake.problem[1:]}.", mistake.location)
+        first = next((one for one in alone.problems if one.location == mistake.location), told)
+        return _with_problems(_told_by_ourselves(refused, first, alone), alone, places)
     with ThreadPoolExecutor(1, thread_name_prefix="infragate-profiles") as pool:
         profiles = pool.submit(_known_profiles, trees, selection, environment)
         try:
@@ -108,13 +125,10 @@ def resolve(
             return replace(found, not_asked=str(error), shell=shell, base=base)
     unset, warnings = read_warnings(result.warnings, trees, _env_files(selection), base)
     if result.model is None:
-        told = _short(result.error, trees)
-        place = locate_error(result.error, trees) or places.file
-        problems = _alone(selection, shell, base, trees).problems
-        return Resolution(
+        refused = Resolution(
             None,
-            told,
-            place,
+            _short(result.error, trees),
+            locate_error(result.error, trees) or places.file,
             unset,
             warnings,
             trees=trees,
@@ -122,8 +136,8 @@ def resolve(
             selection=selection,
             shell=shell,
             base=base,
-            problems=problems,
         )
+        return _with_problems(refused, _alone(selection, shell, base, trees), places)
     project = build_project(result.model, selection, places)
     project = _with_profiles(project, profiles.result(), selection, environment)
     services = inner(result.model, "services")
@@ -135,6 +149,32 @@ def _alone(selection: Selection, shell: Mapping[str, str], base: str, trees: tup
     from .resolution.alone import resolve_alone
 
     return resolve_alone(selection, shell, base, trees)
+
+
+def _with_problems(refused: Resolution, alone: Alone, places: Places) -> Resolution:
+    """Return a refusal with all that is wrong, and with what can be read of the project all the same.
+
+    Where Compose alone knows what is wrong, nobody knows which parts are sound.
+    """
+    if not alone.problems or refused.selection is None:
+        return replace(refused, problems=alone.problems)
+    partial = _project_of(alone, refused.selection, places)
+    return replace(refused, problems=alone.problems, partial=partial, damage=alone.damage)
+
+
+def _told_by_ourselves(refused: Resolution, problem: Complaint, alone: Alone) -> Resolution:
+    """Return a refusal for one of our own problems."""
+    number = len(alone.problems)
+    error = problem.text if number < 2 else f"{problem.text} (one of {number} problems)"
+    return replace(refused, error=error, location=problem.location)
+
+
+def _project_of(alone: Alone, selection: Selection, places: Places) -> Project:
+    return replace(
+        build_project(alone.model, selection, places),
+        known_profiles=alone.known_profiles,
+        inactive_services=alone.inactive,
+    )
 
 
 def _by_ourselves(selection: Selection, alone: Alone, places: Places, trees: tuple[Tree, ...]) -> Resolution:
@@ -152,14 +192,9 @@ def _by_ourselves(selection: Selection, alone: Alone, places: Places, trees: tup
         resolved_by=BY_OURSELVES,
     )
     if alone.problems:
-        first, number = alone.problems[0], len(alone.problems)
-        error = first.text if number == 1 else f"{first.text} (the first of {number} problems)"
-        return replace(found, error=error, location=first.location or places.file)
-    project = replace(
-        build_project(alone.model, selection, places),
-        known_profiles=alone.known_profiles,
-        inactive_services=alone.inactive,
-    )
+        refused = _told_by_ourselves(found, alone.problems[0], alone)
+        return _with_problems(replace(refused, location=refused.location or places.file), alone, places)
+    project = _project_of(alone, selection, places)
     return replace(found, project=project, written=inner(alone.model, "services"))
 
 

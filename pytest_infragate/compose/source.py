@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import yaml
 
 from .. import sightings
 from ..errors import ComposeError
 from ..results import Location
-from .node import Node, NodeKind
+from .node import Node, NodeKind, combined
 from .scalars import resolve
+from .syntax import LOADER, mistakes_of, rest_after
 
-_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LOADER = LOADER
 _DEPTH = 100
 """Deeper nesting is refused; real files stay below 20."""
 _EXPANSION = 100_000
 """Nodes that aliases may add to a document; more is an attack or a mistake ("billion laughs")."""
 _MERGE = "<<"
 _STANDARD_TAG = "tag:yaml.org,2002:"
-_INDENTING_TAB = re.compile(r" *\t")
+_SECTIONS_DEPTH = 3
+"""How deep a mapping may lie to be used although the text breaks off in it: the document, a section, a service."""
 
 
 class SourceError(ComposeError):
-    """A file cannot be read as YAML; the message is a sentence that begins with the place."""
+    """A file cannot be read as YAML; the message is a sentence that begins with the place.
 
-    def __init__(self, location: Location, problem: str) -> None:
+    ``loses``: a part of what is written is not known for it.
+    """
+
+    def __init__(self, location: Location, problem: str, *, loses: bool = True) -> None:
         self.location = location
         self.problem = problem
+        self.loses = loses
         super().__init__(f"{location}: {problem}")
+
+
+@dataclass(frozen=True)
+class Source:
+    """The documents of a text, as far as they can be read, and everything that keeps it from being good YAML."""
+
+    documents: tuple[Node, ...]
+    mistakes: tuple[SourceError, ...] = ()
 
 
 def load_yaml(path: Path, name: str | None = None) -> Node:
@@ -57,10 +71,62 @@ def parse_yaml(text: str, name: str) -> Node:
 
 def parse_documents(text: str, name: str) -> tuple[Node, ...]:
     """Return every document of a text. Raises SourceError."""
+    found = read_source(text, name)
+    if found.mistakes:
+        raise found.mistakes[0]
+    return found.documents
+
+
+def load_source(path: Path, name: str | None = None) -> Source:
+    """Return what can be read of a file, with all of its mistakes; nothing is raised."""
     try:
-        return tuple(_Builder(text, name).documents())
-    except yaml.YAMLError as error:
-        raise _syntax_error(error, text, name) from None
+        return read_source(read_text(path, name), name or str(path))
+    except SourceError as error:
+        return Source((), (error,))
+
+
+def read_source(text: str, name: str) -> Source:
+    """Return what can be read of a text, with all of its mistakes; nothing is raised.
+
+    Of a key that is given twice both values are kept, put together. Where the text is no YAML any more, what stands
+    before is kept, and what follows from the next top-level key on, if that is good.
+    """
+    builder = _Builder(text, name)
+    try:
+        documents = tuple(builder.documents())
+    except SourceError as error:
+        return Source((), (*builder.mistakes, error))
+    if not builder.cut:
+        return Source(documents, tuple(builder.mistakes))
+    last = builder.mistakes[-1].location.line
+    return _with_rest(documents, builder, rest_after(text, last) if last else None, name)
+
+
+def _with_rest(documents: tuple[Node, ...], builder: _Builder, rest: str | None, name: str) -> Source:
+    """Return what stands before a break with what stands after it; its mistakes may follow from the break."""
+    after = _Builder(rest or "", name, builder.anchors)
+    try:
+        further = tuple(after.documents())
+    except SourceError:
+        further = ()
+    mistakes = tuple(builder.mistakes)
+    if after.cut or not further:
+        return Source(documents, mistakes)
+    if not documents or (rest or "").lstrip().startswith("---"):
+        return Source(documents + further, mistakes + tuple(after.mistakes))
+    joined, repeated = _joined(documents[-1], further[0])
+    return Source((*documents[:-1], joined, *further[1:]), mistakes + repeated + tuple(after.mistakes))
+
+
+def _joined(before: Node, after: Node) -> tuple[Node, tuple[SourceError, ...]]:
+    """Return the two parts of one document, and the keys that are in both."""
+    known = {key.text: key for key, _ in before.entries}
+    repeated = (_repeated(key, known[key.text]) for key, _ in after.entries if key.text in known)
+    return combined(before, after), tuple(repeated)
+
+
+def _repeated(key: Node, first: Node) -> SourceError:
+    return SourceError(key.location, f"the key {key.text!r} is already given at {first.location}", loses=False)
 
 
 def read_text(path: Path, name: str | None = None) -> str:
@@ -74,23 +140,50 @@ def read_text(path: Path, name: str | None = None) -> str:
         raise SourceError(place, f"the file cannot be read: {error.strerror}") from None
 
 
+class _Cut(yaml.MappingEndEvent, yaml.SequenceEndEvent):
+    """Stands for the ends of everything that is open where a text is no YAML any more."""
+
+
+_CUT = _Cut()
+
+
 class _Builder:
     """Builds nodes from the parser's events; PyYAML's own composer overflows the C stack on deep nesting."""
 
-    def __init__(self, text: str, name: str) -> None:
+    def __init__(self, text: str, name: str, anchors: dict[str, Node] | None = None) -> None:
+        self.mistakes: list[SourceError] = []
+        self.anchors = anchors or {}
+        self.cut = False
         self._name = name
-        self._events: Iterator[Any] = yaml.parse(text, Loader=_LOADER)
-        self._anchors: dict[str, Node] = {}
+        self._text = text
+        self._events: Iterator[Any] = self._until_mistake()
         self._open_anchors: set[str] = set()
         self._expanded = 0
         self._depth = 0
 
     def documents(self) -> Iterator[Node]:
-        """Return the documents one after the other."""
+        """Return the documents one after the other. Raises SourceError for what no one may read on."""
+        first = True
         for event in self._events:
+            if event is _CUT:
+                return
             if isinstance(event, yaml.DocumentStartEvent):
-                self._anchors = {}
-                yield self._node(next(self._events))
+                self.anchors = self.anchors if first else {}
+                first = False
+                begin = next(self._events)
+                if begin is not _CUT:
+                    yield self._node(begin)
+
+    def _until_mistake(self) -> Iterator[Any]:
+        """Yield the parser's events; after a mistake only ends."""
+        try:
+            yield from yaml.parse(self._text, Loader=_LOADER)
+        except yaml.YAMLError as error:
+            found = mistakes_of(error, self._text, self._name, _LOADER)
+            self.mistakes += [SourceError(place, problem) for place, problem in found]
+            self.cut = True
+            while True:
+                yield _CUT
 
     def _node(self, event: Any) -> Node:
         """Return the node that begins with an event."""
@@ -112,19 +205,21 @@ class _Builder:
         """Remember a finished node under its anchor."""
         if event.anchor:
             self._open_anchors.discard(event.anchor)
-            self._anchors[event.anchor] = node
+            self.anchors[event.anchor] = node
         return node
 
     def _alias(self, event: Any) -> Node:
-        """Return the node that an alias stands for."""
-        if event.anchor in self._open_anchors:
-            raise SourceError(self._place(event), f"the alias *{event.anchor} stands inside its own anchor")
-        if event.anchor not in self._anchors:
-            raise SourceError(self._place(event), f"the alias *{event.anchor} has no anchor &{event.anchor} before it")
-        node = self._anchors[event.anchor]
+        """Return the node that an alias stands for; nothing where it stands for none."""
+        place = self._place(event)
+        node = None if event.anchor in self._open_anchors else self.anchors.get(event.anchor)
+        if node is None:
+            inside = event.anchor in self._open_anchors
+            why = "stands inside its own anchor" if inside else f"has no anchor &{event.anchor} before it"
+            self.mistakes.append(SourceError(place, f"the alias *{event.anchor} {why}"))
+            return Node(NodeKind.SCALAR, place)
         self._expanded += node.size
         if self._expanded > _EXPANSION:
-            raise SourceError(self._place(event), f"aliases expand to more than {_EXPANSION} values: refused")
+            raise SourceError(place, f"aliases expand to more than {_EXPANSION} values: refused")
         return node
 
     def _scalar(self, event: Any) -> Node:
@@ -139,7 +234,10 @@ class _Builder:
         """Return a list with its elements."""
         elements = []
         while not isinstance(following := next(self._events), yaml.SequenceEndEvent):
-            elements.append(self._node(following))
+            element = self._node(following)
+            if self.cut:
+                break
+            elements.append(element)
         size = 1 + sum(element.size for element in elements)
         place, tag = self._place(event), _own_tag(event)
         return Node(NodeKind.SEQUENCE, place, elements=tuple(elements), tag=tag, size=size)
@@ -149,27 +247,44 @@ class _Builder:
         entries: dict[str, tuple[Node, Node]] = {}
         merged: list[Node] = []
         while not isinstance(following := next(self._events), yaml.MappingEndEvent):
-            key = self._key(following, entries)
-            value = self._node(next(self._events))
-            if key.text == _MERGE and not key.quoted:
-                merged.append(value)
-            entries[key.text] = (key, value)
-        if merged:
+            key = self._node(following)
+            begin = next(self._events)
+            value = key if begin is _CUT else self._node(begin)
+            if begin is _CUT or (self.cut and self._depth >= _SECTIONS_DEPTH):
+                break
+            self._enter(key, value, entries, merged)
+        if following is _CUT and entries and next(reversed(entries.values()))[1].kind is NodeKind.SCALAR:
+            # It may be only the beginning of what was meant: `80: 80`.
+            entries.popitem()
+        if merged and _MERGE in entries:
             del entries[_MERGE]
-            entries = _merged(merged[0]) | entries
+            entries = self._merged(merged[0]) | entries
         size = 1 + sum(key.size + value.size for key, value in entries.values())
         place, tag = self._place(event), _own_tag(event)
         return Node(NodeKind.MAPPING, place, entries=tuple(entries.values()), tag=tag, size=size)
 
-    def _key(self, event: Any, entries: dict[str, tuple[Node, Node]]) -> Node:
-        """Return the node of a key that is not in ``entries`` yet."""
-        key = self._node(event)
+    def _enter(self, key: Node, value: Node, entries: dict[str, tuple[Node, Node]], merged: list[Node]) -> None:
+        """Add an entry to those of a mapping, and to what merge keys bring."""
         if key.kind is not NodeKind.SCALAR:
-            raise SourceError(key.location, f"a {key.kind.value} is used as a key: expected a name")
-        if key.text in entries:
-            first = entries[key.text][0].location
-            raise SourceError(self._place(event), f"the key {key.text!r} is already given in line {first.line}")
-        return key
+            self.mistakes.append(SourceError(key.location, f"a {key.kind.value} is used as a key: expected a name"))
+            return
+        first = entries.get(key.text)
+        if first is not None:
+            self.mistakes.append(_repeated(key, first[0]))
+            value = combined(first[1], value)
+        if key.text == _MERGE and not key.quoted:
+            merged.append(value)
+        entries[key.text] = (key if first is None else first[0], value)
+
+    def _merged(self, value: Node) -> dict[str, tuple[Node, Node]]:
+        """Return the entries that a merge key adds; of several mappings the first that has a key wins."""
+        entries: dict[str, tuple[Node, Node]] = {}
+        for mapping in value.elements if value.is_sequence else (value,):
+            if not mapping.is_mapping and all(one.location != mapping.location for one in self.mistakes):
+                told = f"'<<' merges mappings, but this is {mapping.described()}"
+                self.mistakes.append(SourceError(mapping.location, told))
+            entries = {key.text: (key, below) for key, below in mapping.entries} | entries
+        return entries
 
     def _place(self, event: Any) -> Location:
         """Return where an event begins."""
@@ -180,39 +295,3 @@ def _own_tag(event: Any) -> str:
     """Return an explicit tag that YAML itself does not define."""
     tag: str = event.tag or ""
     return "" if tag == "!" or tag.startswith(_STANDARD_TAG) else tag
-
-
-def _merged(value: Node) -> dict[str, tuple[Node, Node]]:
-    """Return the entries that a merge key adds; of several mappings the first that has a key wins."""
-    mappings = value.elements if value.is_sequence else (value,)
-    entries: dict[str, tuple[Node, Node]] = {}
-    for mapping in mappings:
-        if not mapping.is_mapping:
-            raise SourceError(mapping.location, f"'<<' merges mappings, but this is {mapping.described()}")
-        entries = {key.text: (key, below) for key, below in mapping.entries} | entries
-    return entries
-
-
-def _syntax_error(error: yaml.YAMLError, text: str, name: str) -> SourceError:
-    """Return PyYAML's error as a sentence with its place."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    if mark is None:
-        return _character_error(error, text, name)
-    lines = text.splitlines()
-    for number in (mark.line, mark.line - 1):
-        if 0 <= number < len(lines) and (tab := _INDENTING_TAB.match(lines[number])):
-            return SourceError(
-                Location(name, number + 1, tab.end()), "a tab indents this line: use spaces, as YAML demands"
-            )
-    told = ", ".join(part for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part)
-    return SourceError(Location(name, mark.line + 1, mark.column + 1), f"this is not valid YAML: {told}")
-
-
-def _character_error(error: yaml.YAMLError, text: str, name: str) -> SourceError:
-    """Return the error of a character that YAML does not allow anywhere."""
-    position = getattr(error, "position", None)
-    if not isinstance(position, int):
-        return SourceError(Location(name), f"this is not valid YAML: {error}")
-    before = text.encode()[:position].decode(errors="replace") if _LOADER is not yaml.SafeLoader else text[:position]
-    line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-    return SourceError(Location(name, line, column), "a control character stands here, which YAML does not allow")

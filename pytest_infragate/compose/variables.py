@@ -121,7 +121,8 @@ def _named(trees: tuple[Tree, ...], selection: Selection) -> Iterator[tuple[str,
     Those of the chosen files start from the project's folder, those of included ones from their own.
     """
     for tree in trees:
-        folder = Path(selection.directory) if str(tree.path) in selection.files else tree.path.parent
+        chosen = Path(selection.directory) if str(tree.path) in selection.files else tree.path.parent
+        folder = tree.folder or chosen
         services = tree.root.get("services")
         for service, node in services.items() if services else ():
             named = node.get("env_file")

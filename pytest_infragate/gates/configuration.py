@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from .. import checks
 from ..checks.base import Check, Material
+from ..checks.partial import findings_in_refused
 from ..compose.resolve import Resolution
 from ..linters.linting import Linting
 from ..reading.unmatched import Unmatched
@@ -57,12 +59,8 @@ def evaluate(  # noqa: PLR0913  (what the checks look at, in one call)
             continue
 
         def look(item: PlannedCheck = item, check: Check = check) -> CheckResult:
-            return _result(
-                item,
-                check,
-                material,
-                lambda: wanted.applied(check.findings(material, check.severities[settings.level])),
-            )
+            severity = check.severities[settings.level]
+            return _result(item, material, lambda: wanted.applied(_found(check, material, severity)))
 
         result = evaluated(item, look)
         on_result(result)
@@ -70,18 +68,19 @@ def evaluate(  # noqa: PLR0913  (what the checks look at, in one call)
     return results
 
 
-def _result(
-    item: PlannedCheck, check: Check, material: Material, look: Callable[[], tuple[Finding, ...]]
-) -> CheckResult:
+def _found(check: Check, material: Material, severity: Severity) -> tuple[Finding, ...]:
+    if material.resolution.project is None:
+        return findings_in_refused(check, material, severity)
+    return check.findings(material, severity)
+
+
+def _result(item: PlannedCheck, material: Material, look: Callable[[], tuple[Finding, ...]]) -> CheckResult:
     """Look, and judge what was found; where Compose refused the files, only a finding says anything."""
-    resolution = material.resolution
-    refused = resolution.project is None
-    if refused and check.needs_project:
-        return not_run(item, _refusal(resolution))
-    result = _judged(item, look())
-    if refused and result.outcome is Outcome.PASSED:
-        return not_run(item, _refusal(resolution))
-    return result
+    findings = look()
+    result = _judged(item, findings)
+    if material.resolution.project is not None or result.outcome is not Outcome.PASSED:
+        return result
+    return replace(not_run(item, _refusal(material.resolution)), findings=findings)
 
 
 def _refusal(resolution: Resolution) -> str:

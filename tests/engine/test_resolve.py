@@ -89,7 +89,7 @@ def test_an_active_profile_leaves_nothing_out(tmp_path: Path) -> None:
         ("services:\n  a:\n    image: x\n    ports: ['80:70000']\n", "70000", "compose.yaml:4:13"),
         ("services:\n  a:\n    image: ${IGT_GONE:?say it}\n", "say it", "compose.yaml:3:5"),
         ("services:\n  a: {image: x\n", "not valid YAML", "compose.yaml:3:1"),
-        ("services:\n  a: {image: x}\n  a: {image: y}\n", "already given in line 2", "compose.yaml:3:3"),
+        ("services:\n  a: {image: x}\n  a: {image: y}\n", "already given at compose.yaml:2:3", "compose.yaml:3:3"),
         ("", "empty compose file", "compose.yaml"),
     ],
 )

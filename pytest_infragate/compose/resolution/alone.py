@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...results import Json
 from .. import discovery
+from ..damage import Damage
 from ..messages import Complaint, UnsetVariable
 from ..node import Node
 from ..selection import Selection
 from ..trees import Tree
 from .assembly import Assembly, assemble
 from .consistency import check
+from .damage import find_damage
 from .documents import Documents
 from .env_files import EnvFiles
 from .loading import Loader
@@ -37,6 +39,8 @@ class Alone:
     warnings: tuple[Complaint, ...] = ()
     known_profiles: tuple[str, ...] = ()
     inactive: tuple[str, ...] = ()
+    damage: Damage = field(default_factory=Damage)
+    """What of the model is not certain for the problems."""
 
 
 def resolve_alone(selection: Selection, environ: Mapping[str, str], base: str, trees: tuple[Tree, ...] = ()) -> Alone:
@@ -54,14 +58,14 @@ def resolve_alone(selection: Selection, environ: Mapping[str, str], base: str, t
     if root is None:
         if not problems.incomplete:
             problems.add("The Compose files are empty.", None)
-        return Alone({}, problems.found)
+        return Alone({}, problems.found, damage=Damage(everything=True))
     assembly = assemble(root, name, selection.profiles, Reading(problems, documents.scopes), env_files)
-    if not problems.incomplete:
-        check(assembly, root, problems)
-    return _told(assembly, trees, problems)
+    check(assembly, root, problems)
+    return _told(assembly, root, trees, problems)
 
 
-def _told(assembly: Assembly, trees: tuple[Tree, ...], problems: Problems) -> Alone:
+def _told(assembly: Assembly, root: Node, trees: tuple[Tree, ...], problems: Problems) -> Alone:
+    damage = find_damage(assembly, root, problems.found, incomplete=problems.incomplete) if problems.found else Damage()
     return Alone(
         assembly.model(),
         problems.found,
@@ -69,6 +73,7 @@ def _told(assembly: Assembly, trees: tuple[Tree, ...], problems: Problems) -> Al
         tuple(_obsolete(trees)),
         assembly.known_profiles,
         assembly.inactive,
+        damage,
     )
 
 

@@ -12,6 +12,7 @@ from .env_files import EnvFiles
 from .resource_shapes import RESOURCES, read_resource
 from .services import DEFAULT_NETWORK, Service, read_service, with_environment
 from .shapes import Reading
+from .shapes import text as text_shape
 
 _TOP = ("version", "name", "services", "include", *RESOURCES)
 _EVERY_PROFILE = "*"
@@ -51,9 +52,7 @@ class Assembly:
 
 def assemble(root: Node, name: str, profiles: Sequence[str], reading: Reading, env_files: EnvFiles) -> Assembly:
     """Read the merged document; problems go to the reading."""
-    for top, _ in root.entries:
-        if top.text not in _TOP and not top.text.startswith("x-"):
-            reading.unknown(top, _TOP)
+    _top_level(root, reading)
     nodes = _section(root, "services", reading)
     services, active = {}, {}
     for key, node in nodes.items():
@@ -71,6 +70,15 @@ def assemble(root: Node, name: str, profiles: Sequence[str], reading: Reading, e
     return Assembly(name, services, active, resources, tuple(known), nodes, _key_places(root))
 
 
+def _top_level(root: Node, reading: Reading) -> None:
+    """Tell unknown keys, and texts that are none."""
+    for top, value in root.entries:
+        if top.text not in _TOP and not top.text.startswith("x-"):
+            reading.unknown(top, _TOP)
+        elif top.text in ("version", "name"):
+            text_shape(value, top.text, reading)
+
+
 def _key_places(root: Node) -> dict[str, Location]:
     services = root.get("services")
     return {key.text: key.location for key, _ in services.entries} if services else {}
@@ -82,8 +90,7 @@ def _section(root: Node, section: str, reading: Reading) -> dict[str, Node]:
     if node is None:
         return {}
     if not node.is_mapping:
-        if not node.is_null or section in ("services", "configs"):
-            reading.unexpected(node, section, "a mapping")
+        reading.unexpected(node, section, "a mapping")
         return {}
     return dict(node.items())
 

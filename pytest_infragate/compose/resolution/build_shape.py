@@ -6,6 +6,7 @@ from ...results import Json
 from ..node import Node
 from . import merging
 from .host_shape import hosts
+from .number_shapes import between, whole_size
 from .shapes import (
     Reading,
     Shape,
@@ -19,9 +20,8 @@ from .shapes import (
     one_or_more,
     pairs,
     scalar,
-    size,
     text,
-    whole,
+    text_or_flag,
 )
 
 _URL = (
@@ -50,6 +50,10 @@ def _contexts(node: Node, name: str, reading: Reading) -> Json:
     if not (node.is_mapping or node.is_sequence):
         reading.unexpected(node, name, "a mapping or a list of NAME=PLACE")
         return None
+    for element in node.elements:
+        if not isinstance(element.scalar, str):
+            reading.unexpected(element, name, "a list of texts NAME=PLACE")
+            return None
     return {key.text: _context(value, name, reading) for key, value in merging.as_pairs(node).entries}
 
 
@@ -71,11 +75,15 @@ def _secret(node: Node, name: str, reading: Reading) -> Json:
 
 def _ssh(node: Node, name: str, reading: Reading) -> Json:
     read = pairs(node, name, reading)
+    for element in node.elements:
+        if "=" not in element.text and element.text != "default":
+            reading.refuse(f"`{name}` has {element.text!r}, expected default or ID=SOCKET", element.location)
     return (
         [key if value is None else f"{key}={value}" for key, value in read.items()] if isinstance(read, dict) else None
     )
 
 
+_LIMIT = between(-1, as_text=False)
 _FIELDS: dict[str, Shape] = {
     "additional_contexts": _contexts,
     "args": _args,
@@ -93,15 +101,15 @@ _FIELDS: dict[str, Shape] = {
     "no_cache_filter": one_or_more(text),
     "platforms": _texts,
     "privileged": flag,
-    "provenance": scalar,
+    "provenance": text_or_flag,
     "pull": flag,
-    "sbom": scalar,
+    "sbom": text_or_flag,
     "secrets": listed(_secret),
-    "shm_size": size,
+    "shm_size": whole_size,
     "ssh": _ssh,
     "tags": _texts,
     "target": text,
-    "ulimits": each(either(is_scalar, whole, keys({"soft": whole, "hard": whole}, required=("soft", "hard")))),
+    "ulimits": each(either(is_scalar, _LIMIT, keys({"soft": _LIMIT, "hard": _LIMIT}, required=("soft", "hard")))),
 }
 _build = keys(_FIELDS)
 

@@ -17,6 +17,7 @@ from .rare_rules import RARE_RULES
 
 Found = Iterator[tuple[str, Location]]
 _NETWORK_OF = "service:"
+_ORIGINS = ("image", "build", "provider")
 _TWINS = (
     ("cpus", ("limits", "cpus"), number),
     ("mem_limit", ("limits", "memory"), number),
@@ -27,18 +28,20 @@ _SOURCES: Mapping[str, tuple[str, ...]] = {
     "secrets": ("file", "environment"),
     "configs": ("file", "environment", "content"),
 }
-_FREE_BESIDE_EXTERNAL = ("name", "external", "ipam")
+_FREE_BESIDE_EXTERNAL = ("name", "external")
 
 
 def check(assembly: Assembly, root: Node, problems: Problems) -> None:
-    """Tell everything that does not fit together."""
+    """Tell everything that does not fit together; where a part is lost, only what what is there says by itself."""
+    service_rules = _OF_WHAT_IS_THERE if problems.incomplete else _SERVICE_RULES
+    project_rules = (_cycles, _container_names) if problems.incomplete else _PROJECT_RULES
     for name, service in assembly.active.items():
         if not assembly.nodes[name].is_mapping:
             continue
-        for rule in _SERVICE_RULES:
+        for rule in service_rules:
             for told, place in rule(name, service, assembly):
                 problems.add(told, place)
-    for project_rule in (_cycles, _container_names, _external, _sources):
+    for project_rule in project_rules:
         for told, place in project_rule(assembly, root):
             problems.add(told, place)
 
@@ -61,7 +64,12 @@ def _names(element: Node, name: str) -> bool:
 
 
 def _image_or_build(name: str, service: Object, assembly: Assembly) -> Found:
-    if not any(key in service for key in ("image", "build", "provider")):
+    if any(key in service for key in _ORIGINS):
+        return
+    node = assembly.nodes[name]
+    # What was meant as one of them is told as what it is.
+    misspelt = any(key.text not in service and did_you_mean(key.text, _ORIGINS) for key, _ in node.entries)
+    if not misspelt or any(value.text == "" for key, value in node.entries if key.text == "image"):
         yield f"Service {name} has neither `image` nor `build`.", assembly.places[name]
 
 
@@ -174,17 +182,8 @@ def _build(name: str, service: Object, assembly: Assembly) -> Found:
         yield f"Service {name} runs on {platform}, which `build.platforms` does not name.", _place(node, "platform")
 
 
-_SERVICE_RULES: tuple[Callable[[str, Object, Assembly], Found], ...] = (
-    _image_or_build,
-    _networks,
-    _volumes,
-    _mounted,
-    _dependencies,
-    _twins,
-    _scale,
-    _build,
-    *RARE_RULES,
-)
+_OF_WHAT_IS_THERE: tuple[Callable[[str, Object, Assembly], Found], ...] = (_twins, _scale, _build)
+_SERVICE_RULES = (_image_or_build, _networks, _volumes, _mounted, _dependencies, *_OF_WHAT_IS_THERE, *RARE_RULES)
 
 
 def _cycles(assembly: Assembly, root: Node) -> Found:  # noqa: ARG001  (the signature of a rule)
@@ -231,13 +230,14 @@ def _container_names(assembly: Assembly, root: Node) -> Found:  # noqa: ARG001
 
 
 def _external(assembly: Assembly, root: Node) -> Found:
-    for section, resources in assembly.resources.items():
-        for key in resources:
-            entry = inner(resources, key)
-            beside = [name for name in entry if name not in _FREE_BESIDE_EXTERNAL and entry[name]]
-            if entry.get("external") is True and beside:
-                told = f"{section[:-1].capitalize()} {key} is external, so that `{beside[0]}` has no meaning for it."
-                yield told, _place(root, section, key, beside[0])
+    """Compose refuses that of volumes alone."""
+    volumes = assembly.resources["volumes"]
+    for key in volumes:
+        entry = inner(volumes, key)
+        beside = [name for name in entry if name not in _FREE_BESIDE_EXTERNAL and entry[name]]
+        if entry.get("external") is True and beside:
+            told = f"Volume {key} is external, so that `{beside[0]}` has no meaning for it."
+            yield told, _place(root, "volumes", key, beside[0])
 
 
 def _sources(assembly: Assembly, root: Node) -> Found:
@@ -248,3 +248,6 @@ def _sources(assembly: Assembly, root: Node) -> Found:
             if entry.get("external") is not True and len(given) != 1 and "driver" not in entry:
                 told = f"{section[:-1].capitalize()} {key} needs exactly one of {', '.join(allowed)}, but has {', '.join(given) or 'none'}."
                 yield told, _place(root, section, key)
+
+
+_PROJECT_RULES = (_cycles, _container_names, _external, _sources)

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from ...results import Json
 from ..node import Node
-from .shapes import Reading, Shape, duration, keys, labels, listed, number, one_of, pairs, scalar, size, text, whole
+from .number_shapes import between, duration, number, rounded, size_text, whole
+from .shapes import (
+    Reading,
+    Shape,
+    keys,
+    labels,
+    listed,
+    one_of,
+    pairs,
+    text,
+)
 
 _texts = listed(text, unique=True)
 
@@ -23,7 +33,7 @@ device_request: dict[str, Shape] = {
 """The keys of a request for devices such as GPUs."""
 _UPDATE = keys(
     {
-        "parallelism": whole,
+        "parallelism": between(0),
         "delay": duration,
         "failure_action": text,
         "monitor": duration,
@@ -31,14 +41,14 @@ _UPDATE = keys(
         "order": one_of("start-first", "stop-first"),
     }
 )
-_GENERIC = listed(keys({"discrete_resource_spec": keys({"kind": text, "value": scalar})}))
+_GENERIC = listed(keys({"discrete_resource_spec": keys({"kind": text, "value": rounded})}))
 _RESOURCES = keys(
     {
-        "limits": keys({"cpus": number, "memory": size, "pids": whole}),
+        "limits": keys({"cpus": number, "memory": size_text, "pids": whole}),
         "reservations": keys(
             {
                 "cpus": number,
-                "memory": size,
+                "memory": size_text,
                 "generic_resources": _GENERIC,
                 "devices": listed(keys(device_request, required=("capabilities",))),
             }
@@ -46,7 +56,7 @@ _RESOURCES = keys(
     }
 )
 _PLACEMENT = keys(
-    {"constraints": _texts, "preferences": listed(keys({"spread": text})), "max_replicas_per_node": whole}
+    {"constraints": _texts, "preferences": listed(keys({"spread": text})), "max_replicas_per_node": between(0)}
 )
 _DEPLOY = keys(
     {
@@ -57,7 +67,7 @@ _DEPLOY = keys(
         "rollback_config": _UPDATE,
         "update_config": _UPDATE,
         "resources": _RESOURCES,
-        "restart_policy": keys({"condition": text, "delay": duration, "max_attempts": whole, "window": duration}),
+        "restart_policy": keys({"condition": text, "delay": duration, "max_attempts": between(0), "window": duration}),
         "placement": _PLACEMENT,
     },
     empty=True,

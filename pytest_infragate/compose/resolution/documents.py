@@ -21,6 +21,7 @@ class Documents:
         self.scopes = Scopes(main, problems)
         self._problems = problems
         self._read: dict[str, tuple[Node, ...]] = {}
+        self._lost: set[str] = set()
         for tree in trees:
             path = str(tree.path)
             self._read[path] = (*self._read.get(path, ()), tree.root)
@@ -34,7 +35,7 @@ class Documents:
                 continue
             if root.is_mapping:
                 found.append(interpolated(root, scope.variables, self._problems))
-            else:
+            elif not self.is_lost(path):
                 self._problems.lose(f"A Compose file is a mapping, but this is {root.described()}.", root.location)
         return tuple(found)
 
@@ -43,12 +44,21 @@ class Documents:
             self._read[path] = self._load(path)
         return self._read[path]
 
+    def is_lost(self, path: str) -> bool:
+        """Whether a part of a file could not be read, so that nobody knows what else it says."""
+        return path in self._lost
+
     def _load(self, path: str) -> tuple[Node, ...]:
-        try:
-            return tuple(tree.root for tree in load_documents_of(Path(path), self.base))
-        except SourceError as error:
-            self._problems.lose(f"{error.problem[:1].upper()}{error.problem[1:]}.", error.location)
-            return ()
+        mistakes: list[SourceError] = []
+        trees = load_documents_of(Path(path), self.base, mistakes)
+        for mistake in mistakes:
+            told = f"{mistake.problem[:1].upper()}{mistake.problem[1:]}."
+            if mistake.loses:
+                self._problems.lose(told, mistake.location)
+                self._lost.add(path)
+            else:
+                self._problems.add(told, mistake.location)
+        return tuple(tree.root for tree in trees)
 
 
 def environment_with(variables: Mapping[str, str], further: Mapping[str, str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from .merging import merge_documents, merge_services, without_resets
 from .problems import Problems
 from .scope import Scope
 
+_KEYS = ("service", "file")
 _REMOTE = ("http://", "https://", "git@", "git://", "ssh://", "oci://", "github.com/")
 
 
@@ -61,15 +62,29 @@ class Extending:
         if here in above:
             self._problems.lose(f"Service {name} extends itself by way of others.", extends.location)
             return own
+        if not self._is_well_formed(name, extends):
+            return own
         base = self._base(name, extends, services, scope, (*above, here))
         return own if base is None else merge_services(base, own, self._problems)
+
+    def _is_well_formed(self, name: str, extends: Node) -> bool:
+        """Whether there is a name or a mapping with `service` and `file`; what is none is a problem."""
+        if extends.is_null:
+            return True
+        # Compose accepts any other key here, and ignores it.
+        named = [value for key, value in extends.items() if key in _KEYS] if extends.is_mapping else [extends]
+        others = [value for value in named if not isinstance(value.scalar, str)]
+        for other in others:
+            told = f"Service {name}: `extends` must be a text or a mapping of texts, but this is {other.described()}."
+            self._problems.lose(told, other.location)
+        return not others
 
     def _base(
         self, name: str, extends: Node, services: Node, scope: Scope, above: tuple[tuple[str, str], ...]
     ) -> Node | None:
         """Return the service that is extended, itself extended; nothing when it cannot be found."""
         target = extends.get("service") if extends.is_mapping else extends
-        file = extends.get("file")
+        file, beside = extends.get("file"), scope
         if target is None or not target.text:
             self._problems.lose(f"`extends` of service {name} names no service.", extends.location)
             return None
@@ -79,6 +94,8 @@ class Extending:
                 return None
             services = found
         if services.get(target.text) is None:
+            if file is not None and self._documents.is_lost(beside.path(file.text)):
+                return None
             known = did_you_mean(target.text, (key for key, _ in services.items()))
             where = "there" if file is None else f"in {file.text}"
             told = f"Service {name} extends {target.text}, which is not {where}{known or '.'}"
@@ -106,6 +123,8 @@ class Extending:
             root = document if root is None else merge_documents(root, document, self._problems)
         services = None if root is None else root.get("services")
         if services is None or not services.is_mapping:
+            if self._documents.is_lost(path):
+                return None
             self._problems.lose(f"`extends` names the file {file.text}, which has no services.", file.location)
             return None
         return without_resets(services)

@@ -6,7 +6,15 @@ import posixpath
 
 from ...results import Json
 from ..node import Node
-from .shapes import Reading, flag, keys, one_of, pairs, size, text, whole
+from .number_shapes import free_size, not_negative, rounded
+from .shapes import (
+    Reading,
+    flag,
+    keys,
+    one_of,
+    pairs,
+    text,
+)
 
 _PROPAGATIONS = ("rprivate", "private", "rshared", "shared", "rslave", "slave")
 _SELINUX = ("z", "Z")
@@ -26,7 +34,7 @@ _LONG = keys(
             }
         ),
         "volume": keys({"labels": pairs, "nocopy": flag, "subpath": text}),
-        "tmpfs": keys({"size": size, "mode": whole}),
+        "tmpfs": keys({"size": free_size, "mode": not_negative(rounded, as_text=False)}),
         "image": keys({"subpath": text}),
     },
     required=("type",),

@@ -7,26 +7,45 @@ import re
 
 from ...results import Json
 from ..node import Node, NodeKind
-from .shapes import Reading, keys, scalar, text, whole
+from .number_shapes import between
+from .shapes import (
+    Reading,
+    keys,
+    text,
+    text_or_whole,
+)
 
 _RANGE = re.compile(r"(\d+)(?:-(\d+))?")
 _HIGHEST = 65535
 _PROTOCOLS = ("tcp", "udp", "sctp")
-_LONG = keys(
-    {
-        "name": text,
-        "mode": text,
-        "host_ip": text,
-        "target": whole,
-        "published": scalar,
-        "protocol": text,
-        "app_protocol": text,
-    }
-)
 
 
 class _PortError(Exception):
     """A short port is not well-formed; the message says why."""
+
+
+def _host_ip(node: Node, name: str, reading: Reading) -> Json:
+    written = text(node, name, reading)
+    if not isinstance(written, str):
+        return written
+    try:
+        return _address(written)
+    except _PortError as error:
+        reading.refuse(f"`{name}`: {error}", node.location)
+        return None
+
+
+_LONG = keys(
+    {
+        "name": text,
+        "mode": text,
+        "host_ip": _host_ip,
+        "target": between(0),
+        "published": text_or_whole,
+        "protocol": text,
+        "app_protocol": text,
+    }
+)
 
 
 def ports(node: Node, name: str, reading: Reading) -> Json:

@@ -27,9 +27,11 @@ class Problems:
         self._settled.add(location)
 
     def lose(self, text: str, location: Location | None) -> None:
-        """Add a problem for which a part of the project is not known."""
+        """Add a problem for which a part of the project is not known; nothing more is told of its place."""
         self.add(text, location)
         self.incomplete = True
+        if location is not None:
+            self._settled.add(location)
 
     def unset(self, name: str, location: Location) -> None:
         """Add a variable that was replaced by nothing; its first place counts."""

@@ -11,15 +11,15 @@ from ..node import Node
 from . import merging
 from .build_shape import build
 from .command_shape import command
-from .deploy_shape import deploy, device_request
+from .deploy_shape import deploy
+from .device_shapes import devices, gpus
 from .host_shape import hosts
 from .mount_shapes import volumes
+from .number_shapes import between, duration, not_negative, number, pure_number, rounded, size, whole, whole_size
 from .port_shapes import ports
 from .shapes import (
     Reading,
     Shape,
-    anything,
-    duration,
     each,
     either,
     flag,
@@ -28,22 +28,22 @@ from .shapes import (
     labels,
     listed,
     matching,
-    number,
     one_of,
     one_or_more,
+    or_nothing,
     pairs,
     path,
     scalar,
-    size,
     text,
-    whole,
+    text_or_number,
+    text_or_whole,
 )
 
 _CONDITIONS = ("service_started", "service_healthy", "service_completed_successfully")
 _PULL_POLICY = "always|never|build|if_not_present|missing|refresh|daily|weekly|every_([0-9]+[wdhms])+"
 _TESTS = ("CMD", "CMD-SHELL", "NONE")
 _texts = listed(text, unique=True)
-_scalars = listed(scalar, unique=True)
+_texts_or_wholes = listed(text_or_whole, unique=True)
 
 
 def _test(node: Node, name: str, reading: Reading) -> Json:
@@ -82,26 +82,8 @@ def _mode(node: Node, name: str, reading: Reading) -> Json:
     return scalar(node, name, reading)
 
 
-_LONG_DEVICE = keys({"source": text, "target": text, "permissions": text}, required=("source",))
-
-
-def _devices(node: Node, name: str, reading: Reading) -> Json:
-    """A list of devices; of several with one target the last stays."""
-    read = listed(_device)(node, name, reading)
-    return list({_target(one): one for one in read}.values()) if isinstance(read, list) else None
-
-
-def _device(node: Node, name: str, reading: Reading) -> Json:
-    if not isinstance(node.scalar, str):
-        long = _LONG_DEVICE(node, name, reading)
-        return {"permissions": "rwm", **long} if isinstance(long, dict) else None
-    source, _, rest = node.text.partition(":")
-    target, _, permissions = rest.partition(":")
-    return {"source": source, "target": target or source, "permissions": permissions or "rwm"}
-
-
-def _target(device: Json) -> str:
-    return str(device.get("target") or device.get("source")) if isinstance(device, dict) else ""
+def _option(node: Node, name: str, reading: Reading) -> Json:
+    return "" if node.is_null else text_or_number(node, name, reading)
 
 
 def _env_file(node: Node, name: str, reading: Reading) -> Json:
@@ -117,15 +99,17 @@ def _ulimits(node: Node, name: str, reading: Reading) -> Json:
     )
 
 
-def _limited(*fields: str) -> Shape:
+def _limited(**fields: Shape) -> Shape:
     """Return the shape of a list of devices with a rate or a weight."""
-    return listed(keys({"path": text, **dict.fromkeys(fields, scalar)}))
+    return listed(keys({"path": text, **fields}, extensible=False))
 
 
 _DEPENDENCY = keys({"condition": one_of(*_CONDITIONS), "required": flag, "restart": flag}, required=("condition",))
 
 
 def _depends_on(node: Node, name: str, reading: Reading) -> Json:
+    if node.is_sequence:
+        _texts(node, name, reading)
     read = each(_DEPENDENCY)(merging.as_dependencies(node), name, reading)
     if not isinstance(read, dict):
         return None
@@ -140,11 +124,19 @@ _MEMBERSHIP = keys(
         "ipv6_address": text,
         "link_local_ips": _texts,
         "mac_address": text,
-        "driver_opts": each(scalar),
-        "priority": number,
-        "gw_priority": number,
+        "driver_opts": each(text_or_number),
+        "priority": pure_number,
+        "gw_priority": pure_number,
     }
 )
+
+
+def _networks(node: Node, name: str, reading: Reading) -> Json:
+    if node.is_sequence:
+        _texts(node, name, reading)
+    return each(_MEMBERSHIP, empty=True)(merging.as_memberships(node), name, reading)
+
+
 _HOOK: Mapping[str, Shape] = {
     "command": command,
     "image": text,
@@ -154,23 +146,34 @@ _HOOK: Mapping[str, Shape] = {
     "environment": pairs,
     "per_replica": flag,
 }
+
+
+def _named_path(node: Node, name: str, reading: Reading) -> Json:
+    if node.text == "" and node.scalar is not None:
+        reading.refuse(f"`{name}` is empty, expected a path", node.location)
+        return None
+    return path(node, name, reading)
+
+
 _WATCH = keys(
     {
-        "path": path,
+        "path": _named_path,
         "action": one_of("rebuild", "sync", "restart", "sync+restart", "sync+exec"),
         "target": text,
         "ignore": one_or_more(text),
         "include": one_or_more(text),
-        "exec": keys(_HOOK),
+        "exec": keys(_HOOK, required=("command",)),
         "initial_sync": flag,
     },
     required=("path", "action"),
 )
-_GPU = keys(device_request)
+_MODEL = keys({"endpoint_var": text, "model_var": text})
 
 
-def _gpus(node: Node, name: str, reading: Reading) -> Json:
-    return [{"count": -1}] if node.scalar == "all" else listed(_GPU)(node, name, reading)
+def _models(node: Node, name: str, reading: Reading) -> Json:
+    if node.is_sequence:
+        _texts(node, name, reading)
+    return each(_MODEL, empty=True)(merging.as_memberships(node), name, reading)
 
 
 SERVICE: Final[Mapping[str, Shape]] = MappingProxyType(
@@ -179,10 +182,15 @@ SERVICE: Final[Mapping[str, Shape]] = MappingProxyType(
         "attach": flag,
         "blkio_config": keys(
             {
-                "weight": whole,
-                "weight_device": _limited("weight"),
-                **{f"device_{way}_{unit}": _limited("rate") for way in ("read", "write") for unit in ("bps", "iops")},
-            }
+                "weight": between(0, 65535, as_text=False),
+                "weight_device": _limited(weight=between(0, 65535, as_text=False)),
+                **{
+                    f"device_{way}_{unit}": _limited(rate=whole_size)
+                    for way in ("read", "write")
+                    for unit in ("bps", "iops")
+                },
+            },
+            extensible=False,
         ),
         "build": build,
         "cap_add": _texts,
@@ -192,21 +200,21 @@ SERVICE: Final[Mapping[str, Shape]] = MappingProxyType(
         "command": command,
         "configs": _mounted(""),
         "container_name": matching("[a-zA-Z0-9][a-zA-Z0-9_.-]+", "a name of at least two letters or digits"),
-        "cpu_count": whole,
-        "cpu_percent": number,
-        "cpu_period": scalar,
-        "cpu_quota": scalar,
-        "cpu_rt_period": scalar,
-        "cpu_rt_runtime": scalar,
-        "cpu_shares": whole,
+        "cpu_count": between(0),
+        "cpu_percent": between(0, 100),
+        "cpu_period": rounded,
+        "cpu_quota": rounded,
+        "cpu_rt_period": rounded,
+        "cpu_rt_runtime": rounded,
+        "cpu_shares": rounded,
         "cpus": number,
         "cpuset": text,
         "credential_spec": keys({"config": text, "file": text, "registry": text}),
         "depends_on": _depends_on,
         "deploy": deploy,
-        "develop": keys({"watch": listed(_WATCH)}),
+        "develop": or_nothing(keys({"watch": listed(_WATCH)})),
         "device_cgroup_rules": _texts,
-        "devices": _devices,
+        "devices": devices,
         "dns": one_or_more(text, unique=True),
         "dns_opt": _texts,
         "dns_search": one_or_more(text, unique=True),
@@ -214,16 +222,16 @@ SERVICE: Final[Mapping[str, Shape]] = MappingProxyType(
         "entrypoint": command,
         "env_file": one_or_more(_env_file, unique=True),
         "environment": pairs,
-        "expose": _scalars,
+        "expose": _texts_or_wholes,
         "external_links": _texts,
         "extra_hosts": hosts,
-        "gpus": _gpus,
-        "group_add": _scalars,
+        "gpus": gpus,
+        "group_add": _texts_or_wholes,
         "healthcheck": keys(
             {
                 "disable": flag,
                 "interval": duration,
-                "retries": whole,
+                "retries": not_negative(rounded),
                 "start_interval": duration,
                 "start_period": duration,
                 "test": _test,
@@ -238,21 +246,19 @@ SERVICE: Final[Mapping[str, Shape]] = MappingProxyType(
         "label_file": one_or_more(path),
         "labels": labels,
         "links": _texts,
-        "logging": keys({"driver": text, "options": each(scalar)}),
+        "logging": keys({"driver": text, "options": each(_option)}),
         "mac_address": text,
         "mem_limit": size,
-        "mem_reservation": size,
+        "mem_reservation": whole_size,
         "mem_swappiness": whole,
         "memswap_limit": size,
-        "models": lambda node, _name, _reading: merging.as_memberships(node).plain(),
+        "models": _models,
         "network_mode": text,
-        "networks": lambda node, name, reading: each(_MEMBERSHIP, empty=True)(
-            merging.as_memberships(node), name, reading
-        ),
+        "networks": _networks,
         "oom_kill_disable": flag,
         "oom_score_adj": whole,
         "pid": lambda node, name, reading: None if node.is_null else text(node, name, reading),
-        "pids_limit": whole,
+        "pids_limit": rounded,
         "platform": text,
         "ports": ports,
         "post_start": listed(keys(_HOOK, required=("command",))),
@@ -273,7 +279,7 @@ SERVICE: Final[Mapping[str, Shape]] = MappingProxyType(
         "stdin_open": flag,
         "stop_grace_period": duration,
         "stop_signal": text,
-        "storage_opt": anything,
+        "storage_opt": each(or_nothing(scalar)),
         "sysctls": pairs,
         "tmpfs": one_or_more(text, unique=True),
         "tty": flag,

@@ -13,7 +13,7 @@ from ...results import Json, Location
 from ...suggest import did_you_mean
 from ..node import Node, NodeKind
 from .problems import Problems
-from .quantities import QuantityError, printed_duration, printed_scalar, printed_size
+from .quantities import printed_scalar
 from .scope import Scope, Scopes
 
 Shape = Callable[[Node, str, "Reading"], Json]
@@ -71,6 +71,30 @@ def scalar(node: Node, name: str, reading: Reading) -> Json:
     return None
 
 
+def text_or_number(node: Node, name: str, reading: Reading) -> Json:
+    """A text or a number, as a text; ``true`` and ``false`` are neither."""
+    if isinstance(node.scalar, bool):
+        reading.unexpected(node, name, "a text or a number")
+        return None
+    return scalar(node, name, reading)
+
+
+def text_or_whole(node: Node, name: str, reading: Reading) -> Json:
+    """A text or a whole number, as a text."""
+    if isinstance(node.scalar, float):
+        reading.unexpected(node, name, "a text or a whole number")
+        return None
+    return text_or_number(node, name, reading)
+
+
+def text_or_flag(node: Node, name: str, reading: Reading) -> Json:
+    """A text, ``true`` or ``false``, as a text."""
+    if isinstance(node.scalar, (str, bool)):
+        return printed_scalar(node.scalar)
+    reading.unexpected(node, name, "a text, true or false")
+    return None
+
+
 def flag(node: Node, name: str, reading: Reading) -> Json:
     """``true`` or ``false``, also as a text."""
     if isinstance(node.scalar, bool):
@@ -79,50 +103,6 @@ def flag(node: Node, name: str, reading: Reading) -> Json:
     if word in (*_TRUE, *_FALSE):
         return word in _TRUE
     reading.unexpected(node, name, "true or false")
-    return None
-
-
-def whole(node: Node, name: str, reading: Reading) -> Json:
-    """A whole number, also as a text."""
-    if isinstance(node.scalar, int) and not isinstance(node.scalar, bool):
-        return node.scalar
-    if isinstance(node.scalar, str) and node.text.lstrip("+-").isdigit():
-        return int(node.text)
-    reading.unexpected(node, name, "a whole number")
-    return None
-
-
-def number(node: Node, name: str, reading: Reading) -> Json:
-    """A number, also as a text."""
-    try:
-        if node.kind is NodeKind.SCALAR and node.scalar is not None and not isinstance(node.scalar, bool):
-            return float(node.scalar)
-    except ValueError:
-        pass
-    reading.unexpected(node, name, "a number")
-    return None
-
-
-def size(node: Node, name: str, reading: Reading) -> Json:
-    """A size such as ``512m``, in bytes."""
-    return _quantity(node, name, reading, printed_size, "a size such as 512m")
-
-
-def duration(node: Node, name: str, reading: Reading) -> Json:
-    """A duration such as ``1m30s``."""
-    if not isinstance(node.scalar, str):
-        reading.unexpected(node, name, "a duration with its unit, such as 10s")
-        return None
-    return _quantity(node, name, reading, printed_duration, "a duration with its unit, such as 10s")
-
-
-def _quantity(node: Node, name: str, reading: Reading, printed: Callable[[str], str], expected: str) -> Json:
-    try:
-        if node.kind is NodeKind.SCALAR and node.scalar is not None and not isinstance(node.scalar, bool):
-            return printed(node.text)
-    except QuantityError:
-        pass
-    reading.refuse(f"`{name}` must be {expected}, but this is {node.described()}", node.location)
     return None
 
 
@@ -135,6 +115,11 @@ def path(node: Node, name: str, reading: Reading) -> Json:
 def anything(node: Node, name: str, reading: Reading) -> Json:  # noqa: ARG001  (the signature of a shape)
     """Whatever is written."""
     return node.plain()
+
+
+def or_nothing(shape: Shape) -> Shape:
+    """Return a shape that may also be left empty."""
+    return lambda node, name, reading: None if node.is_null else shape(node, name, reading)
 
 
 def listed(shape: Shape, *, unique: bool = False) -> Shape:
@@ -230,8 +215,10 @@ def each(shape: Shape, *, empty: bool = False) -> Shape:
     return read
 
 
-def keys(fields: Mapping[str, Shape], *, required: Sequence[str] = (), empty: bool = False) -> Shape:
-    """Return the shape of a mapping with known keys; extensions (``x-…``) may stand beside them."""
+def keys(
+    fields: Mapping[str, Shape], *, required: Sequence[str] = (), empty: bool = False, extensible: bool = True
+) -> Shape:
+    """Return the shape of a mapping with known keys; where it is extensible ``x-…`` may stand beside them."""
 
     def read(node: Node, name: str, reading: Reading) -> Json:
         if node.is_null and empty:
@@ -239,7 +226,7 @@ def keys(fields: Mapping[str, Shape], *, required: Sequence[str] = (), empty: bo
         if not node.is_mapping:
             reading.unexpected(node, name, "a mapping")
             return None
-        found = known_keys(node, fields, reading)
+        found = known_keys(node, fields, reading, extensible=extensible)
         for key in required:
             if node.get(key) is None:
                 reading.refuse(f"`{name}` needs the key `{key}`", node.location)
@@ -248,7 +235,9 @@ def keys(fields: Mapping[str, Shape], *, required: Sequence[str] = (), empty: bo
     return read
 
 
-def known_keys(node: Node, fields: Mapping[str, Shape], reading: Reading) -> dict[str, Json]:
+def known_keys(
+    node: Node, fields: Mapping[str, Shape], reading: Reading, *, extensible: bool = True
+) -> dict[str, Json]:
     """Return the values of a mapping's known keys; unknown ones are problems."""
     found: dict[str, Json] = {}
     for key, value in node.entries:
@@ -257,7 +246,7 @@ def known_keys(node: Node, fields: Mapping[str, Shape], reading: Reading) -> dic
             read = shape(value, key.text, reading)
             if read is not None:
                 found[key.text] = read
-        elif not key.text.startswith("x-"):
+        elif not (extensible and key.text.startswith("x-")):
             reading.unknown(key, tuple(fields))
     return found
 

@@ -70,10 +70,9 @@ def test_without_compose_every_mistake_is_told(tmp_path: Path) -> None:
     assert found.project is None
     assert [f"{finding.location} {finding.message}" for finding in findings("IG101", found)] == [
         (
-            "compose.yaml:2:3 The Compose configuration cannot be used: Service web has neither `image` nor `build`. "
-            "(the first of 3 problems)"
+            "compose.yaml:2:9 The Compose configuration cannot be used: Service web: the key 'imagee' is not known to the "
+            "Compose specification; did you mean 'image'? (one of 2 problems)"
         ),
-        "compose.yaml:2:9 Service web: the key 'imagee' is not known to the Compose specification; did you mean 'image'?",
         "compose.yaml:3:29 Service db uses the network 'gone', which no file declares.",
     ]
 

@@ -57,9 +57,9 @@ def test_a_document_is_read(text: str, value: Json) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: 1\nb: 2\na: 3\n", "f:3:1: the key 'a' is already given in line 1"),
-        ('s:\n  w: {}\n  "w": {}\n', "f:3:3: the key 'w' is already given in line 2"),
-        ("a: {<<: {b: 1}, <<: {c: 1}}\n", "f:1:17: the key '<<' is already given in line 1"),
+        ("a: 1\nb: 2\na: 3\n", "f:3:1: the key 'a' is already given at f:1:1"),
+        ('s:\n  w: {}\n  "w": {}\n', "f:3:3: the key 'w' is already given at f:2:3"),
+        ("a: {<<: {b: 1}, <<: {c: 1}}\n", "f:1:17: the key '<<' is already given at f:1:5"),
         ("a:\n\tb: 1\n", "f:2:1: a tab indents this line: use spaces, as YAML demands"),
         ("a:\n  b: 1\n\tc: 2\n", "f:3:1: a tab indents this line: use spaces, as YAML demands"),
         ("a:\n  b: 1\n  \tc: 2\n", "f:3:3: a tab indents this line: use spaces, as YAML demands"),

@@ -40,7 +40,7 @@ INVALID = [
     ("comands: []", f"1:1: unknown key 'comands': expected {TOP} or waivers; did you mean 'commands'?"),
     ("zzz: 1", f"1:1: unknown key 'zzz': expected {TOP} or waivers"),
     ("5: 1", f"1:1: unknown key '5': expected {TOP} or waivers"),
-    ("timeout: 1s\ntimeout: 2s", "2:1: the key 'timeout' is already given in line 1"),
+    ("timeout: 1s\ntimeout: 2s", "2:1: the key 'timeout' is already given at infragate.yaml:1:1"),
     ("health:\n\tstable_for: 1s", "2:1: a tab indents this line: use spaces, as YAML demands"),
     ("timeout: 1s\n---\ntimeout: 2s", "3:1: a second document begins here: expected one, without '---' between"),
     # timeout and other durations

@@ -157,7 +157,6 @@ volums: {}
 
 def test_every_value_of_another_form_is_told_at_once(tmp_path: Path) -> None:
     assert told(resolved(tmp_path, MANY)) == [
-        "0.yaml:2:3 Service web has neither `image` nor `build`.",
         "0.yaml:3:5 Service web: the key 'imagee' is not known to the Compose specification; did you mean 'image'?",
         "0.yaml:4:12 Service web: `ports` must be a list, but this is 80.",
         "0.yaml:6:11 Service web: `user` must be a text, but this is 1000 without quotes.",
