@@ -119,7 +119,7 @@ def test_an_alias_bomb_is_refused_before_compose_reads_it(tmp_path: Path) -> Non
     lines += [f"x-a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
     found = resolved(tmp_path, "compose", compose="\n".join([*lines, "services: {a: {image: x}}", ""]))
     assert found.project is None
-    assert "aliases expand" in found.error
+    assert "Aliases expand" in found.error
 
 
 def test_values_come_from_the_environment_that_is_given(tmp_path: Path) -> None:
