@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..probes import dialogue
-from ..probes.http import HTTP
+from ..probes import PROTOCOLS, dialogue
 from ..results import CheckResult, Finding, Json, Severity, failed, not_run, passed, unevaluated
-from ..settings import ProbeSettings
 from ..stack.exchange import Exchange, Failure, Judgement, Question
 from ..stack.state import ContainerState
 from . import stages
@@ -70,8 +68,8 @@ def _of_ended(edge: PlannedEdge, live: LiveStack) -> CheckResult:
 def questions(edge: PlannedEdge, ports: Sequence[int]) -> tuple[Question, ...]:
     """Return what each caller is asked: every port that is tried, or the name alone where none is known."""
     timeout_s = OPEN_WITHIN_S if edge.must_be_open else CLOSED_WITHIN_S
-    if edge.path is not None and edge.must_be_open:
-        return (dialogue.question(HTTP, _http(edge), edge.target, timeout_s),)
+    if edge.probe is not None:
+        return (dialogue.question(PROTOCOLS[edge.probe.protocol], edge.probe, edge.target, timeout_s),)
     return tuple(Question(edge.target, port, timeout_s=timeout_s) for port in (*ports,) or (None,))
 
 
@@ -137,15 +135,11 @@ def _judge_closed(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack, si
 
 
 def _wrong_reply(edge: PlannedEdge, exchange: Exchange) -> Judgement | None:
-    """Return what is wrong with the reply to an edge with a path; ``None`` when nothing is."""
-    if edge.path is None:
+    """Return what is wrong with the reply to an edge that is asked in a protocol; ``None`` when nothing is."""
+    if edge.probe is None:
         return None
-    judgement = dialogue.verdict(HTTP, _http(edge), exchange)
+    judgement = dialogue.verdict(PROTOCOLS[edge.probe.protocol], edge.probe, exchange)
     return None if judgement.ok else judgement
-
-
-def _http(edge: PlannedEdge) -> ProbeSettings:
-    return ProbeSettings("http", port=edge.port, path=edge.path or "/")
 
 
 def _replica_missed(edge: PlannedEdge, asked: Asked, live: LiveStack) -> str:
@@ -168,8 +162,16 @@ def _proof(edge: PlannedEdge, asked: Sequence[Asked]) -> str:
     if all(exchange.question.port is None for one in asked for exchange in one.exchanges):
         return f"{edge.target} resolves inside {edge.source} ({via}); no port is known, so nothing was connected to: weaker evidence"
     accepted = sorted({str(exchange.question) for one in asked for exchange in one.exchanges if not exchange.failure})
-    answer = " and its reply is good" if edge.path is not None else ""
+    answer = " and its reply is good" if edge.path is not None else _answer(edge, asked)
     return f"{', '.join(accepted)} accepts connections from inside {edge.source} ({via}){answer}"
+
+
+def _answer(edge: PlannedEdge, asked: Sequence[Asked]) -> str:
+    """Say what the target answered in its protocol."""
+    if edge.probe is None or not asked:
+        return ""
+    judgement = dialogue.verdict(PROTOCOLS[edge.probe.protocol], edge.probe, asked[0].exchanges[0])
+    return f"; {edge.probe.protocol}: {judgement.message}"
 
 
 def _silent_ports(edge: PlannedEdge, asked: Sequence[Asked]) -> tuple[Finding, ...]:

@@ -12,7 +12,8 @@ from ..compose.external import ExternalCall
 from ..compose.model import Project
 from ..compose.ports import known_ports
 from ..results import CheckResult, Finding, Location, PlannedCheck, Severity, failed
-from ..settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings, is_pattern
+from ..settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings, ProbeSettings, is_pattern
+from .spoken import protocol_of
 
 EVERY = "*"
 """Names every service in an edge of the settings; within a name, it stands for any letters."""
@@ -31,6 +32,8 @@ class PlannedEdge:
     why: str
     location: Location | None = None
     must_be_open: bool = True
+    probe: ProbeSettings | None = None
+    """What is asked once a connection stands; ``None``: nothing."""
 
     @property
     def origin(self) -> str:
@@ -193,6 +196,7 @@ def _named(project: Project, name: str) -> tuple[str, ...]:
 def _planned(project: Project, edge: EdgeSettings, why: str, *, must_be_open: bool = True) -> PlannedEdge:
     port = 80 if edge.path is not None and edge.port is None else edge.port
     subject = f"{edge.source} -> {edge.target}" + (f":{port}" if port is not None else "") + (edge.path or "")
+    probe = _probe(project, edge, port) if must_be_open else None
     return PlannedEdge(
         check=(catalogue.edge_open if must_be_open else catalogue.edge_closed)(subject),
         source=edge.source,
@@ -203,7 +207,14 @@ def _planned(project: Project, edge: EdgeSettings, why: str, *, must_be_open: bo
         why=why,
         location=edge.location,
         must_be_open=must_be_open,
+        probe=probe,
     )
+
+
+def _probe(project: Project, edge: EdgeSettings, port: int | None) -> ProbeSettings | None:
+    if edge.path is not None:
+        return ProbeSettings("http", port=port, path=edge.path or "/")
+    return protocol_of(project, edge.source, edge.target, port)
 
 
 def _covers(entry: EdgeSettings, source: str, target: str, port: int | None) -> bool:

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import pytest
+
+from pytest_infragate.gates.spoken import protocol_of
+from pytest_infragate.settings import ProbeSettings
+from tests.unit.stacks import project
+
+WITH_LOGIN = ProbeSettings("postgres", 5432, user="app", password="s3c/ret", database="shop")  # noqa: S106  (of a test)
+
+
+def chosen(port: int | None = 5432, image: str = "local", command: tuple[str, ...] = (), **environment: str) -> object:
+    services = {
+        "api": {"image": "local", "environment": environment},
+        "db": {"image": image, "command": list(command)},
+        "other": {"image": "local"},
+    }
+    return protocol_of(project(services), "api", "db", port)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("postgres://app:s3c%2Fret@db:5432/shop", WITH_LOGIN),
+        ("postgresql+psycopg2://app:s3c%2Fret@db/shop", WITH_LOGIN),
+        ("postgres://app:s3c%2Fret@db:5432/shop?sslmode=disable", WITH_LOGIN),
+        ("postgres://app:s3c%2Fret@db:5432/shop?sslmode=require", None),
+        ("postgres://app@db:5432/shop", ProbeSettings("postgres", 5432)),
+        ("postgres://app:${PASSWORD}@db:5432/shop", ProbeSettings("postgres", 5432)),
+        ("postgres://app:{password}@db:5432/shop", ProbeSettings("postgres", 5432)),
+        ("postgres://app:s3cret@other:5432/shop", None),
+        ("http://db:5432/", None),
+        ("rediss://:s3cret@db:5432/0", None),
+        ("mongodb://app:s3cret@db:5432/?tls=true", None),
+        ("see postgres://[bad:5432/", None),
+        ("db:5432", None),
+    ],
+)
+def test_the_callers_url_says_how_its_target_is_asked(url: str, expected: ProbeSettings | None) -> None:
+    assert chosen(A_URL=url) == expected
+
+
+@pytest.mark.parametrize(
+    ("image", "port", "command", "protocol"),
+    [
+        ("postgres:17", 5432, (), "postgres"),
+        ("registry.local:5000/bitnami/redis:7", 6379, (), "redis"),
+        ("mariadb", 3306, (), "mysql"),
+        ("rabbitmq:4", 5672, (), "amqp"),
+        ("rabbitmq:4", 15672, (), None),
+        ("postgres:17", 5433, (), None),
+        ("postgres:17", None, (), None),
+        ("redis:7", 6379, ("redis-server", "--tls-cluster", "yes"), None),
+        ("redis:7", 6379, ("redis-server", "--port", "7000"), None),
+        ("elasticsearch:8", 9200, (), None),
+        ("local", 5432, (), None),
+    ],
+)
+def test_else_its_image_says_it_on_its_own_port(
+    image: str, port: int | None, command: tuple[str, ...], protocol: str | None
+) -> None:
+    assert chosen(port, image, command) == (ProbeSettings(protocol, port) if protocol else None)
+
+
+def test_a_url_of_another_kind_comes_before_the_image() -> None:
+    assert chosen(5432, "postgres:17", A_URL="postgresqls://db:5432/shop") is None
