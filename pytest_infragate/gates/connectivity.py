@@ -5,6 +5,8 @@ Edges are proven from inside the caller. A stack in which no service needs anoth
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -15,6 +17,7 @@ from .. import runner
 from ..compose.external import external_calls
 from ..compose.model import Project
 from ..compose.references import infer_edges
+from ..errors import InfragateError
 from ..results import CheckResult, Finding, PlannedCheck, Severity
 from ..settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings
 from ..stack.exchange import Exchange, Question
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
     from ..stack.inside import Inside
 
 _AT_ONCE = 4
+PATIENCE_S = 5.0
+"""How long a target that accepts connections may take until it speaks its protocol."""
+_PAUSE_S = 0.5
 _NOTHING = "no service needs another one, and none publishes a port"
 
 OnResult = Callable[[CheckResult], None]
@@ -87,7 +93,7 @@ def evaluate(
     """
     sight = Sight(inside)
     tasks = _tasks(planned.edges, live, sight)
-    answers = _ask(tasks, live, inside)
+    answers = _ask_patiently(tasks, live, inside)
     results = []
     for edge in planned.edges:
         results.append(runner.evaluate(edge.check, partial(_judge, edge, tasks, answers, live, sight)))
@@ -125,6 +131,39 @@ def _tasks(edges: Sequence[PlannedEdge], live: LiveStack, sight: Sight) -> _Task
         tuple(pool.map(sight.listeners, containers))
     unsettled = (edge for edge in edges if edge_check.settled(edge, live) is None)
     return {edge: edge_check.questions(edge, edge_check.ports_to_try(edge, live, sight)) for edge in unsettled}
+
+
+def _ask_patiently(tasks: _Tasks, live: LiveStack, inside: Inside) -> _Answers:
+    """Ask, and ask again for a while where a target is not ready yet: one without a healthcheck may still start up."""
+    answers, until = _ask(tasks, live, inside), time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        early = {edge: asked for edge, asked in tasks.items() if _is_early(edge, asked, live, answers)}
+        if not early:
+            break
+        time.sleep(_PAUSE_S)
+        answers = _joined(answers, _ask(early, live, inside))
+    return answers
+
+
+def _is_early(edge: PlannedEdge, asked: Sequence[Question], live: LiveStack, answers: _Answers) -> bool:
+    """Whether a target of an edge may become ready; a caller that cannot be asked is told of when the edge is judged."""
+    for caller in live.of(edge.source):
+        with contextlib.suppress(InfragateError):
+            told = answers[caller.id]()
+            if any(edge_check.may_become_ready(edge, told[question]) for question in asked):
+                return True
+    return False
+
+
+def _joined(first: _Answers, later: _Answers) -> _Answers:
+    """Return the answers with those that were given later in place of the first ones."""
+    return {**first, **{caller: partial(_both, first[caller], told) for caller, told in later.items()}}
+
+
+def _both(
+    first: Callable[[], Mapping[Question, Exchange]], later: Callable[[], Mapping[Question, Exchange]]
+) -> Mapping[Question, Exchange]:
+    return {**first(), **later()}
 
 
 def _ask(tasks: _Tasks, live: LiveStack, inside: Inside) -> _Answers:

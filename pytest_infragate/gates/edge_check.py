@@ -88,6 +88,12 @@ def ports_to_try(edge: PlannedEdge, live: LiveStack, sight: Sight) -> tuple[int,
     return tuple(sorted(known | {one.port for one in seen if one.protocol == "tcp" and not one.loopback}))
 
 
+def may_become_ready(edge: PlannedEdge, exchange: Exchange) -> bool:
+    """Whether the target accepts connections, but does not speak its protocol, which it may do in a moment."""
+    said = None if exchange.failure else _wrong_reply(edge, exchange)
+    return said is not None and said.failure is Failure.PROTOCOL
+
+
 def judge(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack, sight: Sight) -> CheckResult:
     """Return the result of an edge from what all its callers were told."""
     for one in asked:

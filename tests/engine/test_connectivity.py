@@ -205,3 +205,47 @@ services:
     assert f"{stand.name}-cache-1 is paused" in result.message
     (result,) = stand.find(ConnectivitySettings()).values()
     assert result.outcome is Outcome.PASSED, result.message
+
+
+def answering(busy: int) -> str:
+    """Return a program that answers as Redis does, at first that it still loads its data."""
+    return (
+        "import socket; s = socket.create_server(('', 6379)); n = 0\n"
+        "while True:\n"
+        " c, _ = s.accept(); c.recv(99); n += 1\n"
+        f" c.sendall(b'-LOADING in memory\\r\\n' if n <= {busy} else b'+PONG\\r\\n'); c.close()"
+    )
+
+
+SPEAKING = f"""
+services:
+  api:
+    image: "{TINY}"
+    environment:
+      GOOD_URL: redis://:s3cret@cache:6379/0
+      LATE_URL: redis://late:6379/0
+      NEVER_URL: redis://never:6379/0
+  worker: {{image: "{SERVICES}", init: true, command: [sleep, "600"], environment: {{URL: "redis://:wr0ng-one@cache:6379/0"}}}}
+  cache: {{image: "{SERVICES}", command: [redis-server, --requirepass, s3cret, --save, ""]}}
+  late: {{image: "{SERVICES}", init: true, command: [python3, -c, {answering(2)!r}]}}
+  never: {{image: "{SERVICES}", init: true, command: [python3, -c, {answering(999)!r}]}}
+"""
+
+
+def test_edges_are_asked_in_the_protocol_of_the_callers_url(stacks: Stacks) -> None:
+    stand = Stand(stacks, SPEAKING)
+    stand.serve(cache=6379, late=6379, never=6379)
+    found = stand.find(ConnectivitySettings())
+    reasons = {title.partition("[")[2].rstrip("]"): one.evidence.get("reason") for title, one in found.items()}
+    assert reasons == {
+        "api -> cache:6379": None,
+        "api -> late:6379": None,
+        "api -> never:6379": "protocol",
+        "worker -> cache:6379": "authentication",
+    }
+    assert "LOADING" in found["edge-open[api -> never:6379]"].message
+    refused = found["edge-open[worker -> cache:6379]"]
+    assert "WRONGPASS" in refused.message
+    assert "Give worker a user and a password that cache takes." in refused.message
+    assert "lets us in" in found["edge-open[api -> cache:6379]"].message
+    assert not any(secret in str(one) for one in found.values() for secret in ("s3cret", "wr0ng-one"))
