@@ -19,6 +19,7 @@ from pytest_infragate.stack.sweep import remove_helpers
 
 from ..leftovers import project_name
 from .conftest import Stacks
+from .relay import Relay
 from .test_inside import by_service, eventually, helpers
 
 LOCKED = """
@@ -136,3 +137,22 @@ def test_the_image_of_a_dead_run_is_removed_after_it(engine: Engine) -> None:
     assert images(engine, project) == [f"{REPOSITORY}:{project}"]
     remove_helpers(engine, dead)
     assert images(engine, project) == []
+
+
+def test_an_engine_behind_tcp_is_talked_to_like_a_local_one(stacks: Stacks, relay: Relay) -> None:
+    project = stacks.up(STACK).project
+    with contextlib.closing(Engine.connect({"DOCKER_HOST": relay.address})) as far:
+        assert not far.is_local
+        asked_from_afar(far, project)
+
+
+def asked_from_afar(engine: Engine, project: str) -> None:
+    """Ask through the prober, and through the Python of a caller."""
+    states = by_service(engine, project)
+    with contextlib.closing(Inside(engine, project)) as inside:
+        eventually(lambda: inside.ask(states["locked"], [Question("web", 8080)])[0].failure is None)
+        (own,) = inside.ask(states["beside"], [Question("127.0.0.1", 8080, GET, 200, line=True)])
+        assert (own.via, own.reply[:7]) == ("python3 in the caller", b"HTTP/1.")
+        (secured,) = inside.ask(states["locked"], [Question("web", 8080, GET, 200, tls=True)])
+        assert secured.failure is Failure.TLS
+    assert (images(engine, project), helpers(engine, project)) == ([], [])
