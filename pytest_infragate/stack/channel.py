@@ -194,21 +194,26 @@ class _Ssh:
     def __init__(self, host: str) -> None:
         from docker.transport.sshconn import SSHSocket
 
-        self._connection = SSHSocket(host)
-        self._connection.connect()
-        process = self._connection.proc
-        if process is None or process.stdout is None:
-            raise EngineError(f"The ssh program to {host} was started without an output.")
-        self._process, self._output = process, process.stdout
+        with SSHSocket(host) as starting:
+            starting.connect()
+            process = starting.proc
+            # Without it, closing the SDK's socket leaves the program alone: it is ours from here on.
+            starting.proc = None
+        if process is None or process.stdin is None or process.stdout is None:
+            raise EngineError(f"The ssh program to {host} was started without its pipes.")
+        self._process, self._input, self._output = process, process.stdin, process.stdout
 
     def sendall(self, data: bytes, /) -> None:
-        self._connection.sendall(data)
+        self._input.write(data)
+        self._input.flush()
 
     def receive(self, timeout_s: float) -> bytes | None:
         number = self._output.fileno()
         return os.read(number, _CHUNK) if select.select([number], [], [], timeout_s)[0] else None
 
     def close(self) -> None:
-        self._connection.close()
+        """End the program, which does not heed every signal; its other end sees the end of the line."""
+        self._process.kill()
         self._process.wait()
         self._output.close()
+        self._input.close()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import gc
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -144,6 +147,30 @@ def test_an_engine_behind_tcp_is_talked_to_like_a_local_one(stacks: Stacks, rela
     with contextlib.closing(Engine.connect({"DOCKER_HOST": relay.address})) as far:
         assert not far.is_local
         asked_from_afar(far, project)
+
+
+SSH = """#!/bin/sh
+exec docker system dial-stdio
+"""
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_engine_behind_ssh_is_talked_to_like_a_local_one(
+    stacks: Stacks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program ``ssh`` leads to the engine that is here; what the real one does on its way there is not asked.
+
+    The SDK leaves the programs that it starts itself alone, and nobody should be told of that here.
+    """
+    pytest.importorskip("paramiko", reason="the SDK wants it for engines behind ssh")
+    project = stacks.up(STACK).project
+    (tmp_path / "ssh").write_text(SSH)
+    (tmp_path / "ssh").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with contextlib.closing(Engine.connect({"DOCKER_HOST": "ssh://nobody@igt-far"})) as far:
+        asked_from_afar(far, project)
+    del far
+    gc.collect()
 
 
 def asked_from_afar(engine: Engine, project: str) -> None:
