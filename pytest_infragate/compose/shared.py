@@ -40,14 +40,17 @@ class Sharing:
         self._by_value: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         self._by_place: defaultdict[Location, set[str]] = defaultdict(set)
         self._of_stores: set[tuple[str, str]] = set()
+        known = tuple(told)
+        keys = frozenset(one.key for one in known)
         for service in project.services.values():
-            self._collect(service)
-        spread = [one for one in told if self._is_spread(one)]
+            self._collect(service, keys)
+        spread = [one for one in known if self._is_spread(one)]
         self._called = self._order.bits({one.target for one in spread})
         self._some_wait = any(self._waits(one.service) for one in spread)
 
-    def _collect(self, service: Service) -> None:
-        for key, value in service.environment.items():
+    def _collect(self, service: Service, keys: frozenset[str]) -> None:
+        for key in keys & service.environment.keys():
+            value = service.environment[key]
             place = service.places.get(("environment", key))
             if is_from_env_file(service, key):
                 self._by_value[key, value].add(service.name)
