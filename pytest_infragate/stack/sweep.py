@@ -15,8 +15,10 @@ from docker.errors import APIError
 
 from .. import identity
 from ..identity import Identity, Life
+from ..suggest import listed
 from .claim import OWNER_LABEL, RUN_LABEL, Claim, claims, release, stands
 from .inspection import PROJECT_LABEL
+from .removal import lost_networks
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -53,12 +55,16 @@ class Cleared:
     claim: Claim
     found: set[str] = field(default_factory=set)
     done: bool = False
+    lost: tuple[str, ...] = ()
+    """Networks that the engine does not let go of, although nothing uses them."""
 
     def __str__(self) -> str:
         """Say how much it was: ``shop (2 containers, 1 network)``."""
         kinds = Counter(thing.partition(" ")[0] for thing in sorted(self.found))
         counted = ", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in kinds.items())
-        return f"{self.claim.project} ({counted or 'only its claim'}{'' if self.done else ', of which some remain'})"
+        rest = "" if self.done else ", of which some remain"
+        held = f"; the engine itself holds on to {listed(self.lost, 'and')}" if self.lost else ""
+        return f"{self.claim.project} ({counted or 'only its claim'}{rest}{held})"
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,10 @@ def clear(engine: Engine, claim: Claim, *, until: float, calm: int = 1, stubborn
         quiet = 0 if found else quiet + 1
         if quiet < calm:
             time.sleep(_PAUSE_S)
-    cleared.done = quiet >= calm
+    if quiet < calm and before and before == {f"network {name}" for name in lost_networks(engine, claim.project)}:
+        # Every later sweep would try in vain as well, and a start wait for it.
+        cleared.lost = tuple(sorted(name.removeprefix("network ") for name in before))
+    cleared.done = quiet >= calm or bool(cleared.lost)
     if cleared.done:
         release(engine, claim)
     return cleared

@@ -18,6 +18,7 @@ from engine_setup.images import TINY
 from pytest_infragate import identity
 from pytest_infragate.custody import sweep as sweep_and_tell
 from pytest_infragate.errors import OwnershipError
+from pytest_infragate.stack import sweep as sweeping
 from pytest_infragate.stack.claim import OWNER_LABEL, RUN_LABEL, Claim, claims, make, release, stands
 from pytest_infragate.stack.engine import Engine
 from pytest_infragate.stack.inspection import PROJECT_LABEL
@@ -218,6 +219,17 @@ def test_what_cannot_be_removed_is_told_and_ends_nothing(place: Place) -> None:
     assert time.monotonic() < until, "it went on until the end of its time"
     assert str(cleared) == f"{place.name} (1 container, 1 network, 1 volume, of which some remain)"
     assert stands(place.engine, claim)
+
+
+def test_what_the_engine_itself_holds_is_told_once(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine cannot be brought to lose count; what it would say then is put in its place."""
+    claim = place.claim(DEAD)
+    place.engine.client.networks.create(f"{place.name}_default", labels={PROJECT_LABEL: place.name})
+    monkeypatch.setattr(sweeping, "_attempt", lambda _thing: None)
+    monkeypatch.setattr(sweeping, "lost_networks", lambda _engine, _project: (f"{place.name}_default",))
+    cleared = clear(place.engine, claim, until=time.monotonic() + LONG_S, stubborn=3)
+    assert str(cleared) == f"{place.name} (1 network; the engine itself holds on to {place.name}_default)"
+    assert not stands(place.engine, claim)
 
 
 def test_an_engine_that_does_not_answer_is_told_in_one_line(relay: Relay) -> None:
