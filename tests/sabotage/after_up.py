@@ -35,7 +35,7 @@ AFTER_UP = (
     ),
     Fault(
         "dies soon after the start",
-        compose(WORKER, f'command: [sh, -c, "{WORK} & sleep 3; exit 7"]'),
+        compose(WORKER, f'command: [sh, -c, "{WORK} & sleep 1; exit 7"]'),
         "health",
         "worker",
         ("exit code 7",),
