@@ -99,49 +99,33 @@ def resolve(
     trees = load_trees(files, base, mistakes)
     places = find_places(trees, files, base)
     extended = tuple(places.extended.values())
+    read = Resolution(None, trees=trees, extended=extended, selection=selection, shell=shell, base=base)
     if mistakes or places.mistakes:
-        alone = _alone(selection, shell, base)
-        refused = Resolution(
-            None,
-            unset=alone.unset,
-            trees=trees,
-            extended=extended,
-            selection=selection,
-            shell=shell,
-            base=base,
-            resolved_by=BY_OURSELVES,
-        )
-        mistake = (*mistakes, *places.mistakes)[0]
-        told = Complaint(f"{mistake.problem[:1].upper()}{mistake.problem[1:]}.", mistake.location)
-        first = next((one for one in alone.problems if one.location == mistake.location), told)
-        return _with_problems(_told_by_ourselves(refused, first, alone), alone, places)
+        return _refused_unread(read, (*mistakes, *places.mistakes)[0], _alone(selection, shell, base), places)
     with ThreadPoolExecutor(1, thread_name_prefix="infragate-profiles") as pool:
         profiles = pool.submit(_known_profiles, trees, selection, environment)
         try:
             result = cli.config(selection, environment)
         except EngineError as error:
-            alone = _alone(selection, shell, base, trees)
-            found = _by_ourselves(selection, alone, places, trees)
+            found = _by_ourselves(selection, _alone(selection, shell, base, trees), places, trees)
             return replace(found, not_asked=str(error), shell=shell, base=base)
     unset, warnings = read_warnings(result.warnings, trees, _env_files(selection), base)
+    answered = replace(read, unset=unset, warnings=warnings)
     if result.model is None:
-        refused = Resolution(
-            None,
-            _short(result.error, trees),
-            locate_error(result.error, trees) or places.file,
-            unset,
-            warnings,
-            trees=trees,
-            extended=extended,
-            selection=selection,
-            shell=shell,
-            base=base,
-        )
+        place = locate_error(result.error, trees) or places.file
+        refused = replace(answered, error=_short(result.error, trees), location=place)
         return _with_problems(refused, _alone(selection, shell, base, trees), places)
     project = build_project(result.model, selection, places)
     project = _with_profiles(project, profiles.result(), selection, environment)
-    services = inner(result.model, "services")
-    return Resolution(project, "", None, unset, warnings, services, trees, extended, selection, shell, base)
+    return replace(answered, project=project, written=inner(result.model, "services"))
+
+
+def _refused_unread(read: Resolution, mistake: SourceError, alone: Alone, places: Places) -> Resolution:
+    """Return the refusal of files that are not YAML as Compose reads it, so that Compose was not asked."""
+    refused = replace(read, unset=alone.unset, resolved_by=BY_OURSELVES)
+    told = Complaint(f"{mistake.problem[:1].upper()}{mistake.problem[1:]}.", mistake.location)
+    first = next((one for one in alone.problems if one.location == mistake.location), told)
+    return _with_problems(_told_by_ourselves(refused, first, alone), alone, places)
 
 
 def _alone(selection: Selection, shell: Mapping[str, str], base: str, trees: tuple[Tree, ...] = ()) -> Alone:
