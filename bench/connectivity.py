@@ -3,9 +3,10 @@
     python bench/connectivity.py [ROUNDS [IMAGE ...]]
 
 A stack of 48 services, each an HTTP server of busybox, is started once for each image: ``services`` has python3 in it,
-``tiny`` a shell and nc alone. Measured on top of it, in turn, in every round: 120 edges and 60 edges proven by the plugin,
+``tiny`` nothing but the server, so that a helper container asks beside each caller. Measured on top of it, in turn, in every round: 120 edges and 60 edges proven by the plugin,
 until its helper containers are gone; the difference is what a further edge costs. Once: the same 120 edges, each asked
-with ``docker compose exec … nc -z``, one after the other, which is what people write.
+with ``docker compose exec … nc -z``, one after the other, which is what people write; not in
+``tiny``, where there is nothing to execute.
 
 The exit status is 1 when a goal is missed or an edge was not proven. The images of ``python tools/prepare_engine.py``
 must be there.
@@ -38,7 +39,7 @@ IMAGES = {"services": "infragate/services:1", "tiny": "infragate/tiny:1"}
 SERVICES = 48
 EDGES = 120
 FEWER = 60
-PORT = 8000
+PORT = 8080
 DEFAULT_ROUNDS = 3
 LONGEST_S = 300.0
 WHOLE_S = 4.0
@@ -59,19 +60,20 @@ def _measure(kind: str, rounds: int) -> bool:
         for _ in range(rounds):
             for number, seconds in taken.items():
                 seconds.append(_timed(lambda number=number: _prove(engine, project, _edges(number))))  # type: ignore[misc]
-        naive = _timed(lambda: _ask_naively(project, _edges(EDGES)))
+        naive = _timed(lambda: _ask_naively(project, _edges(EDGES))) if kind == "services" else None
     for number, seconds in taken.items():
         shown = " ".join(f"{one:.2f}" for one in seconds)
         print(f"{kind:9s} {number:3d} edges, plugin              {statistics.median(seconds):7.2f} s   ({shown})")
-    print(f"{kind:9s} {EDGES:3d} edges, docker compose exec {naive:7.2f} s", flush=True)
     whole, fewer = (statistics.median(taken[number]) for number in (EDGES, FEWER))
-    return all(
-        [
-            _met(kind, f"all {EDGES} edges", whole, WHOLE_S, "s"),
-            _met(kind, "a further edge", (whole - fewer) / (EDGES - FEWER), FURTHER_S, "s"),
-            _met(kind, "of docker compose exec", whole / naive, 1 / NAIVE_RATIO, ""),
-        ]
-    )
+    met = [
+        _met(kind, f"all {EDGES} edges", whole, WHOLE_S, "s"),
+        _met(kind, "a further edge", (whole - fewer) / (EDGES - FEWER), FURTHER_S, "s"),
+    ]
+    if naive is not None:
+        print(f"{kind:9s} {EDGES:3d} edges, docker compose exec {naive:7.2f} s")
+        met.append(_met(kind, "of docker compose exec", whole / naive, 1 / NAIVE_RATIO, ""))
+    sys.stdout.flush()
+    return all(met)
 
 
 def _met(kind: str, what: str, value: float, limit: float, unit: str) -> bool:
@@ -127,9 +129,8 @@ def _stack(image: str) -> Iterator[Project]:
 
 
 def _compose(image: str) -> str:
-    test = f'[CMD, nc, -z, "127.0.0.1", "{PORT}"]'
-    body = f'{{image: "{image}", command: [busybox, httpd, -f, -p, "{PORT}"], healthcheck: {{test: {test}, interval: 2s}}}}'
-    return "services:\n" + "".join(f"  s{number}: {body}\n" for number in range(SERVICES))
+    command = f', command: [busybox, httpd, -f, -p, "{PORT}"]' if image == IMAGES["services"] else ""
+    return "services:\n" + "".join(f'  s{number}: {{image: "{image}"{command}}}\n' for number in range(SERVICES))
 
 
 def _run(command: Sequence[str]) -> None:
