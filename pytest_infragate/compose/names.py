@@ -20,10 +20,13 @@ def host_names(project: Project) -> dict[str, str]:
     return names
 
 
-def link_names(service: Service) -> dict[str, str]:
-    """Return the aliases that only this service knows (``links: ["db:database"]``), in lower case."""
+def link_names(project: Project, service: Service) -> dict[str, str]:
+    """Return the aliases that only this service knows (``links: ["db:database"]``), in lower case.
+
+    A link to a service that there is not leads nowhere; Compose refuses such files, of which what is sound is checked too.
+    """
     pairs = (link.partition(":") for link in service.links)
-    return {(alias or target).lower(): target for target, _, alias in pairs}
+    return {(alias or target).lower(): target for target, _, alias in pairs if target in project.services}
 
 
 def fixed_addresses(project: Project) -> dict[str, str]:

@@ -59,7 +59,7 @@ def _all_references(project: Project) -> Iterator[tuple[str, Reference]]:
     """Yield every host that a text names, with its variable (empty: no variable)."""
     names = fixed_addresses(project) | host_names(project)
     for service in project.services.values():
-        links = link_names(service)
+        links = link_names(project, service)
         for path, mention in _mentions(service):
             host = mention.host.lower()
             target = links.get(host) or names.get(host)
@@ -85,7 +85,7 @@ def _from_files(project: Project) -> Iterator[Edge]:
             continue
         from .mounted.texts import calls  # the readers are loaded where there is something to read
 
-        links = link_names(service)
+        links = link_names(project, service)
         for call in calls(project, service):
             host = call.mention.host.lower()
             target = links.get(host) or names.get(host)

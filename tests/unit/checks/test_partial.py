@@ -115,3 +115,9 @@ def test_a_key_that_is_given_twice_loses_nothing(tmp_path: Path) -> None:
         "The Compose configuration cannot be used: The key 'services' is already given at 0.yaml:1:1."
     ]
     assert found["IG401"].findings
+
+
+def test_a_link_to_a_service_that_there_is_not_breaks_no_check(tmp_path: Path) -> None:
+    text = "services: {api: {image: 'api:1', links: [db], environment: {DB_URL: 'postgres://db/app'}}}"
+    broken = [one.check.id for one in results(tmp_path, text).values() if one.outcome is Outcome.ERROR]
+    assert broken == []
