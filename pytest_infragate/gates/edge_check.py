@@ -115,7 +115,7 @@ def _judge_open(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack, sigh
         missed = _replica_missed(edge, one, live)
         if missed:
             return _failed(edge, f"{one.caller.name} {missed} Needed by {edge.origin}.", _ONE_NETWORK)
-    return passed(edge.check, _proof(edge, asked), _silent_ports(edge, asked))
+    return passed(edge.check, _proof(edge, asked), (*_silent_ports(edge, asked), *_unproven(edge, asked)))
 
 
 _ONE_NETWORK = "Give all replicas of the service the same networks and aliases."
@@ -187,16 +187,26 @@ def _silent_ports(edge: PlannedEdge, asked: Sequence[Asked]) -> tuple[Finding, .
         return ()
     text = f"{edge.check.subject} is proven by another port, but {', '.join(silent)} does not accept connections."
     return (
-        Finding(
-            check=edge.check.id,
-            name=edge.check.name,
-            severity=Severity.WARNING,
-            subject=edge.check.subject,
-            message=text,
-            remedy=f"Name the port that {edge.source} needs under connectivity.expect, or drop the unused port.",
-            location=edge.location,
+        _warning(
+            edge, text, f"Name the port that {edge.source} needs under connectivity.expect, or drop the unused port."
         ),
     )
+
+
+def _unproven(edge: PlannedEdge, asked: Sequence[Asked]) -> tuple[Finding, ...]:
+    """Warn of what the target could not be made to answer, although its protocol stands."""
+    judgements = (answer.judgement for one in asked for exchange in one.exchanges for answer in exchange.answers)
+    missing = sorted({judgement.unproven for judgement in judgements if judgement and judgement.unproven})
+    return tuple(
+        _warning(
+            edge, f"{edge.check.subject} is proven, but not {what}.", "Prove it with a test or a command of your own."
+        )
+        for what in missing
+    )
+
+
+def _warning(edge: PlannedEdge, text: str, remedy: str) -> Finding:
+    return replace(failure_finding(edge, text, remedy), severity=Severity.WARNING)
 
 
 def _failed(edge: PlannedEdge, text: str, remedy: str, reason: Failure | None = None) -> CheckResult:

@@ -80,9 +80,9 @@ class Spoken:
         return self.talk(self.settings, self.host)
 
 
-def good(message: str) -> Judgement:
-    """Return that a service is ready."""
-    return Judgement(ok=True, message=message)
+def good(message: str, unproven: str = "") -> Judgement:
+    """Return that a service is ready; ``unproven`` is what it could not be made to answer."""
+    return Judgement(ok=True, message=message, unproven=unproven)
 
 
 def not_ready(message: str) -> Judgement:

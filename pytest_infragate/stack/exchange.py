@@ -44,6 +44,8 @@ class Judgement:
     ok: bool
     message: str
     failure: Failure | None = None
+    unproven: str = ""
+    """What of the question it could not answer, such as whether the password is right; empty: nothing."""
 
 
 Speech = Callable[[], Steps[Judgement]]

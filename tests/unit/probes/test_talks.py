@@ -181,6 +181,15 @@ def test_mysql(says: list[bytes], failure: Failure | None) -> None:
         assert said[2] == mysql(3, NATIVE)
 
 
+@pytest.mark.parametrize(
+    "says", [b"\x01\x04", b"\xff\x57\x0c#08004Connections using insecure transport are prohibited"]
+)
+def test_mysql_says_what_it_leaves_unproven(says: bytes) -> None:
+    _, judged = held("mysql", [GREETING, mysql(2, says)])
+    assert judged is not None
+    assert judged.unproven == "that the password is right"
+
+
 def test_the_proofs_of_mysql_are_those_of_its_documentation() -> None:
     """``SHA1(password) XOR SHA1(nonce + SHA1(SHA1(password)))``; the other way round, with SHA256, for the newer one."""
     one = hashlib.sha1(b"s3cret", usedforsecurity=False).digest()
