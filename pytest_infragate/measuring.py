@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from .gates import performance
 from .gates.connectivity import ConnectivityPlan
-from .gates.measures import Measurements, is_sampled
+from .gates.measures import Measurements
+from .gates.meters import is_sampled
 from .gates.performance import PlannedLimit
 from .gates.waiting import Wait
 from .log_watch import LogWatch

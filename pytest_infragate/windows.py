@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from .gates import performance
-from .gates.measures import is_sampled
+from .gates.meters import is_sampled
 from .gates.performance import PlannedLimit
 from .gates.waiting import Wait
 from .measuring import Measuring

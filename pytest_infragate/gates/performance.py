@@ -16,7 +16,8 @@ from ..settings import Limit, Settings
 from ..stack.sampling import INTERVAL_S
 from ..stack.state import ContainerState
 from .aggregations import aggregate, hopeless, kept, needed
-from .measures import Measurements, Readings, is_sampled, read
+from .measures import Measurements, Readings
+from .meters import is_sampled, read
 
 if TYPE_CHECKING:
     from ..stack.engine import Engine

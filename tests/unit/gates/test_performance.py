@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_infragate.compose.model import Project, Service
-from pytest_infragate.gates import measures, performance
+from pytest_infragate.gates import meters, performance
 from pytest_infragate.gates.aggregations import needed, percentile
 from pytest_infragate.gates.log_tally import LogFlow
 from pytest_infragate.gates.measures import Measurements
@@ -241,7 +241,7 @@ def test_mostly_missed_rounds_prove_nothing() -> None:
 
 
 def test_every_metric_is_measured() -> None:
-    assert set(METRICS) == set(measures.METERS)
+    assert set(METRICS) == set(meters.METERS)
 
 
 WROTE = LogFlow(

@@ -1,0 +1,44 @@
+"""What is known of a container without sampling it: restarts, start-up, healthchecks, connects, its image; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .measures import Asked, Measurements, Readings, per_container
+from .sample_meters import span
+
+
+def restarts(measured: Measurements, asked: Asked) -> Readings:
+    """Return how often the engine has restarted each container."""
+    counts = [float(state.restart_count) for state in measured.states(asked.service)]
+    return per_container(counts, span(measured, asked))
+
+
+def health_duration(measured: Measurements, asked: Asked) -> Readings:
+    """Return the seconds of the healthchecks that the engine still remembers."""
+    runs = [[run.duration_s for run in state.health_runs] for state in measured.states(asked.service)]
+    values = tuple(value for one in runs for value in one)
+    trouble = "" if values else "the engine runs no healthcheck for it"
+    return Readings(values, tuple(one[-1] for one in runs if one), trouble=trouble)
+
+
+def _given(values: Sequence[float], trouble: str) -> Readings:
+    return Readings(tuple(values), tuple(values[-1:]), trouble="" if values else trouble)
+
+
+def startup(measured: Measurements, asked: Asked) -> Readings:
+    """Return the seconds from the start of each container until it was ready."""
+    return _given(measured.startup_s.get(asked.service, ()), "it was not seen becoming ready")
+
+
+def connect_latency(measured: Measurements, asked: Asked) -> Readings:
+    """Return the seconds of the connects of all callers to the service."""
+    return _given(
+        measured.connect_s.get(asked.service, ()), "no caller connected to it, or none has tools that can time it"
+    )
+
+
+def image_size(measured: Measurements, asked: Asked) -> Readings:
+    """Return the bytes of the image of each container."""
+    sizes = [float(size) for size in measured.image_bytes.get(asked.service, ())]
+    return _given(sizes, "the size of its image is not known")

@@ -1,0 +1,45 @@
+"""How each metric is read from what was measured: the registry of the meters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from . import fact_meters, log_meters, request_meters, sample_meters
+from .measures import DEFAULT_PHASES, Asked, Measurements, Readings
+
+
+def read(metric: str, service: str, phase: str | None, measured: Measurements) -> Readings:
+    """Return the readings of a metric of a service in one phase (``None``: idle and suite)."""
+    asked = Asked(service, DEFAULT_PHASES if phase is None else (phase,))
+    return METERS[metric](measured, asked)
+
+
+def is_sampled(metric: str) -> bool:
+    """Whether a metric is made of samples over time."""
+    return read(metric, "", None, Measurements()).sampled
+
+
+METERS: Mapping[str, Callable[[Measurements, Asked], Readings]] = MappingProxyType(
+    {
+        "cpu.ratio": sample_meters.cpu_ratio,
+        "cpu.throttled": sample_meters.cpu_throttled,
+        "memory.ratio": sample_meters.gauge(sample_meters.memory_ratio),
+        "memory.bytes": sample_meters.gauge(lambda sample: float(sample.memory_working_set)),
+        "memory.growth": sample_meters.memory_growth,
+        "pids": sample_meters.gauge(lambda sample: float(sample.pids)),
+        "restarts": fact_meters.restarts,
+        "startup": fact_meters.startup,
+        "health.duration": fact_meters.health_duration,
+        "connect.latency": fact_meters.connect_latency,
+        "http.latency": request_meters.http_latency,
+        "http.failed": request_meters.http_failed,
+        "http.rate": request_meters.http_rate,
+        "network.errors": sample_meters.counter(lambda sample: sample.net_errors),
+        "disk.written": sample_meters.counter(lambda sample: sample.io_written),
+        "image.size": fact_meters.image_size,
+        "log.errors": log_meters.log_errors,
+        "log.rate": log_meters.log_rate,
+    }
+)
+"""How each metric is read."""
