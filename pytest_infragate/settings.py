@@ -54,13 +54,32 @@ class ProbeSettings:
 
     protocol: str
     """``http``, ``https``, ``tcp``, ``redis``, ``postgres``, ``mysql``, ``amqp``, ``mongodb``, ``memcached``, ``nats``, ``mqtt``,
-    ``smtp``, ``kafka``, ``elasticsearch``, ``minio`` or ``exec``.
+    ``smtp``, ``kafka``, ``elasticsearch``, ``minio``, ``udp`` or ``exec``; empty in an edge that is asked in whatever
+    protocol it would be asked in anyway.
     """
     port: int | None = None
     path: str = "/"
     status: tuple[int, ...] = ()
     """HTTP statuses that count; empty: 200 to 399."""
+    body: str | None = None
+    """A regular expression that the body of HTTP's answer must hold."""
+    json: tuple[tuple[str, str], ...] = ()
+    """What HTTP's answer must say: JSON pointers, each with the value as JSON."""
+    send: bytes = b""
+    """What is sent over UDP."""
+    expect: str | None = None
+    """A regular expression that the reply over UDP must hold; ``None``: any reply will do."""
     argv: tuple[str, ...] = ()
+    timeout_s: float | None = None
+    """How long a program may run, in seconds; ``None``: as long as any probe may."""
+    tls: bool = False
+    """Whether the protocol is spoken over TLS."""
+    verify: bool = False
+    """Whether the certificate must be one that is trusted, for ``server_name``."""
+    ca: str | None = None
+    """A file with the certificates that are trusted; ``None``: those of this machine."""
+    server_name: str | None = None
+    """What the certificate must be for; ``None``: the name of the service."""
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     database: str | None = None
@@ -92,7 +111,10 @@ class ServiceSettings:
 
 @dataclass(frozen=True)
 class EdgeSettings:
-    """One edge as the user wrote it, ``api -> db:5432`` or ``edge -> api:8000/healthz``; ``*`` names every service."""
+    """One edge as the user wrote it, ``api -> db:5432`` or ``edge -> api:8000/healthz``; ``*`` names every service.
+
+    ``probe`` is what the settings want to be asked on it; ``None``: whatever suits it.
+    """
 
     source: str
     target: str
@@ -100,6 +122,7 @@ class EdgeSettings:
     path: str | None = None
     text: str = ""
     location: Location | None = None
+    probe: ProbeSettings | None = None
 
 
 @dataclass(frozen=True)

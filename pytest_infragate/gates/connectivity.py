@@ -22,7 +22,7 @@ from ..results import CheckResult, Finding, PlannedCheck, Severity
 from ..settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings
 from ..stack.exchange import Exchange, Question
 from ..stack.state import ContainerState
-from . import edge_check, published
+from . import edge_check, edge_commands, published
 from .edge_check import Asked
 from .edges import PlannedEdge, closed_edges, idle_ignores, open_edges, told_external, unprovable
 from .live import LiveStack, Sight
@@ -94,9 +94,13 @@ def evaluate(
     sight = Sight(inside)
     tasks = _tasks(planned.edges, live, sight)
     answers = _ask_patiently(tasks, live, inside)
+    commands = (edge for edge in planned.edges if edge.command and edge_check.settled(edge, live) is None)
+    runs = edge_commands.run_all(commands, live, inside.engine, PATIENCE_S)
     results = []
     for edge in planned.edges:
-        results.append(runner.evaluate(edge.check, partial(_judge, edge, tasks, answers, live, sight)))
+        judged = partial(_judge, edge, tasks, answers, live, sight)
+        ran = partial(_judge_command, edge, runs, live)
+        results.append(runner.evaluate(edge.check, ran if edge.command else judged))
         on_result(results[-1])
     for port in planned.ports:
         results.append(runner.evaluate(port.check, partial(published.judge, port, live, inside)))
@@ -125,12 +129,17 @@ _Answers = Mapping[str, Callable[[], Mapping[Question, Exchange]]]
 
 def _tasks(edges: Sequence[PlannedEdge], live: LiveStack, sight: Sight) -> _Tasks:
     """Return what is to be asked; what the targets of edges without a port listen on is looked up first."""
-    open_ended = {edge.target for edge in edges if edge.port is None and not (edge.ports and edge.must_be_open)}
+    open_ended = {edge.target for edge in edges if _has_open_end(edge)}
     containers = [state for service in sorted(open_ended) for state in live.running(service)]
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="infragate-sight") as pool:
         tuple(pool.map(sight.listeners, containers))
-    unsettled = (edge for edge in edges if edge_check.settled(edge, live) is None)
+    unsettled = (edge for edge in edges if not edge.command and edge_check.settled(edge, live) is None)
     return {edge: edge_check.questions(edge, edge_check.ports_to_try(edge, live, sight)) for edge in unsettled}
+
+
+def _has_open_end(edge: PlannedEdge) -> bool:
+    """Whether what the target listens on says which ports are tried."""
+    return edge.port is None and not edge.command and not (edge.ports and edge.must_be_open)
 
 
 def _ask_patiently(tasks: _Tasks, live: LiveStack, inside: Inside) -> _Answers:
@@ -178,6 +187,11 @@ def _ask(tasks: _Tasks, live: LiveStack, inside: Inside) -> _Answers:
 
 def _by_question(wait: Callable[[], tuple[Exchange, ...]]) -> Mapping[Question, Exchange]:
     return {exchange.question: exchange for exchange in wait()}
+
+
+def _judge_command(edge: PlannedEdge, runs: edge_commands.Runs, live: LiveStack) -> CheckResult:
+    result = edge_check.settled(edge, live)
+    return result or edge_commands.judge(edge, tuple(run() for run in runs[edge]))
 
 
 def _judge(edge: PlannedEdge, tasks: _Tasks, answers: _Answers, live: LiveStack, sight: Sight) -> CheckResult:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..probes import PROTOCOLS, dialogue
-from ..results import CheckResult, Finding, Json, Severity, failed, not_run, passed, unevaluated
+from ..results import CheckResult, Finding, Json, Severity, not_run, passed, unevaluated
 from ..stack.exchange import Exchange, Failure, Judgement, Question
 from ..stack.state import ContainerState
 from . import stages
-from .edge_words import explain, explain_open, explain_reply, failure_finding
+from .edge_words import explain, explain_open, explain_reply, failed_edge, failure_finding
 from .edges import PlannedEdge
 from .live import LiveStack, Sight
 
@@ -41,11 +41,11 @@ def settled(edge: PlannedEdge, live: LiveStack) -> CheckResult | None:
 def _of_missing_target(edge: PlannedEdge, live: LiveStack) -> CheckResult | None:
     """Fail an edge to a target that cannot serve; the kernel goes on accepting connections for a paused container."""
     if not live.of(edge.target):
-        return _failed(edge, f"{edge.target} has no container. Needed by {edge.origin}.", f"Let {edge.target} run.")
+        return failed_edge(edge, f"{edge.target} has no container. Needed by {edge.origin}.", f"Let {edge.target} run.")
     paused = [state.name for state in live.of(edge.target) if state.paused]
     if paused:
         names = ", ".join(paused)
-        return _failed(
+        return failed_edge(
             edge, f"{names} is paused, so nobody serves connections. Needed by {edge.origin}.", "Unpause it."
         )
     return None
@@ -53,6 +53,12 @@ def _of_missing_target(edge: PlannedEdge, live: LiveStack) -> CheckResult | None
 
 def _of_ended(edge: PlannedEdge, live: LiveStack) -> CheckResult:
     """Judge an edge whose source has done its work: nobody can ask from inside it any more."""
+    if edge.must_be_open and edge.declared:
+        return unevaluated(
+            edge.check,
+            f"{edge.source} has ended with 0, so what {edge.origin} asks for cannot be asked from inside it any more. "
+            "Leave out how the edge is asked, or ask from a service that stays up.",
+        )
     if edge.must_be_open:
         return passed(edge.check, f"{edge.source} ended with 0, so it got through to what it needed")
     shared = sorted(set(live.networks(edge.source)) & set(live.networks(edge.target)))
@@ -89,9 +95,15 @@ def ports_to_try(edge: PlannedEdge, live: LiveStack, sight: Sight) -> tuple[int,
 
 
 def may_become_ready(edge: PlannedEdge, exchange: Exchange) -> bool:
-    """Whether the target accepts connections, but does not speak its protocol, which it may do in a moment."""
-    said = None if exchange.failure else _wrong_reply(edge, exchange)
-    return said is not None and said.failure is Failure.PROTOCOL
+    """Whether the target may answer well in a moment: it accepts connections, but does not speak its protocol yet.
+
+    Where the settings say what it answers, any other answer may be one too early, and so may a refusal over UDP, on which
+    nobody waits for a listener.
+    """
+    if exchange.failure:
+        return exchange.question.udp and edge.must_be_open and exchange.failure is Failure.REFUSED
+    said = _wrong_reply(edge, exchange)
+    return said is not None and (said.failure is Failure.PROTOCOL or (edge.declared and said.failure is Failure.STATUS))
 
 
 def judge(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack, sight: Sight) -> CheckResult:
@@ -108,13 +120,13 @@ def _judge_open(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack, sigh
     for one in asked:
         if all(exchange.failure for exchange in one.exchanges):
             first = one.exchanges[0]
-            return _failed(edge, *explain(edge, one.caller.name, first, live, sight), first.failure)
+            return failed_edge(edge, *explain(edge, one.caller.name, first, live, sight), first.failure)
         said = _wrong_reply(edge, one.exchanges[0])
         if said:
-            return _failed(edge, *explain_reply(edge, one.caller.name, said), said.failure)
+            return failed_edge(edge, *explain_reply(edge, one.caller.name, said), said.failure)
         missed = _replica_missed(edge, one, live)
         if missed:
-            return _failed(edge, f"{one.caller.name} {missed} Needed by {edge.origin}.", _ONE_NETWORK)
+            return failed_edge(edge, f"{one.caller.name} {missed} Needed by {edge.origin}.", _ONE_NETWORK)
     return passed(edge.check, _proof(edge, asked), (*_silent_ports(edge, asked), *_unproven(edge, asked)))
 
 
@@ -127,7 +139,7 @@ def _judge_closed(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack, si
         if exchange.failure is Failure.CALLER_DOWN:
             return unevaluated(edge.check, f"could not be tried: {exchange.detail}")
         if exchange.accepted:
-            return _failed(edge, *explain_open(edge, caller.name, exchange, live))
+            return failed_edge(edge, *explain_open(edge, caller.name, exchange, live))
     if all(exchange.failure is Failure.NOT_RESOLVABLE for _, exchange in told):
         return passed(edge.check, f"closed: {edge.source} cannot resolve {edge.target}")
     tried = sorted({str(exchange.question) for _, exchange in told if exchange.question.port is not None})
@@ -168,7 +180,8 @@ def _proof(edge: PlannedEdge, asked: Sequence[Asked]) -> str:
     if all(exchange.question.port is None for one in asked for exchange in one.exchanges):
         return f"{edge.target} resolves inside {edge.source} ({via}); no port is known, so nothing was connected to: weaker evidence"
     accepted = sorted({str(exchange.question) for one in asked for exchange in one.exchanges if not exchange.failure})
-    answer = " and its reply is good" if edge.path is not None else _answer(edge, asked)
+    plain = edge.path is not None and not edge.declared
+    answer = " and its reply is good" if plain else _answer(edge, asked)
     return f"{', '.join(accepted)} accepts connections from inside {edge.source} ({via}){answer}"
 
 
@@ -207,12 +220,6 @@ def _unproven(edge: PlannedEdge, asked: Sequence[Asked]) -> tuple[Finding, ...]:
 
 def _warning(edge: PlannedEdge, text: str, remedy: str) -> Finding:
     return replace(failure_finding(edge, text, remedy), severity=Severity.WARNING)
-
-
-def _failed(edge: PlannedEdge, text: str, remedy: str, reason: Failure | None = None) -> CheckResult:
-    """Return a failure; ``reason`` is its class, where it has one."""
-    result = failed(edge.check, f"{text} {remedy}", (failure_finding(edge, text, remedy),))
-    return replace(result, evidence={"reason": reason.value}) if reason else result
 
 
 def _with_evidence(result: CheckResult, asked: Sequence[Asked]) -> CheckResult:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..probes.listeners import Listener
-from ..results import Finding, Severity
+from dataclasses import replace
+
+from ..results import CheckResult, Finding, Json, Severity, failed
 from ..stack.exchange import Exchange, Failure, Judgement
 from .edges import PlannedEdge
 from .live import LiveStack, Sight
@@ -22,10 +23,18 @@ def failure_finding(edge: PlannedEdge, text: str, remedy: str) -> Finding:
     )
 
 
+def failed_edge(
+    edge: PlannedEdge, text: str, remedy: str, reason: Failure | None = None, **evidence: Json
+) -> CheckResult:
+    """Return the failure of an edge; ``reason`` is its class, where it has one."""
+    result = failed(edge.check, f"{text} {remedy}", (failure_finding(edge, text, remedy),))
+    return replace(result, evidence={**({"reason": reason.value} if reason else {}), **evidence})
+
+
 def explain(edge: PlannedEdge, caller: str, exchange: Exchange, live: LiveStack, sight: Sight) -> tuple[str, str]:
     """Return (what was found, what to change) for an edge that must be open and is not."""
     failure = exchange.failure or Failure.BROKEN
-    tried = f"{exchange.question} is {failure.value} from inside {caller}: {exchange.detail}."
+    tried = f"{exchange.question} {_told(failure)} from inside {caller}: {exchange.detail}."
     strangers = _strangers(edge, exchange, live)
     if strangers:
         led = f"There the name leads to {', '.join(strangers)}, where no container of {edge.target} is."
@@ -33,10 +42,16 @@ def explain(edge: PlannedEdge, caller: str, exchange: Exchange, live: LiveStack,
     return f"{tried} {_surroundings(edge, live, sight)} Needed by {edge.origin}.", _remedy(edge, failure, live, sight)
 
 
+def _told(failure: Failure) -> str:
+    return "is reached, but not over TLS," if failure is Failure.TLS else f"is {failure.value}"
+
+
 def explain_reply(edge: PlannedEdge, caller: str, said: Judgement) -> tuple[str, str]:
     """Return (what was found, what to change) for an edge whose connection stands, but with a wrong answer."""
     where = f"{edge.target}:{edge.port}{edge.path or ''}"
     text = f"{where} answers {caller} wrongly: {said.message}. Needed by {edge.origin}."
+    if said.failure is Failure.STATUS and edge.declared:
+        return text, f"Make {edge.target} answer as the settings expect, or correct what they expect."
     if said.failure is Failure.STATUS and edge.path is not None:
         return text, f"Make {edge.target} answer this path with a status from 200 to 399, or correct the path."
     if said.failure is Failure.AUTHENTICATION:
@@ -97,9 +112,22 @@ def _remedy(edge: PlannedEdge, failure: Failure, live: LiveStack, sight: Sight) 
 
 def _remedy_of_silence(edge: PlannedEdge, failure: Failure) -> str:
     """Say what to change where both share a network and yet nothing comes back."""
+    if failure is Failure.TLS:
+        return _remedy_of_tls(edge)
+    if edge.probe is not None and edge.probe.protocol == "udp":
+        return f"See whether {edge.target} answers what is sent: nothing else tells that something listens on UDP."
     if failure is Failure.NOT_RESOLVABLE:
         return f"Let {edge.source} use the engine's name server (keys dns, network_mode), and the service's own name."
     return f"Look for what drops the packets between them: a firewall in {edge.target}, or a full backlog."
+
+
+def _remedy_of_tls(edge: PlannedEdge) -> str:
+    if edge.probe is not None and edge.probe.verify:
+        return (
+            f"Give {edge.target} a certificate that is valid, for that name and signed by an authority that is trusted "
+            "(ca and server_name of the edge say which)."
+        )
+    return f"Make {edge.target} speak TLS on this port, or have it asked without TLS."
 
 
 def _remedy_of_refusal(edge: PlannedEdge, live: LiveStack, sight: Sight) -> str:
@@ -107,10 +135,11 @@ def _remedy_of_refusal(edge: PlannedEdge, live: LiveStack, sight: Sight) -> str:
     found = sight.listeners(live.running(edge.target)[0])
     if isinstance(found, str):
         return f"Make {edge.target} listen on {_ports(edge)}."
-    there = [one for one in found if one.port in edge.ports and one.protocol == "tcp"]
+    spoken = "udp" if edge.probe is not None and edge.probe.protocol == "udp" else "tcp"
+    there = [one for one in found if one.port in edge.ports and one.protocol == spoken]
     if there and all(one.loopback for one in there):
         return f"Make {edge.target} listen on 0.0.0.0:{there[0].port} instead of its own loopback ({there[0]})."
-    elsewhere = _reachable_ports(found)
+    elsewhere = sorted({one.port for one in found if one.protocol == spoken and not one.loopback})
     if there or not elsewhere:
         return f"Make {edge.target} listen on {_ports(edge)}, on the address of the shared network."
     return f"Use port {' or '.join(map(str, elsewhere))}, on which {edge.target} listens, or make it listen on {_ports(edge)}."
@@ -118,7 +147,3 @@ def _remedy_of_refusal(edge: PlannedEdge, live: LiveStack, sight: Sight) -> str:
 
 def _ports(edge: PlannedEdge) -> str:
     return "port " + " or ".join(map(str, edge.ports)) if edge.ports else "the port that its callers use"
-
-
-def _reachable_ports(found: tuple[Listener, ...]) -> list[int]:
-    return sorted({one.port for one in found if one.protocol == "tcp" and not one.loopback})

@@ -34,6 +34,13 @@ class PlannedEdge:
     must_be_open: bool = True
     probe: ProbeSettings | None = None
     """What is asked once a connection stands; ``None``: nothing."""
+    declared: bool = False
+    """Whether the settings say what is asked, so that nothing else proves the edge."""
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The argument list that proves the edge from inside the caller, where the settings name one."""
+        return self.probe.argv if self.probe is not None else ()
 
     @property
     def origin(self) -> str:
@@ -46,7 +53,7 @@ def open_edges(project: Project, settings: ConnectivitySettings, inferred: Itera
     declared = [edge for wanted in settings.expect for edge in _expanded(project, wanted, must_be_open=True)]
     if settings.policy is not ConnectivityPolicy.INFERRED:
         return _once(declared)
-    known = {(edge.source, edge.target, port) for edge in declared for port in (edge.port, None)}
+    known = {(edge.source, edge.target, port) for edge in declared for port in (*_ports_of_tcp(edge), None)}
     found = [
         _planned(project, EdgeSettings(edge.source, edge.target, edge.port, location=edge.location), edge.why)
         for edge in inferred
@@ -55,6 +62,11 @@ def open_edges(project: Project, settings: ConnectivitySettings, inferred: Itera
         and project.services[edge.source].replicas > 0
     ]
     return _once([*declared, *found])
+
+
+def _ports_of_tcp(edge: PlannedEdge) -> tuple[int | None, ...]:
+    """Return the port of a declared edge, of which nothing else has to be inferred then; files name those of TCP alone."""
+    return () if edge.probe is not None and edge.probe.protocol == "udp" else (edge.port,)
 
 
 def closed_edges(
@@ -175,8 +187,7 @@ def _expanded(project: Project, entry: EdgeSettings, *, must_be_open: bool) -> I
     """Return one planned edge for every pair of services that an entry of the settings names."""
     why = "connectivity.expect" if must_be_open else "connectivity.forbid"
     for source, target in _pairs(project, entry):
-        one = EdgeSettings(source, target, entry.port, entry.path, location=entry.location)
-        yield _planned(project, one, why, must_be_open=must_be_open)
+        yield _planned(project, replace(entry, source=source, target=target), why, must_be_open=must_be_open)
 
 
 def _pairs(project: Project, entry: EdgeSettings) -> Iterator[tuple[str, str]]:
@@ -195,8 +206,8 @@ def _named(project: Project, name: str) -> tuple[str, ...]:
 
 def _planned(project: Project, edge: EdgeSettings, why: str, *, must_be_open: bool = True) -> PlannedEdge:
     port = 80 if edge.path is not None and edge.port is None else edge.port
-    subject = f"{edge.source} -> {edge.target}" + (f":{port}" if port is not None else "") + (edge.path or "")
-    probe = _probe(project, edge, port) if must_be_open else None
+    subject = f"{edge.source} -> {edge.target}" + (f":{port}" if port is not None else "") + _asked_for(edge)
+    probe = _probe(project, edge, port) if must_be_open else edge.probe
     return PlannedEdge(
         check=(catalogue.edge_open if must_be_open else catalogue.edge_closed)(subject),
         source=edge.source,
@@ -208,13 +219,32 @@ def _planned(project: Project, edge: EdgeSettings, why: str, *, must_be_open: bo
         location=edge.location,
         must_be_open=must_be_open,
         probe=probe,
+        declared=edge.probe is not None,
     )
 
 
+def _asked_for(edge: EdgeSettings) -> str:
+    """Return what tells an edge from another one to the same port: its path, UDP, or the program that proves it."""
+    if edge.probe is not None and edge.probe.argv:
+        return f" ({edge.probe.argv[0]})"
+    return "/udp" if edge.probe is not None and edge.probe.protocol == "udp" else edge.path or ""
+
+
 def _probe(project: Project, edge: EdgeSettings, port: int | None) -> ProbeSettings | None:
+    if edge.probe is not None and edge.probe.protocol:
+        return edge.probe
     if edge.path is not None:
-        return ProbeSettings("http", port=port, path=edge.path or "/")
-    return protocol_of(project, edge.source, edge.target, port)
+        suits: ProbeSettings | None = ProbeSettings("http", port=port, path=edge.path or "/")
+    else:
+        suits = protocol_of(project, edge.source, edge.target, port)
+    return suits if edge.probe is None else _with_tls(suits or ProbeSettings("tcp", port), edge.probe)
+
+
+def _with_tls(suits: ProbeSettings, wanted: ProbeSettings) -> ProbeSettings:
+    """Return what would be asked anyway, with the TLS that the settings want of it."""
+    return replace(
+        suits, tls=suits.tls or wanted.tls, verify=wanted.verify, ca=wanted.ca, server_name=wanted.server_name
+    )
 
 
 def _covers(entry: EdgeSettings, source: str, target: str, port: int | None) -> bool:
@@ -227,8 +257,18 @@ def _names(written: str, name: str) -> bool:
 
 
 def _once(edges: Iterable[PlannedEdge]) -> tuple[PlannedEdge, ...]:
-    """Return each edge once, the first of its kind."""
-    first: dict[str, PlannedEdge] = {}
+    """Return each edge once, the first of its kind; those on which something else is asked are numbered."""
+    first: dict[tuple[str, object], PlannedEdge] = {}
     for edge in edges:
-        first.setdefault(edge.check.subject, edge)
-    return tuple(first.values())
+        first.setdefault((edge.check.subject, _what_is_asked(edge)), edge)
+    times: dict[str, int] = {}
+    found = []
+    for (subject, _), edge in first.items():
+        times[subject] = times.get(subject, 0) + 1
+        number = f" #{times[subject]}" if times[subject] > 1 else ""
+        found.append(replace(edge, check=replace(edge.check, subject=f"{subject}{number}")))
+    return tuple(found)
+
+
+def _what_is_asked(edge: PlannedEdge) -> ProbeSettings | None:
+    return replace(edge.probe, location=None, text="") if edge.declared and edge.probe else None

@@ -22,15 +22,16 @@ from .postgres import POSTGRES
 from .redis import REDIS
 from .smtp import SMTP
 from .tcp import TCP
+from .udp import UDP
 
 Probe = Callable[[Target, ProbeSettings, float], ProbeResult]
 
 _ALL = (
     *(TCP, HTTP, HTTPS, REDIS, POSTGRES, MYSQL, AMQP, MONGO, MEMCACHED, NATS, MQTT, SMTP, KAFKA),
-    *(ELASTICSEARCH, MINIO),
+    *(ELASTICSEARCH, MINIO, UDP),
 )
 PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in _ALL}
-"""The protocols that are spoken over a connection."""
+"""The protocols that are spoken over the network."""
 
 PROBES: dict[str, Probe] = {
     **{name: partial(dialogue.probe, protocol) for name, protocol in PROTOCOLS.items()},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..stack.exchange import Failure, Judgement
@@ -44,12 +44,17 @@ class ProbeResult:
     """The class of what went wrong, where it is known."""
 
 
+def has_password(settings: ProbeSettings) -> bool:
+    """Return whether the settings have a password to log in with."""
+    return settings.password is not None
+
+
 @dataclass(frozen=True)
 class Protocol:
     """How one protocol is spoken: pure functions of bytes, so that anybody can carry the bytes.
 
     ``request`` gets the probe's settings and the host; ``judge`` gets the reply and the settings. ``talk`` holds the same
-    conversation in as many steps as it takes, where the settings have a password.
+    conversation in as many steps as it takes, where ``talks`` says that the settings want more than one exchange.
     """
 
     name: str
@@ -60,11 +65,8 @@ class Protocol:
     line: bool = False
     tls: bool = False
     talk: Callable[[ProbeSettings, str], Steps[Judgement]] | None = None
-
-    @property
-    def in_tls(self) -> Protocol:
-        """The same protocol on a connection with TLS."""
-        return replace(self, tls=True)
+    talks: Callable[[ProbeSettings], bool] = has_password
+    udp: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ..settings import ProbeSettings
 from ..stack.exchange import Answer, Exchange, Judgement, Question
+from ..stack.tls import Trust
 from .base import ProbeResult, Protocol, Spoken, Target, not_ready
 
 LOOPBACK = "127.0.0.1"
@@ -16,7 +17,8 @@ def probe(protocol: Protocol, target: Target, settings: ProbeSettings, timeout_s
 
     Readiness is the question here; whether others can reach the service is connectivity's.
     """
-    asked = replace(settings, port=settings.port or protocol.default_port)
+    name = settings.server_name or target.container.service
+    asked = replace(settings, port=settings.port or protocol.default_port, server_name=name)
     results = []
     for host in (*tuple(target.container.addresses.values())[:1], LOOPBACK):
         results.append(_probe_at(protocol, target, asked, question(protocol, asked, host, timeout_s)))
@@ -47,9 +49,11 @@ def question(protocol: Protocol, settings: ProbeSettings, host: str, timeout_s: 
         send=protocol.request(settings, host),
         read=protocol.read,
         line=protocol.line,
-        tls=protocol.tls,
+        tls=protocol.tls or settings.tls,
         timeout_s=timeout_s,
-        speech=Spoken(protocol.talk, settings, host) if protocol.talk and settings.password is not None else None,
+        speech=Spoken(protocol.talk, settings, host) if protocol.talk and protocol.talks(settings) else None,
+        trust=Trust(settings.verify, settings.server_name, settings.ca),
+        udp=protocol.udp,
     )
 
 

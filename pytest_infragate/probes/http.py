@@ -1,12 +1,19 @@
-"""HTTP is up when it answers a GET with a status that counts: 200 to 399, or those that the settings list."""
+"""HTTP is up when it answers a GET with a status that counts: 200 to 399, or those that the settings list.
+
+Where the settings say what its body must hold, the answer is read whole.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ..settings import ProbeSettings
 from ..stack.exchange import Failure, Judgement
+from ..stack.speech import HungUpError, Steps
+from . import content, http_message
 from .base import Protocol, good, not_ready, shown
+from .wire import Wire
 
 _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: ([^\r\n]*))?")
 _OK = range(200, 400)
@@ -18,7 +25,8 @@ def request(settings: ProbeSettings, host: str) -> bytes:
     shown_host = f"[{host}]" if ":" in host else host
     name = shown_host if settings.port is None else f"{shown_host}:{settings.port}"
     lines = (f"GET {settings.path or '/'} HTTP/1.1", f"Host: {name}", "User-Agent: pytest-infragate", "Accept: */*")
-    return "\r\n".join((*lines, "Connection: close", "", "")).encode("latin-1", errors="replace")
+    ends = ("Accept-Encoding: identity", "Connection: close", "", "")
+    return "\r\n".join((*lines, *ends)).encode("latin-1", errors="replace")
 
 
 def judge(reply: bytes, settings: ProbeSettings) -> Judgement:
@@ -33,5 +41,30 @@ def judge(reply: bytes, settings: ProbeSettings) -> Judgement:
     return good(text) if counts else Judgement(False, f"{text}, expected {wanted}", Failure.STATUS)
 
 
-HTTP = Protocol("http", 80, request, judge, read=READ, line=True)
-HTTPS = Protocol("https", 443, request, judge, read=READ, line=True, tls=True)
+def talk(settings: ProbeSettings, host: str) -> Steps[Judgement]:
+    """Read the answer whole and judge status, then body. Raises ``ProcessError``: see ``content.fault``."""
+    wire = Wire()
+    wire.say(request(settings, host))
+    try:
+        answer = yield from http_message.head(wire)
+    except HungUpError:
+        return not_ready("the connection was closed before the answer was whole")
+    except http_message.MessageError as error:
+        return not_ready(f"the answer {error}")
+    status = judge(answer.status_line, settings)
+    if not status.ok:
+        return status
+    try:
+        fault = content.fault((yield from http_message.body(wire, answer)), settings)
+    except http_message.MessageError as error:
+        fault = f"the answer {error}"
+    text = f"{status.message}, and {fault or 'its body is as expected'}"
+    return Judgement(False, text, Failure.STATUS) if fault else good(text)
+
+
+def _wants_content(settings: ProbeSettings) -> bool:
+    return settings.body is not None or bool(settings.json)
+
+
+HTTP = Protocol("http", 80, request, judge, read=READ, line=True, talk=talk, talks=_wants_content)
+HTTPS = replace(HTTP, name="https", default_port=443, tls=True)

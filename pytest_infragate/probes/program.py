@@ -13,6 +13,7 @@ def probe(target: Target, settings: ProbeSettings, timeout_s: float) -> ProbeRes
 
     Raises EngineError when the container does not run.
     """
+    timeout_s = settings.timeout_s or timeout_s
     done = target.inside.engine.execute(target.container.id, settings.argv, timeout_s=timeout_s)
     where = f"exec in {target.container.name}"
     if done.exit_code == 0:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..stack.speech import Steps
+import contextlib
+
+from ..stack.speech import HungUpError, Steps
 
 _LONGEST_LINE = 65536
 
@@ -31,6 +33,14 @@ class Wire:
             yield from self._listen()
         found, _, self._heard = self._heard.partition(b"\n")
         return found.rstrip(b"\r")
+
+    def rest(self, most: int) -> Steps[bytes]:
+        """Return all that comes until the peer closes the connection, at most so many bytes and the piece that exceeds them."""
+        with contextlib.suppress(HungUpError):
+            while len(self._heard) <= most:
+                yield from self._listen()
+        found, self._heard = self._heard, b""
+        return found
 
     def _listen(self) -> Steps[None]:
         said, self._said = self._said, b""

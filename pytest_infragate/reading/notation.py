@@ -14,6 +14,8 @@ from .values import text, word
 
 _MOST_PORT = 65535
 _NAME = r"[A-Za-z0-9_*](?:[A-Za-z0-9._*-]*[A-Za-z0-9_*])?"
+UDP = "/udp"
+_TRANSPORTS = ("/tcp", UDP)
 _EDGE = re.compile(rf"({_NAME})\s*->\s*({_NAME})(?::(\d+)(/\S*)?)?")
 
 
@@ -23,12 +25,28 @@ def edge(node: Node, trail: Trail) -> EdgeSettings:
 
 
 def parse_edge(written: str) -> EdgeSettings:
-    """Return the edge that a text is. Raises InvalidError that says what was expected."""
+    """Return the edge that a text alone is. Raises InvalidError that says what was expected."""
+    found = parse_ends(written)
+    if is_udp(found):
+        raise InvalidError(
+            "an edge over UDP is proven by an exchange alone: expected a mapping such as "
+            '{edge: "api -> dns:53/udp", send: "…", expect: "…"}'
+        )
+    return found
+
+
+def parse_ends(written: str) -> EdgeSettings:
+    """Return caller, target, port and path that a text names. Raises InvalidError that says what was expected."""
     match = _EDGE.fullmatch(written)
     if match is None:
         raise InvalidError("expected 'caller -> target', 'caller -> target:port' or 'caller -> target:port/path'")
     port = None if match[3] is None else port_number(int(match[3]))
-    return EdgeSettings(match[1], match[2], port, match[4], written)
+    return EdgeSettings(match[1], match[2], port, None if match[4] in _TRANSPORTS else match[4], written)
+
+
+def is_udp(edge: EdgeSettings) -> bool:
+    """Return whether an edge is written as one over UDP."""
+    return edge.text.endswith(UDP)
 
 
 def port_number(number: int) -> int:

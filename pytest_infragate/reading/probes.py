@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from ..compose.node import Node
 from ..results import Location
 from ..settings import ProbeSettings
 from ..suggest import did_you_mean, listed
-from .notation import arguments, port_number
+from . import asking
+from .asking import refined
+from .notation import port_number
 from .problems import ContradictionError, InvalidError, Trail
-from .schema import Key, Table, list_of
-from .values import text, whole
+from .schema import Key, Table
+from .values import text
 
 DEFAULT_PORTS: Mapping[str, int | None] = MappingProxyType(
     {
@@ -39,7 +42,7 @@ DEFAULT_PORTS: Mapping[str, int | None] = MappingProxyType(
 
 
 def probe(node: Node, trail: Trail) -> ProbeSettings:
-    """Return a probe from its URL, or from a mapping with ``http`` (and ``status``) or ``exec``."""
+    """Return a probe from its URL, or from a mapping with ``http``, ``url``, ``udp`` or ``exec`` and what is expected."""
     return _MAPPED(node, trail) if node.is_mapping else _url(node, trail)
 
 
@@ -51,7 +54,7 @@ def http_probe(node: Node, trail: Trail) -> ProbeSettings:
 def _url(node: Node, trail: Trail) -> ProbeSettings:
     """Return the probe of a URL without host."""
     if not isinstance(node.scalar, str):
-        raise InvalidError("expected a URL such as http://:8000/healthz, or a mapping with http or exec")
+        raise InvalidError("expected a URL such as http://:8000/healthz, or a mapping with http, url, udp or exec")
     written = text(node, trail)
     protocol, parts = _split(written)
     port = DEFAULT_PORTS[protocol] if parts.port is None else port_number(parts.port)
@@ -92,28 +95,29 @@ def _demand_http(read: ProbeSettings) -> ProbeSettings:
     return read
 
 
-def _statuses(node: Node, trail: Trail) -> tuple[int, ...]:
-    """Return one HTTP status or a list of them."""
-    one = whole(100, 599)
-    return list_of(one, "HTTP statuses")(node, trail) if node.is_sequence else (one(node, trail),)
+def _udp(node: Node, trail: Trail) -> ProbeSettings:
+    """Return the probe of the key ``udp``, which holds a port such as ``:53``."""
+    written = node.text if isinstance(node.scalar, int) else text(node, trail)
+    digits = written.removeprefix(":")
+    if not (digits.isascii() and digits.isdigit()):
+        raise InvalidError("expected a port such as ':53'")
+    return ProbeSettings("udp", port_number(int(digits)), text=f"udp://:{digits}")
 
 
 def _build(
     http: ProbeSettings | None = None,
-    status: tuple[int, ...] | None = None,
+    url: ProbeSettings | None = None,
+    udp: ProbeSettings | None = None,
     argv: tuple[str, ...] | None = None,
     location: Location | None = None,
+    **wishes: Any,
 ) -> ProbeSettings:
-    """Return the probe of a mapping, which is either an HTTP request or a program."""
-    if http is not None and argv is None:
-        return replace(http, status=status or (), location=location)
-    if argv is None or http is not None:
-        raise ContradictionError("a probe has either http or exec: expected one of them")
-    if status is not None:
-        raise ContradictionError("a program has no HTTP status: expected status only beside http")
-    return ProbeSettings("exec", argv=argv, text=" ".join(argv), location=location)
+    """Return the probe of a mapping, which is one question with what must come back, or a program."""
+    program = None if argv is None else ProbeSettings("exec", argv=argv, text=" ".join(argv))
+    given = [one for one in (http, url, udp, program) if one is not None]
+    if len(given) != 1:
+        raise ContradictionError("a probe has either http, url, udp or exec: expected one of them")
+    return replace(refined(given[0], wishes), location=location)
 
 
-_MAPPED = Table(
-    _build, (Key("http", _http_url), Key("status", _statuses), Key("exec", arguments, "argv")), located=True
-)
+_MAPPED = Table(_build, (Key("http", _http_url), Key("url", _url), Key("udp", _udp), *asking.KEYS), located=True)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from .. import sightings
+from ..compose.credentials import is_literal, option_values
 from ..compose.node import Node
 from ..compose.source import SourceError, load_yaml
 from ..errors import SettingsError
@@ -156,8 +157,10 @@ def _combined(settings: Settings, values: Mapping[str, Any], sources: Mapping[st
 
 
 def _secret_values(settings: Settings) -> frozenset[str]:
+    programs = (edge.probe.argv for edge in settings.connectivity.expect if edge.probe)
+    options = (value for argv in programs if argv for _, value in option_values(argv) if is_literal(value))
     if not settings.commands:
-        return frozenset()
+        return frozenset(options)
     from .commands import secret_values
 
-    return secret_values(settings.commands)
+    return secret_values(settings.commands) | frozenset(options)

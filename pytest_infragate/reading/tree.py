@@ -27,6 +27,7 @@ from ..settings import (
 from ..suggest import listed
 from .check_options import check_options
 from .commands import commands
+from .edges import expected_edge, forbidden_edge
 from .notation import edge, limit
 from .overrides import overrides
 from .probes import http_probe, probe
@@ -52,7 +53,7 @@ from .values import (
 
 _FILES = list_of(file, "file names")
 _PROFILES = list_of(text, "profile names")
-_EDGES = list_of(edge, "edges such as 'api -> db:5432'")
+_EDGES = "edges such as 'api -> db:5432'"
 _LIMITS = list_of(limit, "limits such as 'memory.ratio: max < 0.9'")
 _PATTERNS = list_of(pattern, "regular expressions")
 
@@ -122,9 +123,9 @@ _HEALTH = Table(
 _CONNECTIVITY = Table(
     ConnectivitySettings,
     (
-        Key("expect", _EDGES),
-        Key("forbid", _EDGES),
-        Key("ignore", _EDGES),
+        Key("expect", list_of(expected_edge, _EDGES)),
+        Key("forbid", list_of(forbidden_edge, _EDGES)),
+        Key("ignore", list_of(edge, _EDGES)),
         Key("policy", choice(ConnectivityPolicy)),
         Key("helper_image", text),
     ),

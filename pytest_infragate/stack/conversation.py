@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ssl
 from dataclasses import dataclass, field
 
 from . import frames
 from .exchange import Answer, Failure, Judgement, Question, failure_named
 from .frames import Frame
-from .speech import HungUpError, Steps, once
+from .speech import HungUpError, Steps, Upgrade, once
 from .tls import Tls
 
 _ON_THE_WAY_S = 2.0
@@ -30,6 +29,7 @@ class Conversation:
     _waited_s: float = 0.0
     _tls: Tls | None = None
     _tls_s: float | None = None
+    _has_begun: bool = False
     _steps: Steps[bytes | Judgement] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -40,7 +40,8 @@ class Conversation:
     def begin(self) -> bytes:
         """Return what opens it."""
         question = self.question
-        return frames.connect(self.number, self.address, question.port or 0, question.timeout_s)
+        kind = "udp" if question.udp else "tcp"
+        return frames.connect(self.number, self.address, question.port or 0, question.timeout_s, kind)
 
     def hear(self, frame: Frame, now: float) -> bytes:
         """Take what the relay says at ``now`` (monotonic)."""
@@ -49,8 +50,9 @@ class Conversation:
             return b""
         try:
             said = self._react(frame, now)
-        except ssl.SSLError as error:
-            self._end(Failure.TLS, str(error))
+        except OSError as error:
+            # Nothing but TLS (ssl.SSLError is one) and its files can raise it: the relay does the sending.
+            self._end(Failure.TLS, self._tls.fault(error) if self._tls else f"TLS cannot be spoken here: {error}")
             said = b""
         return (frames.data(self.number, said) if said else b"") + (frames.close(self.number) if self.answer else b"")
 
@@ -75,14 +77,28 @@ class Conversation:
         self._waited_s = frame.seconds
         return self._heard(frame.payload)
 
+    @property
+    def _is_bare(self) -> bool:
+        """Whether there is nothing to be said once the connection stands."""
+        return not self.question.read and self.question.speech is None
+
     def _opened(self) -> bytes:
-        if not self.question.read and self.question.speech is None:
+        if self.question.tls:
+            return self._sent(self._secured())
+        if self._is_bare:
             self._end(None, "")
             return b""
-        if self.question.tls:
-            self._tls = Tls(self.question.host)
-            return self._sent(self._tls.shake())
-        return self._sent(next(self._steps))
+        return self._sent(self._begun())
+
+    def _secured(self, said: bytes = b"") -> bytes:
+        """Begin the handshake, after what is still said in plain."""
+        self._tls = Tls(self.question.host, self.question.trust)
+        return said + self._tls.shake()
+
+    def _begun(self) -> bytes:
+        """Return the first words. Those of a conversation that asks for TLS in its midst have been said by then."""
+        self._has_begun = True
+        return self._said(next(self._steps))
 
     def _heard(self, data: bytes) -> bytes:
         if self._tls is None:
@@ -97,17 +113,23 @@ class Conversation:
         said = tls.shake(data)
         if tls.stands:
             self._tls_s, self._talked_s, self._waited_s = self._talked_s + self._waited_s, 0.0, 0.0
-            said += tls.seal(next(self._steps))
+            if self._is_bare:
+                self._end(None, "")
+                return said
+            said += tls.seal(self._step(b"") if self._has_begun else self._begun())
             plain = tls.open(b"")
-            said += tls.seal(self._step(plain)) if plain else b""
+            said += tls.seal(self._step(plain)) if plain and not self.answer else b""
         return said
 
     def _step(self, data: bytes) -> bytes:
         try:
-            return self._steps.send(data)
+            return self._said(self._steps.send(data))
         except StopIteration as end:
             self._end(None, "", end.value)
             return b""
+
+    def _said(self, word: bytes | Upgrade) -> bytes:
+        return self._secured(word.said) if isinstance(word, Upgrade) else word
 
     def _sent(self, data: bytes) -> bytes:
         """Add up the waiting: the relay counts it from the last thing that was sent."""
@@ -120,6 +142,9 @@ class Conversation:
         if self._tls is not None and not self._tls.stands:
             self._end(Failure.TLS, f"the connection was closed during the handshake{reason and f': {reason}'}")
             return
+        if self.question.udp:
+            self._end(failure_named(reason) if reason else None, reason or "the reply was empty")
+            return
         text = f"the connection broke: {reason}" if reason else "the connection was closed without a reply"
         try:
             self._steps.throw(HungUpError(text))
@@ -131,7 +156,10 @@ class Conversation:
         self._break_off(text)
 
     def _break_off(self, text: str) -> None:
-        """End it although the peer has not said what was asked for."""
+        """End it although the peer has not said what was asked for. Over UDP nothing shows then that there is one."""
+        if self.question.udp:
+            self._end(Failure.TIMED_OUT, text)
+            return
         shaking = self._tls is not None and not self._tls.stands
         self._end(Failure.TLS if shaking else None, text)
 

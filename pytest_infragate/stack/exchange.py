@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from .speech import Steps
+from .tls import ANYBODY, Trust
 
 
 class Failure(str, enum.Enum):
@@ -23,7 +24,9 @@ class Failure(str, enum.Enum):
     AUTHENTICATION = "authentication"
     """The target speaks its protocol, but does not let the caller in."""
     STATUS = "status"
-    """The target answers, with a status that does not count."""
+    """The target answers, with a status or a content that does not count."""
+    COMMAND = "command"
+    """The command that the settings declare did not end with 0."""
     CALLER_DOWN = "caller-down"
     """The caller itself does not run (or is paused), so nothing could be asked from it."""
     NO_TOOLS = "no-tools"
@@ -57,8 +60,9 @@ class Question:
     """Whom to ask: ``port`` ``None`` resolves only; ``read`` bytes at most are read (0: connect only) after ``send``.
 
     With ``line`` reading goes on until the first line is whole; without it one read is enough. ``timeout_s`` bounds the
-    resolution and each address on its own. ``tls`` wraps the connection, certificates unchecked. A ``speech``, equal to
-    others of the same content, is held in place of the one exchange of ``send`` and ``read``.
+    resolution and each address on its own. ``tls`` wraps the connection from its beginning, with what ``trust`` demands.
+    A ``speech``, equal to others of the same content, is held in place of the one exchange of ``send`` and ``read``.
+    With ``udp`` there is no connection: only a reply shows that somebody is there.
     """
 
     host: str
@@ -69,14 +73,17 @@ class Question:
     tls: bool = False
     timeout_s: float = 3.0
     speech: Speech | None = None
+    trust: Trust = ANYBODY
+    udp: bool = False
 
     @property
     def needs_relay(self) -> bool:
-        """Whether more than one exchange of plain bytes is needed."""
-        return self.tls or self.speech is not None
+        """Whether more than one exchange of plain bytes over TCP is needed."""
+        return self.tls or self.udp or self.speech is not None
 
     def __str__(self) -> str:
-        return self.host if self.port is None else f"{self.host}:{self.port}"
+        named = self.host if self.port is None else f"{self.host}:{self.port}"
+        return f"{named}/udp" if self.udp else named
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import dataclass
 from typing import TypeVar
 
 from ..errors import InfragateError
 
 T = TypeVar("T")
-Steps = Generator[bytes, bytes, T]
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """Asks for TLS from here on, after this was said in plain; the next word that is got is empty, and TLS stands."""
+
+    said: bytes = b""
+
+
+Steps = Generator[bytes | Upgrade, bytes, T]
 """One side of a conversation: yields what is to be sent (nothing: only listens), gets what the peer says next.
 
 ``HungUpError`` is thrown into it when the peer has closed the connection.

@@ -3,17 +3,49 @@
 from __future__ import annotations
 
 import ssl
+from dataclasses import dataclass
+
+_EXPIRED, _NOT_YET = 10, 9
+_SELF_SIGNED, _SELF_SIGNED_IN_CHAIN, _NO_ISSUER_HERE, _NO_ISSUER, _ISSUER_UNVERIFIED = 18, 19, 20, 2, 21
+_OTHER_NAME, _OTHER_ADDRESS = 62, 64
+"""Numbers of ``x509_vfy.h`` of OpenSSL."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What is demanded of the peer: by default only that it speaks TLS.
+
+    ``name`` is what its certificate must be for, the host that is asked where it is ``None``; ``ca``: a file with the
+    authorities that are trusted, else those of this machine. ``offers`` are the protocols of ALPN.
+    """
+
+    verify: bool = False
+    name: str | None = None
+    ca: str | None = None
+    offers: tuple[str, ...] = ()
+
+
+ANYBODY = Trust()
+"""Whoever speaks TLS."""
 
 
 class Tls:
-    """The client's side of TLS on bytes alone; certificates are not what is asked about."""
+    """The client's side of TLS on bytes alone. Raises ``ssl.SSLError`` and ``OSError`` for a ``ca`` that cannot be used."""
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, trust: Trust = ANYBODY) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
+        context.check_hostname = trust.verify
+        if not trust.verify:
+            context.verify_mode = ssl.CERT_NONE
+        elif trust.ca is None:
+            context.load_default_certs()
+        else:
+            context.load_verify_locations(trust.ca)
+        if trust.offers:
+            context.set_alpn_protocols(list(trust.offers))
+        self._name = trust.name or host
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=self._name)
         self.stands = False
         """Whether the handshake is over."""
 
@@ -45,3 +77,22 @@ class Tls:
             if not piece:
                 return found
             found += piece
+
+    def fault(self, error: ssl.SSLError | OSError) -> str:
+        """Say what is wrong with the peer's TLS, the certificate's own reasons in a sentence."""
+        if not isinstance(error, ssl.SSLCertVerificationError):
+            return str(error)
+        return _REASONS.get(error.verify_code, f"its certificate is not taken: {error.verify_message}").format(
+            name=self._name
+        )
+
+
+_UNKNOWN_CA = "its certificate is signed by nobody whom we trust (unknown CA)"
+_MISMATCH = "its certificate is not for {name} (name mismatch)"
+_REASONS = {
+    _EXPIRED: "its certificate has expired",
+    _NOT_YET: "its certificate is not valid yet",
+    **dict.fromkeys((_NO_ISSUER, _NO_ISSUER_HERE, _ISSUER_UNVERIFIED, _SELF_SIGNED_IN_CHAIN), _UNKNOWN_CA),
+    _SELF_SIGNED: "its certificate is signed by itself, and not one that we trust (unknown CA)",
+    **dict.fromkeys((_OTHER_NAME, _OTHER_ADDRESS), _MISMATCH),
+}

@@ -15,7 +15,7 @@ from pytest_infragate.gates.live import LiveStack
 from pytest_infragate.gates.stages import attempts
 from pytest_infragate.probes.listeners import Listener
 from pytest_infragate.results import CheckResult, Location, Outcome, Severity
-from pytest_infragate.settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings
+from pytest_infragate.settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings, ProbeSettings
 from pytest_infragate.stack.exchange import Answer, Exchange, Failure, Question, lost
 from pytest_infragate.stack.state import ContainerState, PublishedPort
 from tests.unit.states import running
@@ -104,6 +104,54 @@ def test_which_edges_are_planned(settings: ConnectivitySettings, expected: dict[
     assert subjects(planned) == expected
     assert planned.not_applicable is None
     assert {check.subject for check in planned.checks} == set(expected)
+
+
+HTTP, DNS = ProbeSettings("http", 8000, body="ok"), ProbeSettings("udp", 53, send=b"x")
+PSQL = ProbeSettings("exec", argv=("psql", "-c", "select 1"))
+
+
+@pytest.mark.parametrize(
+    ("edges", "expected"),
+    [
+        ([EdgeSettings("api", "db", 5432, probe=PSQL)], ["api -> db:5432 (psql)"]),
+        (
+            [EdgeSettings("api", "db", 5432), EdgeSettings("api", "db", 5432, probe=PSQL)],
+            ["api -> db:5432", "api -> db:5432 (psql)"],
+        ),
+        ([EdgeSettings("api", "db", 53, probe=DNS)], ["api -> db:53/udp"]),
+        (
+            [EdgeSettings("edge", "api", 8000, "/", probe=HTTP), EdgeSettings("*", "api", 8000, "/", probe=HTTP)],
+            ["edge -> api:8000/", "db -> api:8000/", "cache -> api:8000/"],
+        ),
+        (
+            [EdgeSettings("edge", "api", 8000, "/"), EdgeSettings("edge", "api", 8000, "/", probe=HTTP)],
+            ["edge -> api:8000/", "edge -> api:8000/ #2"],
+        ),
+    ],
+)
+def test_edges_on_which_something_else_is_asked_are_checks_of_their_own(
+    edges: list[EdgeSettings], expected: list[str]
+) -> None:
+    settings = ConnectivitySettings(policy=ConnectivityPolicy.DECLARED, expect=tuple(edges))
+    assert list(subjects(connectivity.plan(STACK, settings))) == expected
+
+
+@pytest.mark.parametrize(
+    ("probe", "inferred"),
+    [(PSQL, set()), (DNS, {"api -> cache:6379"})],
+)
+def test_a_declared_edge_stands_for_what_is_inferred_of_its_port(probe: ProbeSettings, inferred: set[str]) -> None:
+    declared = EdgeSettings("api", "cache", 6379, probe=probe)
+    found = subjects(connectivity.plan(STACK, ConnectivitySettings(expect=(declared,))))
+    assert {one for one in found if one == "api -> cache:6379"} == inferred
+
+
+def test_an_edge_keeps_its_protocol_when_only_its_tls_is_declared() -> None:
+    wanted = ProbeSettings("", 6379, tls=True, verify=True, ca="/ca.pem", server_name="cache.local")
+    declared = (EdgeSettings("api", "cache", 6379, probe=wanted), EdgeSettings("edge", "db", 1, probe=wanted))
+    edges = connectivity.plan(STACK, ConnectivitySettings(policy=ConnectivityPolicy.DECLARED, expect=declared)).edges
+    assert [edge.probe and edge.probe.protocol for edge in edges] == ["redis", "tcp"]
+    assert all(edge.probe and edge.probe.verify and edge.probe.ca == "/ca.pem" and edge.probe.tls for edge in edges)
 
 
 def test_a_declared_edge_with_a_path_and_no_port_means_port_80() -> None:

@@ -15,7 +15,7 @@ from pytest_infragate.probes.mysql import _proof
 from pytest_infragate.probes.scram import Scram, ScramError
 from pytest_infragate.settings import ProbeSettings
 from pytest_infragate.stack.exchange import Failure, Judgement
-from pytest_infragate.stack.speech import HungUpError
+from pytest_infragate.stack.speech import HungUpError, Upgrade
 
 Says = bytes | Callable[[bytes], bytes]
 ASKED = {"user": "app", "password": "s3cret", "database": "shop"}
@@ -28,14 +28,18 @@ def held(protocol: str, says: Sequence[Says], **asked: str) -> tuple[list[bytes]
     talk = PROTOCOLS[protocol].talk
     assert talk is not None
     steps = talk(settings, "db")
-    said = [next(steps)]
+    said = [spoken(next(steps))]
     try:
         for word in says:
             answer = word if isinstance(word, bytes) else word(said[-1])
-            said.append(steps.send(answer) if answer else steps.throw(HungUpError("gone")))
+            said.append(spoken(steps.send(answer) if answer else steps.throw(HungUpError("gone"))))
     except StopIteration as end:
         return said, judgement(end.value)
     raise AssertionError(f"the conversation goes on with {said[-1]!r}")
+
+
+def spoken(word: bytes | Upgrade) -> bytes:
+    return word if isinstance(word, bytes) else b"TLS after " + word.said
 
 
 def judgement(ended: object) -> Judgement:

@@ -25,6 +25,7 @@ SCHEMES = (
     "beginning with http://, https://, tcp://, redis://, postgres://, mysql://, amqp://, mongodb://, memcached://, nats://, "
     "mqtt://, smtp://, kafka://, elasticsearch:// or minio://"
 )
+PROTOCOLS = "expected http, https, tcp, redis, postgres, mysql, amqp, mongodb, memcached, nats, mqtt, smtp, kafka, elasticsearch or minio"
 EDGE = "expected 'caller -> target', 'caller -> target:port' or 'caller -> target:port/path'"
 LIMIT = "expected 'metric: aggregation operator bound', such as 'http.latency: p(95) < 200ms'"
 DURATION = "expected a duration such as 500ms, 10s or 1m30s"
@@ -121,16 +122,25 @@ INVALID = [
         "services: {api: {probe: 'tcp://:99999'}}",
         f"1:25: services.api.probe is 'tcp://:99999': {URL}, but Port out of range 0-65535",
     ),
-    ("services: {api: {probe: 8000}}", f"1:25: services.api.probe is 8000: {URL}, or a mapping with http or exec"),
-    ("services: {api: {probe: [a]}}", f"1:25: services.api.probe is a list: {URL}, or a mapping with http or exec"),
-    ("services: {api: {probe: {}}}", "1:25: services.api.probe: a probe has either http or exec: expected one of them"),
+    (
+        "services: {api: {probe: 8000}}",
+        f"1:25: services.api.probe is 8000: {URL}, or a mapping with http, url, udp or exec",
+    ),
+    (
+        "services: {api: {probe: [a]}}",
+        f"1:25: services.api.probe is a list: {URL}, or a mapping with http, url, udp or exec",
+    ),
+    (
+        "services: {api: {probe: {}}}",
+        "1:25: services.api.probe: a probe has either http, url, udp or exec: expected one of them",
+    ),
     (
         "services: {api: {probe: {http: 'http://:1/', exec: [a]}}}",
-        "1:25: services.api.probe: a probe has either http or exec: expected one of them",
+        "1:25: services.api.probe: a probe has either http, url, udp or exec: expected one of them",
     ),
     (
         "services: {api: {probe: {exec: [a], status: 200}}}",
-        "1:25: services.api.probe: a program has no HTTP status: expected status only beside http",
+        "1:25: services.api.probe: status: expected only beside HTTP: a URL with http:// or https://, or an edge with a path",
     ),
     (
         "services: {api: {probe: {exec: pg_isready}}}",
@@ -157,7 +167,92 @@ INVALID = [
         "1:31: health.require_healthcheck is 'yes': expected true or false; did you mean 'true'?",
     ),
     ("health: {require_healthcheck: 1}", "1:31: health.require_healthcheck is 1: expected true or false"),
+    (
+        "services: {api: {probe: {url: 'redis://', body: x}}}",
+        "1:25: services.api.probe: body: expected only beside HTTP: a URL with http:// or https://, or an edge with a path",
+    ),
+    (
+        "services: {api: {probe: {http: 'http://:1/', json: {status: ok}}}}",
+        "1:52: services.api.probe.json is a mapping: expected JSON pointers, which begin with '/', and 'status' does not: write '/status'",
+    ),
+    (
+        "services: {api: {probe: {http: 'http://:1/', body: 'a['}}}",
+        "1:52: services.api.probe.body is 'a[': expected a regular expression, but unterminated character set at position 1",
+    ),
+    (
+        "services: {api: {probe: {udp: ':dns', send: x}}}",
+        "1:31: services.api.probe.udp is ':dns': expected a port such as ':53'",
+    ),
+    (
+        "services: {api: {probe: {udp: ':53'}}}",
+        "1:25: services.api.probe: UDP answers nothing unasked: expected send, and expect with a pattern of the reply",
+    ),
+    (
+        "services: {api: {probe: {udp: ':53', send: 'hex:1'}}}",
+        "1:44: services.api.probe.send is 'hex:1': expected pairs of hexadecimal digits after 'hex:', such as 'hex:12 34 01 00'",
+    ),
+    ("services: {api: {probe: {exec: [a], send: x}}}", "1:25: services.api.probe: send: expected only beside UDP"),
+    (
+        "services: {api: {probe: {exec: [a], tls: true}}}",
+        "1:25: services.api.probe: tls: expected only for what is asked over TCP",
+    ),
+    (
+        "services: {api: {probe: {url: 'tcp://:1', timeout: 3s}}}",
+        "1:25: services.api.probe: timeout: expected only beside exec",
+    ),
+    (
+        "services: {api: {probe: {http: 'https://:1', ca: infragate.yaml}}}",
+        "1:50: services.api.probe.ca is 'infragate.yaml': ROOT/infragate.yaml holds no certificate: expected one or more in PEM",
+    ),
+    (
+        "services: {api: {probe: {http: 'https://:1', server_name: x}}}",
+        "1:25: services.api.probe: server_name: expected only beside verify: true, which has the certificate checked",
+    ),
+    (
+        "services: {api: {probe: {http: 'https://:1', tls: false}}}",
+        "1:25: services.api.probe: https is spoken over TLS: leave out tls: false",
+    ),
+    (
+        "services: {api: {probe: {http: 'http://:1', tls: false, verify: true}}}",
+        "1:25: services.api.probe: without TLS there is no certificate: expected verify without tls: false",
+    ),
     # connectivity
+    (
+        "connectivity: {expect: ['api -> dns:53/udp']}",
+        '1:25: connectivity.expect[0] is \'api -> dns:53/udp\': an edge over UDP is proven by an exchange alone: expected a mapping such as {edge: "api -> dns:53/udp", send: "…", expect: "…"}',
+    ),
+    (
+        "connectivity: {expect: [{exec: [a]}]}",
+        "1:25: connectivity.expect[0] has no 'edge': expected caller and target, such as 'api -> db:5432'",
+    ),
+    (
+        "connectivity: {expect: [{edge: 'api -> db', tls: true}]}",
+        "1:25: connectivity.expect[0]: nobody can be asked without a port: expected an edge such as 'api -> db:5432'",
+    ),
+    (
+        "connectivity: {expect: [{edge: 'api -> db:1', body: x}]}",
+        "1:25: connectivity.expect[0]: body: expected only beside HTTP: a URL with http:// or https://, or an edge with a path",
+    ),
+    (
+        "connectivity: {expect: [{edge: 'api -> db:1', exec: [a], protocol: redis}]}",
+        "1:25: connectivity.expect[0]: a program asks in its own way: expected exec without protocol and without a path",
+    ),
+    (
+        "connectivity: {expect: [{edge: 'api -> dns:53/udp', expect: x}]}",
+        "1:25: connectivity.expect[0]: UDP answers nothing unasked: expected send, and expect with a pattern of the reply",
+    ),
+    (
+        "connectivity: {expect: [{edge: 'api -> dns:53/udp', protocol: redis}]}",
+        "1:25: connectivity.expect[0]: an edge over UDP has no further protocol: expected send and expect",
+    ),
+    (
+        "connectivity: {forbid: [{edge: 'api -> db:1'}]}",
+        "1:25: connectivity.forbid[0]: only an edge over UDP needs an exchange to be forbidden: expected one such as 'api -> dns:53/udp'",
+    ),
+    (
+        "connectivity: {expect: [{edge: 'api -> db:1', protocol: postgre}]}",
+        f"1:57: connectivity.expect[0].protocol is 'postgre': {PROTOCOLS}; did you mean 'postgres'?",
+    ),
     ("connectivity: {expect: [api db]}", f"1:25: connectivity.expect[0] is 'api db': {EDGE}"),
     ("connectivity: {expect: ['api -> ']}", f"1:25: connectivity.expect[0] is 'api -> ': {EDGE}"),
     ("connectivity: {expect: ['api -> db:http']}", f"1:25: connectivity.expect[0] is 'api -> db:http': {EDGE}"),

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
 import pytest
@@ -369,3 +369,55 @@ def test_options_of_checks_are_read_and_known_as_said(root: Path) -> None:
         "IG338": ("public_ports",),
         "IG522": ("slow_start",),
     }
+
+
+DECLARED = """
+connectivity:
+  expect:
+    - {edge: "api -> db:5432", exec: [psql, -c, select 1], timeout: 3s}
+    - {edge: "edge -> api:8000/healthz", status: 200, body: "ok|up", json: {/status: ok, /parts: [1]}}
+    - {edge: "edge -> api:8443/", protocol: https, verify: true, server_name: api.local}
+    - {edge: "api -> cache:6379", verify: true}
+    - {edge: "api -> dns:53/udp", send: "hex:12 34", expect: "hex:1234"}
+    - {edge: "api -> db"}
+    - "api -> db:5432/tcp"
+  forbid:
+    - {edge: "edge -> dns:53/udp", send: "ping"}
+"""
+
+
+def test_edges_say_how_they_are_asked(root: Path) -> None:
+    connectivity = read(root, DECLARED).connectivity
+    probes = [
+        edge.probe and replace(edge.probe, location=None) for edge in (*connectivity.expect, *connectivity.forbid)
+    ]
+    assert probes == [
+        ProbeSettings("exec", 5432, argv=("psql", "-c", "select 1"), timeout_s=3),
+        ProbeSettings("http", 8000, "/healthz", (200,), body="ok|up", json=(("/status", '"ok"'), ("/parts", "[1]"))),
+        ProbeSettings("https", 8443, verify=True, server_name="api.local", tls=True),
+        ProbeSettings("", 6379, verify=True, tls=True),
+        ProbeSettings("udp", 53, send=b"\x12\x34", expect=r"\x12\x34"),
+        None,
+        None,
+        ProbeSettings("udp", 53, send=b"ping"),
+    ]
+    assert {edge.path for edge in connectivity.expect} == {None, "/healthz", "/"}
+    assert connectivity.expect[0].text == "api -> db:5432"
+
+
+def test_probes_say_what_they_expect(root: Path) -> None:
+    written = """
+services:
+  api: {probe: {http: "http://:8000/", body: ready}}
+  dns: {probe: {udp: ":53", send: hello}}
+  cache: {probe: {url: "redis://", tls: true}}
+  db: {probe: {exec: [pg_isready], timeout: 2s}}
+"""
+    settings = read(root, written)
+    probes = [settings.service(name).probe for name in ("api", "dns", "cache", "db")]
+    assert [probe and replace(probe, location=None, text="") for probe in probes] == [
+        ProbeSettings("http", 8000, body="ready"),
+        ProbeSettings("udp", 53, send=b"hello"),
+        ProbeSettings("redis", 6379, tls=True),
+        ProbeSettings("exec", argv=("pg_isready",), timeout_s=2),
+    ]

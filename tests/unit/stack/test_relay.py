@@ -3,68 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import platform
-import select
 import socket
-import ssl
 import subprocess
-import sys
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pytest_infragate.errors import EngineError
-from pytest_infragate.stack import tools
-from pytest_infragate.stack.channel import Channel
 from pytest_infragate.stack.exchange import Failure, Question
 from pytest_infragate.stack.frames import FrameError, Frames
-from pytest_infragate.stack.prober import binary
 from pytest_infragate.stack.relay import Relay, first_family
 
 from .servers import LOOPBACK, Serve, closed_port, hang_up, pong, server, silent
 
-PROBER = binary(platform.machine()) if sys.platform == "linux" else None
-NO_PROBER = "the prober is built for Linux on amd64 and arm64"
-RELAYS = {"prober": (str(PROBER),), "python": tools.carrying()}
 MANY = 40
-
-
-class Pipes:
-    """The pipes of a program here, as the engine's connection to one in a container."""
-
-    def __init__(self, program: subprocess.Popen[bytes]) -> None:
-        assert program.stdin is not None
-        assert program.stdout is not None
-        self.program, self.input, self.output = program, program.stdin, program.stdout
-
-    def sendall(self, data: bytes, /) -> None:
-        self.input.write(data)
-
-    def receive(self, timeout_s: float) -> bytes | None:
-        if not select.select([self.output], [], [], timeout_s)[0]:
-            return None
-        data = os.read(self.output.fileno(), 65536)
-        return bytes([1, 0, 0, 0]) + len(data).to_bytes(4, "big") + data if data else b""
-
-    def close(self) -> None:
-        self.input.close()
-
-
-@pytest.fixture(params=RELAYS)
-def program(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[bytes]]:
-    if request.param == "prober" and PROBER is None:
-        pytest.skip(NO_PROBER)
-    with subprocess.Popen(RELAYS[request.param], bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as started:
-        yield started
-        started.kill()
-
-
-@pytest.fixture
-def relay(program: subprocess.Popen[bytes]) -> Relay:
-    return Relay(Channel(Pipes(program), b""))
 
 
 def test_bytes_go_out_and_come_back_with_times(relay: Relay) -> None:
@@ -147,44 +99,6 @@ def test_a_prober_that_has_ended_is_told(program: subprocess.Popen[bytes], relay
     program.wait()
     with pytest.raises(EngineError, match=r"has ended|could not be told"):
         relay.ask([Question(LOOPBACK, 1)])
-
-
-def test_tls_is_spoken_on_our_side(relay: Relay, tmp_path: Path) -> None:
-    with tls_server(tmp_path) as port:
-        (exchange,) = relay.ask([Question(LOOPBACK, port, b"hello\n", 64, line=True, tls=True)])
-    assert (exchange.failure, exchange.reply) == (None, b"you said hello\n")
-
-
-def test_a_server_without_tls_fails_as_such(relay: Relay) -> None:
-    def plain(connection: socket.socket) -> None:
-        connection.recv(512)
-        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-
-    with server(plain) as one, server(hang_up) as other:
-        exchanges = relay.ask([Question(LOOPBACK, port, b"GET /", 64, tls=True) for port in (one, other)])
-    assert [exchange.failure for exchange in exchanges] == [Failure.TLS, Failure.TLS]
-
-
-@contextlib.contextmanager
-def tls_server(folder: Path) -> Iterator[int]:
-    """Serve one connection with a certificate made now."""
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    made = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost")
-    done = subprocess.run((*made, "-keyout", key, "-out", certificate), check=False, capture_output=True)
-    if done.returncode:
-        pytest.skip("openssl makes no certificate here")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    with socket.create_server((LOOPBACK, 0)) as listening:
-
-        def serve() -> None:
-            with contextlib.suppress(OSError), context.wrap_socket(listening.accept()[0], server_side=True) as one:
-                one.sendall(b"you said " + one.recv(64))
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield listening.getsockname()[1]
-        thread.join()
 
 
 def test_pieces_of_frames_are_put_together() -> None:

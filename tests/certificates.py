@@ -1,0 +1,37 @@
+"""Certificates for servers of tests, which no machine has to make: signed by themselves, with one key for both."""
+
+from __future__ import annotations
+
+KEY = """\
+-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEIGz65lOcm+ZcK8vFEwmJYxZwBuvt9+rMMtfQ/fgUhGLsoAoGCCqGSM49
+AwEHoUQDQgAE7yA+eQgwky4uwC/fSoqsOHLhi0L3pTDy0oBBsc8sxKwA6HgPGjaN
+TYdw3f+5sNal90rfM0aI8l2B0xg/7U5hGw==
+-----END EC PRIVATE KEY-----
+"""
+GOOD = """\
+-----BEGIN CERTIFICATE-----
+MIIBXzCCAQSgAwIBAgIBAjAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv
+c3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDIwMDAwMDBaMBQxEjAQBgNVBAMM
+CWxvY2FsaG9zdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABO8gPnkIMJMuLsAv
+30qKrDhy4YtC96Uw8tKAQbHPLMSsAOh4Dxo2jU2HcN3/ubDWpfdK3zNGiPJdgdMY
+P+1OYRujRTBDMCIGA1UdEQQbMBmCBnNlY3VyZYIJbG9jYWxob3N0hwR/AAABMB0G
+A1UdDgQWBBSnY8+arNSH4kz8xeTLFschkze+VDAKBggqhkjOPQQDAgNJADBGAiEA
+y3n+DMOIlnAZF9R2Urn3BZNiYp/3xHkxjqyYYWt+k58CIQDy+k4O/wjqkJvzcB+A
+yM5hQyEyp2/7WEgtGU7UCYEnxw==
+-----END CERTIFICATE-----
+"""
+"""For ``secure``, ``localhost`` and 127.0.0.1, up to the year 2120."""
+EXPIRED = """\
+-----BEGIN CERTIFICATE-----
+MIIBUjCB+qADAgECAgEBMAoGCCqGSM49BAMCMBQxEjAQBgNVBAMMCWxvY2FsaG9z
+dDAeFw0yMDAxMDEwMDAwMDBaFw0yMDAxMDIwMDAwMDBaMBQxEjAQBgNVBAMMCWxv
+Y2FsaG9zdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABO8gPnkIMJMuLsAv30qK
+rDhy4YtC96Uw8tKAQbHPLMSsAOh4Dxo2jU2HcN3/ubDWpfdK3zNGiPJdgdMYP+1O
+YRujPTA7MBoGA1UdEQQTMBGCCWxvY2FsaG9zdIcEfwAAATAdBgNVHQ4EFgQUp2PP
+mqzUh+JM/MXkyxbHIZM3vlQwCgYIKoZIzj0EAwIDRwAwRAIgYxKz8K0SQks5JgQg
+jWmHiuA21VTkBr45KhE6dKeuR/ACIGO8sWP4cRPiztU5vBh8OuZJGnIpeHuenUCc
+8jkfdkKG
+-----END CERTIFICATE-----
+"""
+"""For ``localhost`` and 127.0.0.1, on the first day of 2020 alone."""
