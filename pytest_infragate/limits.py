@@ -8,14 +8,42 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
+from .bounds import Aggregation, Limit
 from .errors import InfragateError
 from .results import Location
-from .settings import Aggregation, Limit
 from .suggest import did_you_mean, listed
 from .units import UnitError, format_duration, format_size, parse_duration, parse_size
 
 OPERATORS = ("<", "<=", ">", ">=", "==", "!=")
 PHASES = ("startup", "idle", "suite")
+
+_AFTER_START = ("idle", "suite")
+_MEASURED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "startup": ("startup",),
+        "restarts": (),
+        "health.duration": (),
+        "connect.latency": (),
+        "image.size": (),
+        "http.latency": _AFTER_START,
+        "http.failed": _AFTER_START,
+        "http.rate": _AFTER_START,
+        **dict.fromkeys(
+            (
+                "cpu.ratio",
+                "cpu.throttled",
+                "memory.ratio",
+                "memory.bytes",
+                "memory.growth",
+                "pids",
+                "network.errors",
+                "disk.written",
+            ),
+            _AFTER_START,
+        ),
+    }
+)
+"""The phases of metrics that are not measured in all; none: it is one fact of the whole run."""
 
 _GAUGE = ("min", "max", "avg", "med", "p(N)", "last")
 _COUNTER = ("count", "rate", "max", "last")
@@ -97,6 +125,11 @@ _FORMATS: dict[Unit, Callable[[float], str]] = {
 }
 
 
+def measured_in(metric: str) -> tuple[str, ...]:
+    """Return the phases that a limit on a metric may name; none where it is measured once for the whole run."""
+    return _MEASURED_IN.get(metric, PHASES)
+
+
 def parse_limit(text: str, location: Location | None = None) -> Limit:
     """Return the limit written as ``[phase.]metric: aggregation operator bound``.
 
@@ -106,6 +139,8 @@ def parse_limit(text: str, location: Location | None = None) -> Limit:
     if match is None:
         raise LimitError("expected 'metric: aggregation operator bound', such as 'http.latency: p(95) < 200ms'")
     phase, metric = _metric(match[1])
+    if phase is not None:
+        _demand_measured(metric.name, phase)
     aggregation = _aggregation(metric, match[2], match[3])
     if match[4] not in OPERATORS:
         raise LimitError(f"unknown operator {match[4]!r}: expected {listed(OPERATORS)}")
@@ -125,6 +160,19 @@ def _metric(name: str) -> tuple[str | None, Metric]:
     raise LimitError(
         f"unknown metric {name!r}{did_you_mean(name, candidates) or ':'} Known are {listed(METRICS, 'and')}, "
         f"each alone or behind a phase ({listed(f'{phase}.' for phase in PHASES)})"
+    )
+
+
+def _demand_measured(metric: str, phase: str) -> None:
+    """Raise LimitError when a limit names a phase in which its metric is not measured."""
+    measured = measured_in(metric)
+    if phase in measured:
+        return
+    if not measured:
+        raise LimitError(f"{metric} has no phases: it holds for the whole run; leave out '{phase}.'")
+    raise LimitError(
+        f"nothing of {metric} is measured in the phase {phase!r}, so the limit could never be proven: "
+        f"expected {listed([f'{one}.' for one in measured])} in front of it, or no phase"
     )
 
 

@@ -154,7 +154,8 @@ class LiveRun:
         # Asking from inside costs the asked containers CPU time, so it comes before the measuring.
         connects = self._prove_edges(self._wait)
         limits, probes = self._task.planned.limits, self._settings.performance.probes
-        self._measuring = Measuring(self.site, self.logs, limits, probes, self._wait, connects)
+        warm_up_s = self._windows.warm_up_s
+        self._measuring = Measuring(self.site, self.logs, limits, probes, self._wait, connects, warm_up_s)
         self._measuring.start()
         self.run_commands(When.AFTER_UP)
         self._first_look(self._wait, self._measuring)
@@ -171,10 +172,13 @@ class LiveRun:
         """
         if self._wait is None or self._measuring is None:
             return
+        self._measuring.end_suite()
         if patient:
             self._wait_for_windows(self._wait, self._measuring)
         # A suite that was short because a test failed must not close an open gate for want of samples.
         self._windows.wait_for_samples(self._measuring)
+        if patient:
+            self._windows.measure_undecided(self._measuring, self._progress)
         self.run_commands(When.AFTER_TESTS)
         self._record_new(self._rechecking.health(self._wait, self.site.pass_own_tests))
         self._record_new(self._rechecking.watch(self._wait))

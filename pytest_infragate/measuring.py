@@ -1,4 +1,8 @@
-"""Measures a running stack in the background, from when it is ready until after the last test."""
+"""Measures a running stack in the background, from when it is ready until after the last test.
+
+Phase ``suite`` is while tests run, ``idle`` before and after: what is measured on then must not thin out what the tests
+did to the stack. The logs alone go on with ``suite``, because a line may come after the test that has caused it.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,9 @@ from collections.abc import Mapping, Sequence
 
 from .gates import performance
 from .gates.connectivity import ConnectivityPlan
-from .gates.measures import Measurements
+from .gates.measures import Measurements, Warm
 from .gates.meters import is_sampled
-from .gates.performance import PlannedLimit
+from .gates.performance import IDLE, PlannedLimit
 from .gates.waiting import Wait
 from .log_watch import LogWatch
 from .probes.timing import RequestTimer
@@ -19,9 +23,11 @@ from .settings import ProbeSettings
 from .site import Site
 from .stack.clock import ClockDifference
 from .stack.event import HEALTHY, StackEvent
+from .stack.host_load import HostLoad
 from .stack.sampling import Sampler
 from .stack.state import ContainerState
 
+SUITE = "suite"
 _IMAGE = "image.size"
 
 ByService = Mapping[str, tuple[float, ...]]
@@ -38,6 +44,7 @@ class Measuring:
         probes: Mapping[str, ProbeSettings],
         wait: Wait,
         connect_s: ByService,
+        warm_up_s: float = 0.0,
     ) -> None:
         self._site = site
         self._logs = logs
@@ -46,25 +53,43 @@ class Measuring:
         running = [state for state in wait.containers if state.running]
         self._sampler = Sampler(site.engine, running if any(map(is_sampled, self._metrics)) else ())
         self._timer = RequestTimer(site.inside, probes, running)
-        self._begun = 0.0
+        self._load = HostLoad(site.engine)
+        self._phase = IDLE
+        self._begun = self._suite_begun = self._suite_ended = 0.0
+        self._warm_up_s = warm_up_s
+        self._warm = Warm()
         self._connect_s = connect_s
 
     def start(self) -> None:
         """Begin with phase ``idle``."""
         self._begun = time.monotonic()
-        self._logs.begin("idle")
-        self._sampler.start("idle")
-        self._timer.start("idle")
+        engine_now = self._site.engine.now().timestamp()
+        self._warm = Warm(engine_now + self._warm_up_s, time.time() + self._warm_up_s, self._warm_up_s)
+        self._load.note(IDLE)
+        self._logs.begin(IDLE)
+        self._sampler.start(IDLE)
+        self._timer.start(IDLE)
 
     def begin_suite(self) -> None:
         """Go on with phase ``suite``."""
-        self._logs.begin("suite")
-        self._sampler.mark("suite")
-        self._timer.mark("suite")
+        self._suite_begun = time.monotonic()
+        self._logs.begin(SUITE)
+        self._mark(SUITE)
+
+    def end_suite(self) -> None:
+        """Go on with phase ``idle``; the tests are over."""
+        self._suite_ended = time.monotonic()
+        self._mark(IDLE)
 
     def left_s(self, window_s: float) -> float:
         """Return how much of the window is still to come, in seconds."""
         return max(self._begun + window_s - time.monotonic(), 0.0)
+
+    def idle_left_s(self, window_s: float) -> float:
+        """Return how much of a window that counts no tests is still to come, in seconds, after the last test."""
+        before = self._suite_begun - self._begun if self._suite_begun else 0.0
+        after = time.monotonic() - self._suite_ended if self._suite_ended else 0.0
+        return max(window_s - before - after, 0.0)
 
     def stop(self) -> None:
         """End both threads."""
@@ -74,6 +99,7 @@ class Measuring:
     def measured(self, containers: Sequence[ContainerState]) -> Measurements:
         """Return everything measured so far; ``containers`` as they are now."""
         died = self._sampler.died or self._timer.died
+        self._load.note(self._phase)
         return Measurements(
             containers=tuple(containers),
             series=self._sampler.series(),
@@ -82,8 +108,17 @@ class Measuring:
             connect_s=self._connect_s,
             image_bytes=performance.image_sizes(self._site.engine, containers) if _IMAGE in self._metrics else {},
             logs=self._logs.flows(),
+            host_load=self._load.readings(),
+            warm=self._warm,
             trouble="the thread that takes the samples ended by an error of its own" if died else "",
         )
+
+    def _mark(self, phase: str) -> None:
+        self._load.note(self._phase)
+        self._phase = phase
+        self._load.note(phase)
+        self._sampler.mark(phase)
+        self._timer.mark(phase)
 
 
 def startup_times(wait: Wait, events: Sequence[StackEvent], clock: ClockDifference) -> dict[str, tuple[float, ...]]:

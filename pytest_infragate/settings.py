@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from fnmatch import fnmatchcase
 from types import MappingProxyType
 
+from .bounds import Limit
 from .check_options import CheckOptions
-from .results import WHOLE_STACK, Location, Severity
+from .results import Location, Severity
+from .service_keys import keys_for
 
 DEFAULT_TIMEOUT_S = 180.0
 DEFAULT_STABLE_FOR_S = 10.0
 DEFAULT_WINDOW_S = 10.0
+DEFAULT_MEASURE_ON_S = 60.0
 
 
 class Level(str, Enum):
@@ -126,32 +128,6 @@ class EdgeSettings:
 
 
 @dataclass(frozen=True)
-class Aggregation:
-    """``min max avg med rate count last`` or ``p`` with its percentile."""
-
-    name: str
-    percentile: float | None = None
-
-    def __str__(self) -> str:
-        return self.name if self.percentile is None else f"p({self.percentile:g})"
-
-
-@dataclass(frozen=True)
-class Limit:
-    """A limit in k6's notation, ``memory.ratio: max < 0.9``; ``bound`` in the metric's own unit (s, bytes, ratio, count)."""
-
-    metric: str
-    aggregation: Aggregation
-    operator: str
-    bound: float
-    text: str
-    """The limit as written, without its phase."""
-    phase: str | None = None
-    """``startup``, ``idle``, ``suite``; ``None``: idle and suite."""
-    location: Location | None = None
-
-
-@dataclass(frozen=True)
 class CommandSettings:
     """One validation command; ``run`` is a string for the shell or an argument list without one."""
 
@@ -212,9 +188,13 @@ class ConnectivitySettings:
 
 @dataclass(frozen=True)
 class PerformanceSettings:
-    """Limits by service (``*``: every service) and what ``http.*`` is measured on; ``window_s`` in seconds."""
+    """Limits by service or pattern (``*``: every service) and what ``http.*`` is measured on; times in seconds."""
 
     window_s: float = DEFAULT_WINDOW_S
+    warm_up_s: float | None = None
+    """How long after the proof rates and times are left out; ``None``: a part of the window."""
+    measure_on_s: float = DEFAULT_MEASURE_ON_S
+    """How much longer a result within noise of its limit is measured, at most."""
     limits: Mapping[str, tuple[Limit, ...]] = field(default_factory=lambda: MappingProxyType({}))
     probes: Mapping[str, ProbeSettings] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -308,16 +288,3 @@ class Settings:
     def service(self, name: str) -> ServiceSettings:
         """Return what the user says of a service, else of the first pattern that fits it, else the defaults."""
         return next((self.services[key] for key in keys_for(name, self.services)), ServiceSettings())
-
-
-def keys_for(service: str, keys: Collection[str]) -> Iterator[str]:
-    """Yield the keys that speak of a service: its name, then patterns with ``*`` in their order, then ``*`` itself."""
-    if service in keys:
-        yield service
-    patterns = [key for key in keys if is_pattern(key) and fnmatchcase(service, key)]
-    yield from sorted(patterns, key=lambda key: key == WHOLE_STACK)
-
-
-def is_pattern(key: str) -> bool:
-    """Return whether a key under ``services`` may speak of several."""
-    return WHOLE_STACK in key

@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from .gates import performance
+from .gates import noise, performance, warm_up
 from .gates.meters import is_sampled
 from .gates.performance import PlannedLimit
 from .gates.waiting import Wait
 from .measuring import Measuring
+from .progress import Progress
 from .settings import Settings
 from .site import Site
 from .stack.sampling import INTERVAL_S
+from .suggest import listed
 
 FIRST_LOOK_S = 0.1
 """How long the stack is watched before the first test; the rest of the windows runs beside the suite."""
@@ -30,7 +32,12 @@ class Windows:
         self._site = site
         self._stable_for_s = settings.health.stable_for_s
         self._limits = tuple(limits)
-        self._window_s = performance.window_s(limits, settings.performance.window_s)
+        chosen = settings.performance
+        self.warm_up_s = warm_up.length_s(chosen)
+        """How long rates and times are left out after the proof."""
+        self._window_s = performance.window_s(limits, chosen.window_s, self.warm_up_s)
+        self._idle_s = performance.idle_window_s(limits, chosen.window_s, self.warm_up_s)
+        self._measure_on_s = chosen.measure_on_s
 
     @property
     def weaker_look_s(self) -> float:
@@ -42,8 +49,9 @@ class Windows:
         return self._stable_left_s(wait, min(self._stable_for_s, FIRST_LOOK_S))
 
     def left_s(self, wait: Wait, measuring: Measuring) -> float:
-        """Return how much of the longer of both windows is still to come."""
-        return max(measuring.left_s(self._window_s), self._stable_left_s(wait, self._stable_for_s))
+        """Return how much of the longest of the windows is still to come."""
+        load_s = max(measuring.left_s(self._window_s), measuring.idle_left_s(self._idle_s))
+        return max(load_s, self._stable_left_s(wait, self._stable_for_s))
 
     def wait_for_samples(self, measuring: Measuring) -> None:
         """Measure on until every limit that can have enough samples has them; bounded."""
@@ -54,6 +62,16 @@ class Windows:
             if not performance.lack_samples(self._limits, measuring.measured(self._site.containers())):
                 return
             sleep(INTERVAL_S)
+
+    def measure_undecided(self, measuring: Measuring, progress: Progress) -> None:
+        """Measure on while results are within noise of their limits; bounded, with few looks (see ``gates.noise``)."""
+        deadline = time.monotonic() + self._measure_on_s
+        while (left := deadline - time.monotonic()) > 0:
+            undecided = performance.undecided(self._limits, measuring.measured(self._site.containers()))
+            if not undecided:
+                return
+            progress.phase(f"measuring on for up to {left:.0f} s: {listed(sorted(undecided), 'and')} within noise")
+            sleep(min(max(self._measure_on_s / noise.LOOKS, INTERVAL_S), left))
 
     def _stable_left_s(self, wait: Wait, stable_for_s: float) -> float:
         return max(stable_for_s - (self._site.engine.now() - wait.at).total_seconds(), 0.0)

@@ -8,11 +8,9 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from ..settings import Aggregation, Limit
+from ..bounds import Aggregation, Limit
 from .measures import Readings
 
-SAMPLES_PER_TAIL = 1
-"""How many samples must lie beyond a percentile: with fewer, ``p(95)`` would only be another word for ``max``."""
 FEWEST_SAMPLES = 2
 """What is sampled over time is not proven by one look."""
 
@@ -26,15 +24,19 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
         "!=": operator.ne,
     }
 )
-_UPPER = frozenset({"<", "<="})
-_LOWER = frozenset({">", ">="})
+UPPER = frozenset({"<", "<="})
+LOWER = frozenset({">", ">="})
 
 
 def needed(limit: Limit, *, sampled: bool) -> int:
-    """Return how many samples a limit needs: a percentile so many that some lie beyond it."""
+    """Return how many samples a limit needs: a percentile so many that one lies beyond it, and one before it.
+
+    With fewer, ``p(95)`` would only be another word for ``max``, and ``p(5)`` for ``min``.
+    """
     if limit.aggregation.percentile is not None:
-        beyond = 1 - limit.aggregation.percentile / 100
-        return max(math.ceil(round(1 / beyond, 6)) * SAMPLES_PER_TAIL, FEWEST_SAMPLES)
+        below = limit.aggregation.percentile / 100
+        upper, lower = math.ceil(round(1 / (1 - below), 6)), math.floor(round(1 / below, 6)) + 1
+        return max(upper, lower, FEWEST_SAMPLES)
     return FEWEST_SAMPLES if sampled else 1
 
 
@@ -70,6 +72,6 @@ def kept(limit: Limit, value: float) -> bool:
 def hopeless(limit: Limit, readings: Readings) -> bool:
     """Whether a limit that is broken now stays broken whatever comes: an extreme, a total, or every single value."""
     name = limit.aggregation.name
-    if (limit.operator in _UPPER and name in {"max", "count"}) or (limit.operator in _LOWER and name == "min"):
+    if (limit.operator in UPPER and name in {"max", "count"}) or (limit.operator in LOWER and name == "min"):
         return True
     return not any(kept(limit, value) for value in readings.values)

@@ -12,7 +12,8 @@ from ..compose.external import ExternalCall
 from ..compose.model import Project
 from ..compose.ports import known_ports
 from ..results import CheckResult, Finding, Location, PlannedCheck, Severity, failed
-from ..settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings, ProbeSettings, is_pattern
+from ..service_keys import is_pattern
+from ..settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings, ProbeSettings
 from .spoken import protocol_of
 
 EVERY = "*"

@@ -23,6 +23,15 @@ def _empty() -> Mapping[str, tuple[_Value, ...]]:
 
 
 @dataclass(frozen=True)
+class Warm:
+    """When the warm-up is over, in seconds since 1970 by the engine's clock and by ours; how long it lasts."""
+
+    engine: float = 0.0
+    here: float = 0.0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
 class Measurements:
     """Everything that was measured of a stack, by service; times in seconds, sizes in bytes."""
 
@@ -35,6 +44,9 @@ class Measurements:
     """Connects of the callers to the service."""
     image_bytes: _ByService[int] = field(default_factory=_empty)
     logs: Mapping[str, LogFlow] = field(default_factory=lambda: MappingProxyType({}))
+    host_load: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Readings of the host's load average per core, by phase; none where it is not known."""
+    warm: Warm = Warm()
     trouble: str = ""
     """Why samples are missing as a whole, such as a sampler that died."""
 

@@ -7,11 +7,14 @@ from types import MappingProxyType
 
 from . import fact_meters, log_meters, request_meters, sample_meters
 from .measures import DEFAULT_PHASES, Asked, Measurements, Readings
+from .warm_up import WARMED, left_out
 
 
 def read(metric: str, service: str, phase: str | None, measured: Measurements) -> Readings:
     """Return the readings of a metric of a service in one phase (``None``: idle and suite)."""
     asked = Asked(service, DEFAULT_PHASES if phase is None else (phase,))
+    if metric in WARMED:
+        measured = left_out(measured, service)
     return METERS[metric](measured, asked)
 
 

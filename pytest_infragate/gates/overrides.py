@@ -9,7 +9,8 @@ from types import MappingProxyType
 
 from ..checks import every
 from ..results import WHOLE_STACK, CheckResult, Finding, Location, Outcome, Overridden, Severity
-from ..settings import CheckSettings, Override, ServiceSettings, keys_for
+from ..service_keys import keys_for
+from ..settings import CheckSettings, Override, ServiceSettings
 
 _WEIGHT = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 _OFF = "off"

@@ -8,25 +8,29 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from .. import catalogue, runner
+from ..bounds import Limit
 from ..compose.model import Project, Service
 from ..errors import EngineError
-from ..limits import METRICS, Unit, parse_limit
-from ..results import CheckResult, Outcome, PlannedCheck, failed, passed, unevaluated
-from ..settings import Limit, Settings
+from ..limits import parse_limit
+from ..results import CheckResult, Finding, Outcome, PlannedCheck, failed, passed, unevaluated
+from ..service_keys import keys_for
+from ..settings import Settings
 from ..stack.sampling import INTERVAL_S
 from ..stack.state import ContainerState
+from . import limit_words
 from .aggregations import aggregate, hopeless, kept, needed
+from .limit_words import LONGEST_WINDOW_S
 from .measures import Measurements, Readings
 from .meters import is_sampled, read
+from .noise import within_noise
+from .warm_up import WARMED
 
 if TYPE_CHECKING:
     from ..stack.engine import Engine
 
-EVERY = "*"
 LEAST_S = 3 * INTERVAL_S
 """Whatever the window is: two differences of a counter need three samples, and the third comes after two intervals."""
-LONGEST_WINDOW_S = 60.0
-"""How far percentile limits may lengthen the window; a limit that wants more is told so."""
+IDLE = "idle"
 
 DEFAULT_LIMITS = (
     # Beyond this the next allocation may end in the kernel's out-of-memory killer.
@@ -86,31 +90,53 @@ def default_limits(service: Service, restarts: int, *, sampled: bool = True) -> 
 
 
 def _limits(service: Service, settings: Settings, *, one_shot: bool) -> Iterator[Limit]:
-    """Yield a service's limits: its own replace those of ``*``, and both the defaults, metric by metric."""
-    limits = settings.performance.limits
-    layers: list[Iterable[Limit]] = [limits.get(service.name, ())]
-    restarts = settings.service(service.name).restarts
-    if one_shot:
-        layers.append((parse_limit(_RESTARTS.format(restarts), service.location),))
-    else:
-        probed = service.name in settings.performance.probes or not settings.performance.probes
-        layers.append(one for one in limits.get(EVERY, ()) if probed or not one.metric.startswith(_REQUESTS))
-        layers.append(default_limits(service, restarts, sampled=settings.performance.window_s > 0))
-    settled: set[str] = set()
-    for layer in layers:
-        mine = [limit for limit in layer if limit.metric not in settled]
-        settled |= {limit.metric for limit in mine}
+    """Yield a service's limits: its own replace those of patterns, these those of ``*``, and all the defaults.
+
+    That is done metric by metric; a limit on the start-up stands beside those on the rest of the run.
+    """
+    settled: set[tuple[str, bool]] = set()
+    for layer in _layers(service, settings, one_shot=one_shot):
+        mine = [limit for limit in layer if _place(limit) not in settled]
+        settled |= {_place(limit) for limit in mine}
         yield from mine
 
 
-def window_s(planned: Sequence[PlannedLimit], wished_s: float) -> float:
+def _layers(service: Service, settings: Settings, *, one_shot: bool) -> Iterator[Iterable[Limit]]:
+    """Yield the limits that speak of a service, nearest first."""
+    limits, restarts = settings.performance.limits, settings.service(service.name).restarts
+    if one_shot:
+        yield limits.get(service.name, ())
+        yield (parse_limit(_RESTARTS.format(restarts), service.location),)
+        return
+    probed = service.name in settings.performance.probes or not settings.performance.probes
+    for key in keys_for(service.name, limits):
+        named = key == service.name
+        yield [one for one in limits[key] if named or probed or not one.metric.startswith(_REQUESTS)]
+    yield default_limits(service, restarts, sampled=settings.performance.window_s > 0)
+
+
+def _place(limit: Limit) -> tuple[str, bool]:
+    return limit.metric, limit.phase == "startup"
+
+
+def window_s(planned: Iterable[PlannedLimit], wished_s: float, warm_up_s: float = 0.0) -> float:
     """Return how long to watch, in seconds: longer where a percentile needs more samples, bounded; 0 without limits."""
-    if not any(is_sampled(one.limit.metric) for one in planned):
-        return 0.0
-    wished_s = max(wished_s, LEAST_S)
-    before_suite = (one.limit for one in planned if one.limit.phase in {None, "idle"})
-    wanted = [needed(limit, sampled=True) * INTERVAL_S for limit in before_suite if limit.aggregation.percentile]
-    return max([wished_s, *(min(seconds + INTERVAL_S, LONGEST_WINDOW_S) for seconds in wanted)])
+    sampled = [one.limit for one in planned if is_sampled(one.limit.metric)]
+    return max((_wanted_s(limit, wished_s, warm_up_s) for limit in sampled), default=0.0)
+
+
+def idle_window_s(planned: Iterable[PlannedLimit], wished_s: float, warm_up_s: float = 0.0) -> float:
+    """Return how long to watch the stack while no test runs, for limits that hold then alone."""
+    return window_s([one for one in planned if one.limit.phase == IDLE], wished_s, warm_up_s)
+
+
+def _wanted_s(limit: Limit, wished_s: float, warm_up_s: float) -> float:
+    """Return the window of one limit: what is wished, and what its samples take."""
+    before = warm_up_s if limit.metric in WARMED else 0.0
+    wanted_s = LEAST_S
+    if limit.aggregation.percentile and limit.phase in (None, IDLE):
+        wanted_s = (needed(limit, sampled=True) + 1) * INTERVAL_S
+    return max(wished_s, LEAST_S + before, min(wanted_s + before, LONGEST_WINDOW_S))
 
 
 def judge(planned: PlannedLimit, measured: Measurements) -> CheckResult:
@@ -123,10 +149,24 @@ def judge(planned: PlannedLimit, measured: Measurements) -> CheckResult:
     if len(readings.values) < enough and planned.may_end and _has_ended(measured.states(planned.service)):
         return passed(planned.check, f"{planned.service} has ended with 0, so nothing of it is left to measure")
     if len(readings.values) < enough:
-        return unevaluated(planned.check, _too_few(planned, len(readings.values), enough))
+        had = len(readings.values)
+        return unevaluated(
+            planned.check, limit_words.too_few(planned.service, limit, had, enough), samples=had, needed=enough
+        )
+    return _judged(planned, readings, measured)
+
+
+def _judged(planned: PlannedLimit, readings: Readings, measured: Measurements) -> CheckResult:
+    limit, near = planned.limit, within_noise(planned.limit, readings)
     value = aggregate(limit.aggregation, readings)
+    message = limit_words.told(planned.service, limit, value, readings, measured)
+    findings: tuple[Finding, ...] = ()
+    if near:
+        message = f"{message}; {limit_words.NEAR}"
+        findings = (limit_words.near_limit(planned.check, planned.service, limit, message),)
     make = passed if kept(limit, value) else failed
-    return make(planned.check, _told(planned, value, readings), value=value, samples=len(readings.values))
+    proof = limit_words.evidence(limit, value, readings, measured, near=near)
+    return make(planned.check, message, findings, **proof)
 
 
 def evaluate(
@@ -148,9 +188,20 @@ def early_verdict(planned: Sequence[PlannedLimit], measured: Measurements) -> tu
             continue
         result = runner.evaluate(one.check, partial(judge, one, measured))
         readings = read(one.limit.metric, one.service, one.limit.phase, measured)
-        if result.outcome is Outcome.FAILED and hopeless(one.limit, readings):
+        near = result.evidence.get("within_noise", False)
+        if result.outcome is Outcome.FAILED and not near and hopeless(one.limit, readings):
             broken.append(result)
     return tuple(broken)
+
+
+def undecided(planned: Iterable[PlannedLimit], measured: Measurements) -> frozenset[str]:
+    """Return the limits, with their services, whose results are within noise, where measuring on can tell more."""
+    return frozenset(
+        one.check.subject
+        for one in planned
+        if _grows(one, measured)
+        and within_noise(one.limit, read(one.limit.metric, one.service, one.limit.phase, measured))
+    )
 
 
 def lack_samples(planned: Iterable[PlannedLimit], measured: Measurements) -> frozenset[str]:
@@ -158,11 +209,17 @@ def lack_samples(planned: Iterable[PlannedLimit], measured: Measurements) -> fro
     return frozenset(
         one.service
         for one in planned
-        if not measured.trouble
-        and one.limit.phase in (None, "suite")
-        and is_sampled(one.limit.metric)
-        and any(state.running for state in measured.states(one.service))
-        and _lacks(one.limit, read(one.limit.metric, one.service, one.limit.phase, measured))
+        if _grows(one, measured) and _lacks(one.limit, read(one.limit.metric, one.service, one.limit.phase, measured))
+    )
+
+
+def _grows(planned: PlannedLimit, measured: Measurements) -> bool:
+    """Whether measuring on after the tests brings a limit further samples."""
+    return (
+        not measured.trouble
+        and planned.limit.phase in (None, IDLE)
+        and is_sampled(planned.limit.metric)
+        and any(state.running for state in measured.states(planned.service))
     )
 
 
@@ -186,38 +243,3 @@ def image_sizes(engine: Engine, containers: Iterable[ContainerState]) -> dict[st
 
 def _has_ended(states: Sequence[ContainerState]) -> bool:
     return bool(states) and all(state.status == "exited" and state.exit_code == 0 for state in states)
-
-
-def _too_few(planned: PlannedLimit, had: int, enough: int) -> str:
-    limit = planned.limit
-    have = f"only {had} of them" if had else "no samples"
-    advice = ""
-    if limit.aggregation.percentile and enough * INTERVAL_S > LONGEST_WINDOW_S:
-        advice = f" The window is at most {LONGEST_WINDOW_S:g} s long: bound a lower percentile, or max."
-    return (
-        f"{planned.service}: {limit.metric} is not proven: {limit.aggregation} needs {enough} "
-        f"sample{'s' if enough > 1 else ''}, there were {have}.{advice}"
-    )
-
-
-def _told(planned: PlannedLimit, value: float, readings: Readings) -> str:
-    """Say what was measured and against what, with the number of samples and the window."""
-    limit = planned.limit
-    phase = limit.phase or "idle and suite"
-    count = len(readings.values)
-    samples = f"{count} sample{'s' if count != 1 else ''}"
-    window = f"{samples} in {readings.seconds:.0f} s, {phase}" if readings.seconds else samples
-    place = f" ({limit.location})" if limit.location else ""
-    return (
-        f"{planned.service}: {limit.metric} {limit.aggregation} is {_shown(limit, value)}, "
-        f"limit {limit.operator} {_shown(limit, limit.bound)}{place}; {window}"
-    )
-
-
-def _shown(limit: Limit, value: float) -> str:
-    """Return a value in the metric's unit; a rate that is no ratio is per second."""
-    metric = METRICS[limit.metric]
-    if metric.unit_under(limit.aggregation.name) is not metric.unit:
-        return f"{value:g}"
-    per_second = limit.aggregation.name == "rate" and metric.unit is not Unit.RATIO
-    return metric.describe(value) + ("/s" if per_second else "")

@@ -10,6 +10,7 @@ from ..stack.stats import Sample
 from .measures import Asked, Measurements, Readings, per_container
 
 _NANO = 1e9
+_BUSY = ("startup", "suite")
 
 
 def _chosen(series: Series, asked: Asked) -> list[Sample]:
@@ -17,9 +18,14 @@ def _chosen(series: Series, asked: Asked) -> list[Sample]:
 
 
 def _steps(samples: Sequence[PhasedSample], asked: Asked) -> Iterator[tuple[Sample, Sample]]:
-    """Return neighbours whose later one is in the phases; a counter that fell began anew and tells nothing."""
-    for (_, earlier), (phase, later) in pairwise(samples):
-        if phase in asked.phases and later.time > earlier.time and later.cpu_total_ns >= earlier.cpu_total_ns:
+    """Return neighbours whose later one is in the phases; a counter that fell began anew and tells nothing.
+
+    A step that begins in a busier phase that is not asked for, start-up or suite, is left out: it would be taken for idle.
+    """
+    for (begun, earlier), (phase, later) in pairwise(samples):
+        alone = begun in asked.phases or begun not in _BUSY
+        goes_on = later.time > earlier.time and later.cpu_total_ns >= earlier.cpu_total_ns
+        if phase in asked.phases and alone and goes_on:
             yield earlier, later
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from ..bounds import Limit
 from ..compose.node import Node
 from ..limits import parse_limit
-from ..settings import EdgeSettings, Limit
+from ..settings import EdgeSettings
 from .problems import InvalidError, Trail
 from .schema import list_of
 from .values import text, word

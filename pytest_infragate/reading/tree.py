@@ -7,6 +7,7 @@ from typing import Any
 
 from ..compose.node import Node, NodeKind
 from ..results import WHOLE_STACK
+from ..service_keys import is_pattern, keys_for
 from ..settings import (
     Budget,
     CheckSettings,
@@ -21,8 +22,6 @@ from ..settings import (
     PerformanceSettings,
     ServiceSettings,
     Waiver,
-    is_pattern,
-    keys_for,
 )
 from ..suggest import listed
 from .check_options import check_options
@@ -134,6 +133,8 @@ _PERFORMANCE = Table(
     PerformanceSettings,
     (
         Key("window", duration, "window_s"),
+        Key("warm_up", duration, "warm_up_s"),
+        Key("measure_on", duration, "measure_on_s"),
         Key("limits", mapping_of(_LIMITS, "services, each with a list of limits")),
         Key("probes", mapping_of(http_probe, "services, each with a URL")),
     ),

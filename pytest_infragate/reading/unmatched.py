@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 
 from ..compose.model import Project, Service
 from ..results import WHOLE_STACK, Location
-from ..settings import EdgeSettings, Settings, is_pattern
+from ..service_keys import is_pattern
+from ..settings import EdgeSettings, Settings
 from ..suggest import did_you_mean, listed
 
 

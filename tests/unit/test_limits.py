@@ -41,7 +41,7 @@ def test_the_metrics_are_those_of_the_documentation() -> None:
         ("http.latency: p(95) < 200ms", "http.latency", "p(95)", "<", 0.2, None),
         ("http.latency: p(99.9) < 1.5s", "http.latency", "p(99.9)", "<", 1.5, None),
         ("suite.http.latency: med < 1m30s", "http.latency", "med", "<", 90, "suite"),
-        ("startup.cpu.ratio: avg < 2", "cpu.ratio", "avg", "<", 2, "startup"),
+        ("startup.log.rate: avg < 2", "log.rate", "avg", "<", 2, "startup"),
         ("startup: max < 30s", "startup", "max", "<", 30, None),
         ("startup.startup: max < 30s", "startup", "max", "<", 30, "startup"),
         ("idle.memory.bytes: max < 1.5GiB", "memory.bytes", "max", "<", 1.5 * 1024**3, "idle"),
@@ -66,6 +66,7 @@ def test_a_limit_shows_itself_as_written_without_its_phase() -> None:
     assert parse_limit("suite.http.latency: p(95) < 200ms").text == "http.latency: p(95) < 200ms"
 
 
+NEVER = "nothing of {} is measured in the phase {!r}, so the limit could never be proven: expected {} in front of it, or no phase"
 SHAPE = "expected 'metric: aggregation operator bound', such as 'http.latency: p(95) < 200ms'"
 GAUGE = "expected min, max, avg, med, p(N) or last"
 
@@ -102,6 +103,21 @@ GAUGE = "expected min, max, avg, med, p(N) or last"
     ],
 )
 def test_what_is_no_limit_is_refused_with_what_was_expected(text: str, message: str) -> None:
+    with pytest.raises(LimitError) as caught:
+        parse_limit(text)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("suite.image.size: last < 1g", "image.size has no phases: it holds for the whole run; leave out 'suite.'"),
+        ("idle.restarts: max < 1", "restarts has no phases: it holds for the whole run; leave out 'idle.'"),
+        ("startup.http.latency: max < 1s", NEVER.format("http.latency", "startup", "idle. or suite.")),
+        ("suite.startup: max < 9s", NEVER.format("startup", "suite", "startup.")),
+    ],
+)
+def test_a_phase_in_which_nothing_is_measured_is_told_when_the_limit_is_read(text: str, message: str) -> None:
     with pytest.raises(LimitError) as caught:
         parse_limit(text)
     assert str(caught.value) == message

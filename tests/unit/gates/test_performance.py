@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from pytest_infragate.compose.model import Project, Service
-from pytest_infragate.gates import meters, performance
+from pytest_infragate.gates import meters, performance, warm_up
 from pytest_infragate.gates.aggregations import needed, percentile
 from pytest_infragate.gates.log_tally import LogFlow
-from pytest_infragate.gates.measures import Measurements
+from pytest_infragate.gates.measures import Measurements, Warm
 from pytest_infragate.limits import METRICS, parse_limit
 from pytest_infragate.probes.timing import TimedRequest
-from pytest_infragate.results import CheckResult, Location, Outcome
+from pytest_infragate.results import CheckResult, Location, Outcome, Severity
 from pytest_infragate.settings import PerformanceSettings, ProbeSettings, ServiceSettings, Settings
 from pytest_infragate.stack.sampling import Series
 from pytest_infragate.stack.state import ContainerState, HealthRun
@@ -60,6 +60,24 @@ def test_the_restarts_that_are_allowed_are_allowed() -> None:
 def test_the_users_limit_replaces_the_default_of_its_metric_only() -> None:
     chosen = settings(limits(job=["memory.ratio: max < 0.5", "memory.ratio: avg < 0.4"]))
     assert texts(chosen, "job") == ["memory.ratio: max < 0.5", "memory.ratio: avg < 0.4", *DEFAULTS[1:]]
+
+
+def test_the_nearest_name_decides_metric_by_metric() -> None:
+    by_pattern = {
+        "*": ["memory.ratio: max < 0.6", "pids: max < 9", "cpu.ratio: max < 1"],
+        "a*": ["memory.ratio: max < 0.5", "pids: max < 8"],
+        "api": ["memory.ratio: max < 0.4"],
+    }
+    named = PerformanceSettings(limits={name: tuple(map(parse_limit, lines)) for name, lines in by_pattern.items()})
+    expected = ["memory.ratio: max < 0.4", "pids: max < 8", "cpu.ratio: max < 1", *DEFAULTS[1:]]
+    assert texts(settings(named), "api") == expected
+    assert texts(settings(named), "job") == [*by_pattern["*"], *DEFAULTS[1:]]
+    assert "memory.ratio: max < 0.5" not in texts(settings(named), "api", frozenset({"api"}))
+
+
+def test_a_limit_on_the_start_leaves_the_rest_of_the_run_as_it_was() -> None:
+    chosen = settings(limits(every=["log.errors: count < 1"], job=["startup.log.errors: count < 9"]))
+    assert texts(chosen, "job")[:2] == ["startup.log.errors: count < 9", "log.errors: count < 1"]
 
 
 def test_a_limit_of_a_service_replaces_that_of_every_service() -> None:
@@ -150,7 +168,67 @@ def test_gauges(limit: str, outcome: Outcome) -> None:
 def test_the_message_tells_value_limit_samples_and_window() -> None:
     result = judged("memory.ratio: max < 0.95", measured(THREE))
     assert result.message == "api: memory.ratio max is 97 %, limit < 95 %; 3 samples in 2 s, idle and suite"
-    assert result.evidence == {"value": 0.97, "samples": 3}
+    assert result.evidence == {
+        "value": 0.97,
+        "limit": 0.95,
+        "unit": "ratio",
+        "samples": 3,
+        "window_s": 2.0,
+        "phase": "idle and suite",
+        "host_load": "unknown",
+        "within_noise": False,
+    }
+
+
+def test_the_host_s_load_is_that_of_the_limit_s_phases() -> None:
+    busy = measured(THREE, host_load={"startup": (3.0,), "idle": (0.5, 0.25), "suite": (1.5,)})
+    assert judged("idle.memory.ratio: max < 0.95", busy).evidence["host_load"] == 0.5
+    told = judged("memory.ratio: max < 0.95", busy)
+    assert told.evidence["host_load"] == 1.5
+    assert told.message.endswith("3 samples in 2 s, idle and suite, host load 1.5 per core")
+
+
+def test_rates_and_times_are_held_without_the_warm_up() -> None:
+    samples = [sample(at, cpu_total_ns=int(NANO * max(at, 2 * at - 3))) for at in range(1, 9)]
+    every = measured(series(*samples))
+    late = replace(every, warm=Warm(4.5, 0.0, 3.5))
+    assert judged("cpu.ratio: max < 9", every).evidence["samples"] == 7
+    result = judged("cpu.ratio: max < 9", late)
+    assert (result.evidence["samples"], result.evidence["warm_up_s"]) == (3, 3.5)
+    assert judged("memory.ratio: max < 9", late).evidence["samples"] == 8, "how full it is counts from the start"
+    answered = replace(requests(0.9, 0.1, 0.1), warm=Warm(0.0, 0.5, 0.5))
+    assert judged("http.latency: max < 200ms", answered).outcome is Outcome.PASSED
+    assert judged("http.latency: max < 200ms", requests(0.9, 0.1, 0.1)).outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize(
+    ("chosen", "seconds"), [({}, 2), ({"window_s": 60}, 5), ({"warm_up_s": 7}, 7), ({"warm_up_s": 0}, 0)]
+)
+def test_the_warm_up_is_a_part_of_the_window_or_what_the_user_says(chosen: dict[str, float], seconds: float) -> None:
+    assert warm_up.length_s(PerformanceSettings(**chosen)) == seconds  # type: ignore[arg-type]
+
+
+def test_a_result_within_noise_says_so_and_warns() -> None:
+    near = series(*(sample(at, pids=pids) for at, pids in enumerate((96, 99, 103, 98, 97, 102), 1)))
+    result = judged("pids: med < 100", measured(near))
+    assert (result.outcome, result.evidence["within_noise"]) == (Outcome.PASSED, True)
+    assert result.message.endswith("; within noise of its limit")
+    assert [(one.severity, one.subject) for one in result.findings] == [(Severity.WARNING, "api")]
+    assert judged("pids: med < 200", measured(near)).findings == ()
+
+
+def test_measuring_on_is_for_what_is_undecided_and_grows_after_the_tests() -> None:
+    near = measured(series(*(sample(at, pids=pids) for at, pids in enumerate((96, 99, 103, 98, 97, 102), 1))))
+    undecided = {
+        limit: bool(performance.undecided(performance.plan(project(API), settings(limits(api=[limit])))[:1], near))
+        for limit in ("pids: med < 100", "pids: med < 200", "pids: max < 103", "suite.pids: med < 100")
+    }
+    assert undecided == {
+        "pids: med < 100": True,
+        "pids: med < 200": False,
+        "pids: max < 103": False,
+        "suite.pids: med < 100": False,
+    }
 
 
 def test_cpu_is_held_against_the_containers_own_limit() -> None:
@@ -190,11 +268,24 @@ def test_counters_count_from_the_first_sample_on_over_all_replicas(limit: str, v
     assert judged(limit, measured(one, other)).evidence["value"] == value
 
 
-@pytest.mark.parametrize("phase", ["startup", "suite"])
-def test_samples_of_another_phase_do_not_count(phase: str) -> None:
-    result = judged(f"{phase}.memory.ratio: max < 0.95", measured(THREE))
-    assert result.outcome is Outcome.ERROR
-    assert "needs 2 samples, there were no samples" in result.message
+def test_samples_of_another_phase_do_not_count() -> None:
+    result = judged("suite.memory.ratio: max < 0.95", measured(THREE))
+    assert (result.outcome, result.evidence) == (Outcome.ERROR, {"samples": 0, "needed": 2})
+    assert "needs 2 samples, there were no samples. Only what is measured while the tests run counts" in result.message
+    assert "leave out 'suite.'" in result.message
+
+
+def test_the_step_out_of_the_suite_is_not_idle() -> None:
+    phases = ("idle", "idle", "suite", "suite", "idle", "idle", "idle")
+    used = (0, 1, 2, 12, 22, 23, 24)
+    samples = tuple(
+        (phase, sample(at, cpu_total_ns=NANO * cpu))
+        for at, (phase, cpu) in enumerate(zip(phases, used, strict=True), 1)
+    )
+    found = measured(Series(container(), samples, {"idle": 5, "suite": 2}))
+    assert judged("idle.cpu.ratio: max < 9", found).evidence["value"] == 0.5
+    assert judged("suite.cpu.ratio: max < 9", found).evidence["value"] == 5.0
+    assert judged("cpu.ratio: max < 9", found).evidence["samples"] == 6
 
 
 @pytest.mark.parametrize("limit", [f"{name}: {metric.aggregations[0]} > 0" for name, metric in METRICS.items()])
@@ -218,7 +309,9 @@ def test_a_percentile_needs_a_sample_beyond_it() -> None:
     assert "bound a lower percentile" in judged("pids: p(99) < 99", measured(twenty)).message
 
 
-@pytest.mark.parametrize(("percent", "count"), [(50, 2), (75, 4), (90, 10), (95, 20), (99, 100), (99.9, 1000)])
+@pytest.mark.parametrize(
+    ("percent", "count"), [(1, 101), (5, 21), (50, 3), (75, 4), (90, 10), (95, 20), (99, 100), (99.9, 1000)]
+)
 def test_how_many_samples_a_percentile_needs(percent: float, count: int) -> None:
     assert needed(parse_limit(f"pids: p({percent}) < 9"), sampled=True) == count
 
@@ -334,7 +427,8 @@ def test_requests(limit: str, found: Measurements, outcome: Outcome) -> None:
         ("memory.ratio: max < 0.95", True),
         ("memory.ratio: min > 0.6", True),
         ("memory.ratio: avg < 0.6", False),
-        ("memory.ratio: avg < 0.4", True),
+        ("memory.ratio: avg < 0.4", False),
+        ("memory.ratio: med < 0.2", True),
         ("memory.ratio: last < 0.5", True),
         ("suite.memory.ratio: max < 0.95", False),
         ("memory.ratio: max < 0.99", False),
@@ -363,6 +457,22 @@ def test_a_percentile_lengthens_the_window_but_not_without_end(limit: str, secon
     assert math.isclose(performance.window_s(planned, 10), seconds)
 
 
+def test_the_warm_up_does_not_eat_up_the_window_of_what_it_is_left_out_of() -> None:
+    planned = {
+        limit: performance.plan(project(API), settings(limits(api=[limit])))[:1]
+        for limit in ("cpu.ratio: max < 9", "cpu.ratio: p(95) < 9", "pids: max < 9")
+    }
+    short = {limit: performance.window_s(one, 1, warm_up_s=2) for limit, one in planned.items()}
+    assert short == pytest.approx({"cpu.ratio: max < 9": 5.15, "cpu.ratio: p(95) < 9": 24.05, "pids: max < 9": 3.15})
+
+
+def test_only_a_limit_that_holds_without_tests_demands_a_window_without_tests() -> None:
+    planned = performance.plan(project(API), settings(limits(api=["suite.pids: max < 9", "cpu.ratio: max < 9"])))
+    assert performance.idle_window_s(planned, 10) == 0
+    named = performance.plan(project(API), settings(limits(api=["idle.pids: max < 9"])))
+    assert performance.idle_window_s(named, 10) == 10
+
+
 @pytest.mark.parametrize(
     ("limit", "of", "lacking"),
     [
@@ -370,7 +480,8 @@ def test_a_percentile_lengthens_the_window_but_not_without_end(limit: str, secon
         ("memory.ratio: max < 0.9", series(sample(1)), "api"),
         ("cpu.throttled: med < 0.5", series(sample(1), sample(2)), "api"),
         ("pids: p(99.9) < 99", series(sample(1)), ""),
-        ("idle.memory.ratio: max < 0.9", series(), ""),
+        ("idle.memory.ratio: max < 0.9", series(), "api"),
+        ("suite.memory.ratio: max < 0.9", series(), ""),
         ("restarts: max <= 0", series(), ""),
     ],
 )

@@ -57,6 +57,8 @@ INVALID = [
         "performance: {window: soon}",
         "1:23: performance.window is 'soon': expected a duration such as 500ms, 10s or 1m30s",
     ),
+    ("performance: {warm_up: long}", f"1:24: performance.warm_up is 'long': {DURATION}"),
+    ("performance: {measure_on: [1s]}", f"1:27: performance.measure_on is a list: {DURATION}"),
     # compose
     (
         "compose: [a.yaml]",

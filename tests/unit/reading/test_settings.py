@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from pytest_infragate.bounds import Aggregation
 from pytest_infragate.errors import SettingsError
 from pytest_infragate.reading import INI, RawOptions, Said, read_settings
 from pytest_infragate.results import Location, Severity
 from pytest_infragate.settings import (
-    Aggregation,
     Budget,
     ConnectivityPolicy,
     EdgeSettings,
@@ -45,6 +45,8 @@ connectivity:
   helper_image: tiny
 performance:
   window: 1m30s
+  warm_up: 4s
+  measure_on: 500ms
   limits:
     "*": ["memory.ratio: max < 0.9"]
     api: ["suite.http.latency: p(95) < 200ms"]
@@ -121,14 +123,14 @@ def test_the_whole_tree_is_read(root: Path) -> None:
     assert (settings.logs.forbid, settings.logs.allow) == (("panic:",), ("[[starting up]",))
     assert settings.checks.level is Level.DEV
     assert settings.checks.severity == {
-        "IG201": Override(Severity.WARNING, location=Location("infragate.yaml", 28, 40))
+        "IG201": Override(Severity.WARNING, location=Location("infragate.yaml", 30, 40))
     }
     assert settings.checks.budget == Budget(memory=8 * 1024**3, cpus=2.5)
     assert settings.checks.disable == {"IG305"}
     assert settings.environments["production"].env_files == (f"{root}/one.env",)
     assert settings.scaling == {"api": 3}
     assert settings.waivers[0].expires == datetime.date(2027, 3, 31)
-    assert settings.waivers[0].location == Location("infragate.yaml", 32, 5)
+    assert settings.waivers[0].location == Location("infragate.yaml", 34, 5)
 
 
 def test_services_are_read_with_their_probes(root: Path) -> None:
@@ -162,6 +164,7 @@ def test_edges_and_limits_are_read(root: Path) -> None:
     assert (limit.metric, limit.aggregation, limit.phase) == ("http.latency", Aggregation("p", 95), "suite")
     assert settings.performance.limits["*"][0].bound == 0.9
     assert settings.performance.window_s == 90
+    assert (settings.performance.warm_up_s, settings.performance.measure_on_s) == (4, 0.5)
     assert settings.performance.probes["api"].path == "/items"
 
 

@@ -1,0 +1,97 @@
+"""What the result of a limit tells: in words, as evidence, and how missing samples are got; pure."""
+
+from __future__ import annotations
+
+from ..bounds import Limit
+from ..limits import METRICS, Unit, measured_in
+from ..results import Finding, Json, PlannedCheck, Severity
+from ..stack.sampling import INTERVAL_S
+from .measures import DEFAULT_PHASES, Measurements, Readings
+from .warm_up import WARMED
+
+LONGEST_WINDOW_S = 60.0
+"""How far percentile limits may lengthen the window; a limit that wants more is told so."""
+UNKNOWN = "unknown"
+NEAR = "within noise of its limit"
+
+
+def told(service: str, limit: Limit, value: float, readings: Readings, measured: Measurements) -> str:
+    """Say what was measured and against what, with the number of samples, the window, and how busy the host was."""
+    count = len(readings.values)
+    samples = f"{count} sample{'s' if count != 1 else ''}"
+    window = f"{samples} in {readings.seconds:.0f} s, {_phase(limit)}" if readings.seconds else samples
+    place = f" ({limit.location})" if limit.location else ""
+    load = _host_load(limit, measured)
+    busy = "" if load is None else f", host load {load:.2g} per core"
+    return (
+        f"{service}: {limit.metric} {limit.aggregation} is {_shown(limit, value)}, "
+        f"limit {limit.operator} {_shown(limit, limit.bound)}{place}; {window}{busy}"
+    )
+
+
+def evidence(limit: Limit, value: float, readings: Readings, measured: Measurements, *, near: bool) -> dict[str, Json]:
+    """Return the numbers behind a result; value and limit in the metric's own unit, times in seconds."""
+    load = _host_load(limit, measured)
+    warm: dict[str, Json] = {"warm_up_s": measured.warm.seconds} if limit.metric in WARMED else {}
+    return {
+        "value": value,
+        "limit": limit.bound,
+        "unit": METRICS[limit.metric].unit_under(limit.aggregation.name).value,
+        "samples": len(readings.values),
+        "window_s": round(readings.seconds, 3),
+        "phase": _phase(limit),
+        **warm,
+        "host_load": UNKNOWN if load is None else round(load, 3),
+        "within_noise": near,
+    }
+
+
+def too_few(service: str, limit: Limit, had: int, enough: int) -> str:
+    """Say how many samples there were and how many it takes, and how to get them."""
+    have = f"only {had} of them" if had else "no samples"
+    return (
+        f"{service}: {limit.metric} is not proven: {limit.aggregation} needs {enough} "
+        f"sample{'s' if enough > 1 else ''}, there were {have}.{_advice(limit, enough)}"
+    )
+
+
+def near_limit(check: PlannedCheck, service: str, limit: Limit, message: str) -> Finding:
+    """Return the warning that a result may be another one next time."""
+    remedy = (
+        "Set the limit farther away from what is normal, or let it be measured longer "
+        "(`performance.measure_on`, `performance.window`)."
+    )
+    return Finding(check.id, check.name, Severity.WARNING, service, message, remedy, limit.location)
+
+
+def _advice(limit: Limit, enough: int) -> str:
+    seconds = enough * INTERVAL_S
+    if limit.phase == "suite":
+        return (
+            f" Only what is measured while the tests run counts: at a sample a second they must run for {seconds:.0f} s;"
+            " leave out 'suite.' to count what comes before and after them as well."
+        )
+    if limit.aggregation.percentile and seconds > LONGEST_WINDOW_S:
+        return f" The window is at most {LONGEST_WINDOW_S:g} s long: bound a lower percentile, or max."
+    return ""
+
+
+def _phase(limit: Limit) -> str:
+    if not measured_in(limit.metric):
+        return "the whole run"
+    return limit.phase or " and ".join(DEFAULT_PHASES)
+
+
+def _host_load(limit: Limit, measured: Measurements) -> float | None:
+    """Return the highest reading during the phases of a limit."""
+    phases = (limit.phase,) if limit.phase else DEFAULT_PHASES
+    return max((load for phase in phases for load in measured.host_load.get(phase, ())), default=None)
+
+
+def _shown(limit: Limit, value: float) -> str:
+    """Return a value in the metric's unit; a rate that is no ratio is per second."""
+    metric = METRICS[limit.metric]
+    if metric.unit_under(limit.aggregation.name) is not metric.unit:
+        return f"{value:g}"
+    per_second = limit.aggregation.name == "rate" and metric.unit is not Unit.RATIO
+    return metric.describe(value) + ("/s" if per_second else "")
