@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from ..probes import PROTOCOLS
+from ..probes.listeners import on_loopback_only
 from ..results import CheckResult, Finding, Json, Severity, failed
 from ..stack.exchange import Exchange, Failure, Judgement
+from ..stack.state import ContainerState
 from .edges import PlannedEdge
 from .live import LiveStack, Sight
+
+_NAMED_PORTS = 5
 
 
 def failure_finding(edge: PlannedEdge, text: str, remedy: str) -> Finding:
@@ -83,9 +89,15 @@ def _remedy_of_strangers(edge: PlannedEdge) -> str:
 
 def _surroundings(edge: PlannedEdge, live: LiveStack, sight: Sight) -> str:
     """Say what the target listens on and which networks each side is on."""
-    listens = [sight.told(container) for container in live.running(edge.target)[:1]]
+    listens = [_listens(edge, container, sight) for container in live.running(edge.target)[:1]]
     sides = f"{edge.source} is on {_networks(edge.source, live)}, {edge.target} on {_networks(edge.target, live)}"
     return ". ".join([*listens, sides]) + "."
+
+
+def _listens(edge: PlannedEdge, container: ContainerState, sight: Sight) -> str:
+    """Say what the target listens on; the rest is no news where that is the edge's port on loopback."""
+    own = on_loopback_only(sight.known(container), edge.ports, _spoken(edge))
+    return f"{edge.target} listens on {', '.join(map(str, own))} only" if own else sight.told(container)
 
 
 def _networks(service: str, live: LiveStack) -> str:
@@ -135,14 +147,28 @@ def _remedy_of_refusal(edge: PlannedEdge, live: LiveStack, sight: Sight) -> str:
     found = sight.listeners(live.running(edge.target)[0])
     if isinstance(found, str):
         return f"Make {edge.target} listen on {_ports(edge)}."
-    spoken = "udp" if edge.probe is not None and edge.probe.protocol == "udp" else "tcp"
+    spoken = _spoken(edge)
     there = [one for one in found if one.port in edge.ports and one.protocol == spoken]
-    if there and all(one.loopback for one in there):
+    if on_loopback_only(found, edge.ports, spoken):
         return f"Make {edge.target} listen on 0.0.0.0:{there[0].port} instead of its own loopback ({there[0]})."
     elsewhere = sorted({one.port for one in found if one.protocol == spoken and not one.loopback})
     if there or not elsewhere:
         return f"Make {edge.target} listen on {_ports(edge)}, on the address of the shared network."
-    return f"Use port {' or '.join(map(str, elsewhere))}, on which {edge.target} listens, or make it listen on {_ports(edge)}."
+    return (
+        f"Use port {_suggested(edge, elsewhere)}, on which {edge.target} listens, or make it listen on {_ports(edge)}."
+    )
+
+
+def _spoken(edge: PlannedEdge) -> str:
+    return "udp" if edge.probe is not None and edge.probe.protocol == "udp" else "tcp"
+
+
+def _suggested(edge: PlannedEdge, elsewhere: Sequence[int]) -> str:
+    """Name the port that is meant: the usual one of the protocol where that is open, else all, as long as they are few."""
+    protocol = PROTOCOLS.get(edge.probe.protocol) if edge.probe else None
+    if protocol is not None and protocol.default_port in elsewhere:
+        return str(protocol.default_port)
+    return " or ".join(map(str, elsewhere[:_NAMED_PORTS])) + (" or another" if elsewhere[_NAMED_PORTS:] else "")
 
 
 def _ports(edge: PlannedEdge) -> str:

@@ -19,6 +19,8 @@ _ENGINE_RESOLVER = ipaddress.ip_address("127.0.0.11")
 """The engine's own name server, which listens in every namespace on a user-defined network."""
 _IPV4_HEX = 8
 _UDP_HEADER = "drops"
+_TOLD = 8
+"""How many listeners a sentence names."""
 
 
 @dataclass(frozen=True, order=True)
@@ -84,7 +86,15 @@ def judge(found: Sequence[Listener], ports: Iterable[int], protocol: str = "tcp"
 
 def told(found: Sequence[Listener]) -> str:
     """Say in words what listens."""
-    return f"it listens on {', '.join(map(str, found))}" if found else "it listens on nothing at all"
+    further = f" and {len(found) - _TOLD} more" if len(found) > _TOLD else ""
+    return f"it listens on {', '.join(map(str, found[:_TOLD]))}{further}" if found else "it listens on nothing at all"
+
+
+def on_loopback_only(found: Sequence[Listener], ports: Iterable[int], protocol: str = "tcp") -> tuple[Listener, ...]:
+    """Return what listens on these ports; nothing where there is none or others can reach one of them."""
+    wanted = frozenset(ports)
+    there = tuple(one for one in found if one.port in wanted and one.protocol == protocol)
+    return there if all(one.loopback for one in there) else ()
 
 
 def _problem(found: Sequence[Listener], port: int, protocol: str) -> str:

@@ -1,167 +1,257 @@
-"""Every protocol spoken with a real server: ready, a wrong password, a port that accepts and is not ready, a wrong port."""
+"""Every protocol spoken with a real server, or with a stand-in where none can be had, in every state that matters.
+
+One container holds all servers (``tests/images/servers/up.sh``); two callers ask, one with Python and one with nothing at
+all. What is no server of the real name: MongoDB (a stand-in that MongoDB's own client takes for one), Kafka (the broker
+for tests in librdkafka), the health service on gRPC's own server, MinIO and Elasticsearch (their answers, given by nginx).
+"""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pytest
 
 from engine_setup.built_images import ensure_servers
 from engine_setup.images import SERVERS, SERVICES, TINY
 from pytest_infragate.probes import PROTOCOLS, dialogue
-from pytest_infragate.settings import ProbeSettings
-from pytest_infragate.stack.engine import Engine
+from pytest_infragate.results import CheckResult, Outcome
+from pytest_infragate.settings import ConnectivitySettings, ProbeSettings
 from pytest_infragate.stack.exchange import Failure, Judgement
 from pytest_infragate.stack.inside import Inside
-from pytest_infragate.stack.state import ContainerState
 
 from .conftest import Stacks
-from .test_inside import by_service, eventually
+from .test_connectivity import Stand
+from .test_inside import by_service
 
-DEAF = "import socket, time; s = socket.create_server(('', 7000)); time.sleep(600)"
+START_S = 60.0
+GOOD, WRONG = "s3cret", "wr0ng-one"
+DEAF, NOBODY = 7000, 7001
+CALLERS = ("python", "nothing")
+EDGES = {
+    "redis": "redis://:{}@servers:{}/0",
+    "postgres": "postgresql://app:{}@servers:{}/app",
+    "mysql": "mysql+pymysql://app:{}@servers:{}/shop",
+    "amqp": "amqp://app:{}@servers:{}/",
+    "nats": "nats://app:{}@servers:{}",
+    "mqtt": "mqtt://app:{}@servers:{}",
+}
+"""Callers' URLs with a password that the probe tries."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """One server: its ports in each state, and the class of failure by which a port that is not ready is told."""
+
+    protocol: str
+    ready: int
+    loopback: int
+    not_ready: Mapping[int, str]
+    """Ports that accept, each with what is said of them."""
+    failure: Failure = Failure.PROTOCOL
+    other: int = 6379
+    """A port of another server."""
+    silence: Failure = Failure.PROTOCOL
+
+
+SERVERS_OF = (
+    Server("redis", 6379, 6380, {6381: "MASTERDOWN", 6382: "LOADING"}, other=11211),
+    Server("postgres", 5432, 5433, {5434: "is not ready"}),
+    Server("mysql", 3306, 3307, {3308: "no connection left (1040"}),
+    Server("amqp", 5672, 5673, {}),
+    Server("memcached", 11211, 11212, {11213: "Too many open connections"}),
+    Server("nats", 4222, 4223, {}),
+    Server("mqtt", 1883, 1884, {1885: "the connection"}),
+    Server("smtp", 25, 26, {27: "451 no service at the moment"}),
+    Server("http", 80, 81, {82: "502 Bad Gateway"}, Failure.STATUS),
+    Server("https", 443, 444, {445: "502 Bad Gateway"}, Failure.STATUS, silence=Failure.TLS),
+    Server("minio", 9000, 9001, {9002: "503 Service"}, Failure.STATUS),
+    Server("elasticsearch", 9200, 9201, {9202: "408 Request"}, Failure.STATUS),
+    Server("kafka", 9092, 9093, {9094: "error code 15"}),
+    Server("mongodb", 27017, 27018, {27019: "neither a primary nor a secondary"}),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One server in one state, and what must be found."""
+
+    state: str
+    protocol: str
+    port: int
+    failure: Failure | None = None
+    said: str = ""
+    password: str | None = None
+
+    @property
+    def settings(self) -> ProbeSettings:
+        """What the probe is told."""
+        user = None if self.protocol == "redis" else "app"
+        return ProbeSettings(self.protocol, self.port, user=user, password=self.password)
+
+    def judged(self, found: Judgement) -> bool:
+        """Whether that is what must be found."""
+        return found.ok is (self.failure is None) and found.failure is self.failure and self.said in found.message
+
+
+def rows() -> tuple[Row, ...]:
+    """Return the whole table; those that nobody answers are the last, because they are waited for together."""
+    table = [Row("ready", one.protocol, one.ready) for one in SERVERS_OF]
+    table += [Row("right password", name, ports(name).ready, password=GOOD) for name in EDGES]
+    table += [Row("wrong password", name, ports(name).ready, Failure.AUTHENTICATION, password=WRONG) for name in EDGES]
+    table += [
+        Row("not ready", one.protocol, port, one.failure, said)
+        for one in SERVERS_OF
+        for port, said in one.not_ready.items()
+    ]
+    table += [
+        Row("not ready, password", name, port, Failure.PROTOCOL, said, GOOD)
+        for name in EDGES
+        for port, said in ports(name).not_ready.items()
+    ]
+    table += [
+        Row("TLS expected", "https", 80, Failure.TLS),
+        Row("TLS not expected", "http", 443, Failure.STATUS, "400"),
+    ]
+    table += [Row("loopback only", one.protocol, one.loopback, Failure.REFUSED) for one in SERVERS_OF]
+    table += [Row("wrong port", one.protocol, NOBODY, Failure.REFUSED) for one in SERVERS_OF]
+    table += [Row("another server", one.protocol, one.other, one.silence) for one in SERVERS_OF]
+    return (*table, *(Row("accepts and is silent", one.protocol, DEAF, one.silence) for one in SERVERS_OF))
+
+
+def ports(protocol: str) -> Server:
+    """Return the server of a protocol."""
+    return next(one for one in SERVERS_OF if one.protocol == protocol)
+
+
+TABLE = rows()
+PAUSED = tuple(Row("paused", one.protocol, one.ready, one.silence) for one in SERVERS_OF)
+
+
+def environment(password: str, *, everywhere: bool) -> str:
+    """Return variables with the URL of every server that is logged in to, and of ports that are not open."""
+    urls = [url.format(password, ports(name).ready) for name, url in EDGES.items()]
+    if everywhere:
+        urls += [url.format(password, ports(name).loopback) for name, url in EDGES.items()]
+        urls += [f"{one.protocol}://servers:{one.loopback}" for one in SERVERS_OF if one.protocol not in EDGES]
+        urls.append(EDGES["postgres"].format(password, NOBODY))
+    return "{" + ", ".join(f'A{number}_URL: "{url}"' for number, url in enumerate(urls)) + "}"
+
+
 STACK = f"""
 services:
-  python: {{image: "{SERVICES}", command: [sleep, "600"], init: true}}
-  nothing: {{image: "{TINY}"}}
-  deaf: {{image: "{SERVICES}", command: [python3, -c, "{DEAF}"], init: true}}
-  redis: {{image: "{SERVICES}", command: [redis-server, --requirepass, s3cret, --save, ""]}}
-  postgres:
-    image: "{SERVICES}"
-    user: postgres
-    init: true
-    command:
-      - bash
-      - -c
-      - initdb -D /tmp/pg -U app -A scram-sha-256 --pwfile=<(echo s3cret) >/dev/null &&
-        echo host all all all scram-sha-256 >>/tmp/pg/pg_hba.conf &&
-        exec postgres -D /tmp/pg -c listen_addresses=* -k /tmp
-  mysql:
-    image: "{SERVERS}"
-    init: true
-    command:
-      - bash
-      - -c
-      - mariadb-install-db --user=mysql --datadir=/tmp/my --skip-test-db >/dev/null &&
-        echo "CREATE USER app IDENTIFIED BY 's3cret';" >/tmp/init.sql &&
-        exec mariadbd --user=mysql --datadir=/tmp/my --socket=/tmp/my.sock --pid-file=/tmp/my.pid --bind-address=0.0.0.0 --init-file=/tmp/init.sql
-  amqp:
-    image: "{SERVERS}"
-    init: true
-    command:
-      - bash
-      - -c
-      - "printf 'loopback_users = none\\ndefault_user = app\\ndefault_pass = s3cret\\n' >/etc/rabbitmq/rabbitmq.conf && exec rabbitmq-server"
-  memcached: {{image: "{SERVERS}", command: [memcached, -u, memcache, -l, 0.0.0.0], init: true}}
-  nats: {{image: "{SERVERS}", command: [nats-server, --user, app, --pass, s3cret], init: true}}
-  mqtt:
-    image: "{SERVERS}"
-    init: true
-    user: mosquitto
-    command:
-      - bash
-      - -c
-      - mosquitto_passwd -b -c /tmp/users app s3cret &&
-        printf 'listener 1883 0.0.0.0\\npassword_file /tmp/users\\n' >/tmp/m.conf && exec mosquitto -c /tmp/m.conf
+  python: {{image: "{SERVICES}", command: [sleep, "600"], init: true, environment: {environment(GOOD, everywhere=True)}}}
+  nothing: {{image: "{TINY}", environment: {environment(WRONG, everywhere=False)}}}
+  servers: {{image: "{SERVERS}", command: [bash, /servers/up.sh], init: true}}
 networks: {{default: {{internal: true}}}}
 """
-WITH_PASSWORD = ("redis", "postgres", "mysql", "amqp", "nats", "mqtt")
-ALL = (*WITH_PASSWORD, "memcached")
-CALLERS = ("python", "nothing")
+Found = Mapping[tuple[str, Row], Judgement]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found on one stack: by the probes while it ran and while it was paused, and by the gate."""
+
+    running: Found
+    paused: Found
+    edges: Mapping[str, CheckResult]
+    client: str
+    """What MongoDB's own client found."""
 
 
 @pytest.fixture(scope="module")
-def project(module_stacks: Stacks, engine: Engine) -> str:
+def findings(module_stacks: Stacks) -> Findings:
     ensure_servers()
-    project = module_stacks.up(STACK).project
-    states = by_service(engine, project)
-    with contextlib.closing(Inside(engine, project)) as inside:
-        for protocol in ALL:
-            eventually(lambda: judged(inside, states["python"], protocol).ok)  # noqa: B023  (called at once)
-        eventually(lambda: judged(inside, states["python"], "tcp", "deaf", 7000).ok)
-    return project
+    stand = Stand(module_stacks, STACK)
+    running = settled(stand)
+    edges = {title.partition("[")[2].rstrip("]"): one for title, one in stand.find(ConnectivitySettings()).items()}
+    client = pymongo(stand)
+    stand.stack.steer("pause", "servers")
+    paused = asked(stand, PAUSED)
+    stand.stack.steer("unpause", "servers")
+    return Findings(running, paused, edges, client)
 
 
-@pytest.fixture
-def inside(engine: Engine, project: str) -> Iterator[Inside]:
-    with contextlib.closing(Inside(engine, project)) as made:
-        yield made
+def settled(stand: Stand) -> Found:
+    """Return what is found when every server is in its state, or when it had time enough for that."""
+    until = time.monotonic() + START_S
+    quick = [row for row in TABLE if row.state not in ("another server", "accepts and is silent")]
+    while time.monotonic() < until and not all(row.judged(one) for (_, row), one in asked(stand, quick).items()):
+        time.sleep(0.5)
+    return asked(stand, TABLE)
 
 
-@pytest.fixture
-def states(engine: Engine, project: str) -> Mapping[str, ContainerState]:
-    return by_service(engine, project)
+def asked(stand: Stand, table: Sequence[Row]) -> Found:
+    """Ask every row from inside both callers."""
+    questions = [dialogue.question(PROTOCOLS[row.protocol], row.settings, "servers", 2.0) for row in table]
+    states = by_service(stand.engine, stand.name)
+    found: dict[tuple[str, Row], Judgement] = {}
+    with contextlib.closing(Inside(stand.engine, stand.name)) as inside:
+        for caller, wait in inside.ask_each({name: (states[name], questions) for name in CALLERS}).items():
+            for row, exchange in zip(table, wait(), strict=True):
+                found[caller, row] = dialogue.verdict(PROTOCOLS[row.protocol], row.settings, exchange)
+    return found
 
 
-def judged(
-    inside: Inside,
-    caller: ContainerState,
-    protocol: str,
-    host: str = "",
-    port: int | None = None,
-    password: str | None = None,
-) -> Judgement:
-    """Ask a server from inside a caller."""
-    spoken = PROTOCOLS[protocol]
-    asked = ProbeSettings(protocol, port or spoken.default_port, user="app", password=password)
-    asked = asked if protocol != "redis" else ProbeSettings(protocol, asked.port, password=password)
-    question = dialogue.question(spoken, asked, host or protocol, 2.0)
-    return dialogue.verdict(spoken, asked, inside.ask(caller, [question])[0])
+def pymongo(stand: Stand) -> str:
+    """Return what MongoDB's own client says of the stand-in, with the right and with a wrong password."""
+    program = (
+        "import pymongo\n"
+        f"for word in ({GOOD!r}, {WRONG!r}):\n"
+        " client = pymongo.MongoClient(f'mongodb://app:{word}@servers', serverSelectionTimeoutMS=5000)\n"
+        " try: print(client.admin.command('ping'))\n"
+        " except pymongo.errors.OperationFailure as error: print(error)\n"
+    )
+    servers = by_service(stand.engine, stand.name)["servers"]
+    return stand.engine.execute(servers.id, ["python3", "-c", program], timeout_s=30).text
 
 
 @pytest.mark.parametrize("caller", CALLERS)
-@pytest.mark.parametrize("protocol", ALL)
-def test_a_server_that_is_ready(
-    inside: Inside, states: Mapping[str, ContainerState], protocol: str, caller: str
-) -> None:
-    found = judged(inside, states[caller], protocol)
-    assert found.ok, found.message
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.protocol}-{row.state}-{row.port}")
+def test_every_server_in_every_state(findings: Findings, row: Row, caller: str) -> None:
+    found = findings.running[caller, row]
+    assert row.judged(found), (found, row.failure)
+    assert row.password is None or row.password not in found.message
 
 
 @pytest.mark.parametrize("caller", CALLERS)
-@pytest.mark.parametrize(("password", "failure"), [("s3cret", None), ("wr0ng-one", Failure.AUTHENTICATION)])
-@pytest.mark.parametrize("protocol", WITH_PASSWORD)
-def test_a_password_is_tried(
-    inside: Inside,
-    states: Mapping[str, ContainerState],
-    protocol: str,
-    password: str,
-    failure: Failure | None,
-    caller: str,
-) -> None:
-    found = judged(inside, states[caller], protocol, password=password)
-    assert found.failure is failure, found.message
-    assert password not in found.message
+@pytest.mark.parametrize("row", PAUSED, ids=lambda row: row.protocol)
+def test_a_paused_server_is_not_ready(findings: Findings, row: Row, caller: str) -> None:
+    found = findings.paused[caller, row]
+    assert row.judged(found), (found, row.failure)
 
 
-@pytest.mark.parametrize("protocol", [*ALL, "http", "smtp", "kafka", "mongodb"])
-@pytest.mark.parametrize(
-    ("host", "port", "failure"), [("deaf", 7000, Failure.PROTOCOL), ("deaf", 7001, Failure.REFUSED)]
-)
-def test_what_accepts_and_is_silent_is_not_ready(
-    inside: Inside, states: Mapping[str, ContainerState], protocol: str, host: str, port: int, failure: Failure
-) -> None:
-    assert judged(inside, states["nothing"], protocol, host, port).failure is failure
+@pytest.mark.parametrize("name", EDGES)
+def test_the_gate_logs_in_with_the_callers_own_password(findings: Findings, name: str) -> None:
+    result = findings.edges[f"python -> servers:{ports(name).ready}"]
+    assert result.outcome is Outcome.PASSED, result.message
+    assert GOOD not in str(result)
 
 
-@pytest.mark.parametrize("protocol", [*ALL, "http", "smtp", "kafka", "mongodb"])
-def test_another_protocol_is_not_taken_for_the_right_one(
-    inside: Inside, states: Mapping[str, ContainerState], protocol: str
-) -> None:
-    other, port = ("redis", 6379) if protocol != "redis" else ("memcached", 11211)
-    assert judged(inside, states["nothing"], protocol, other, port).failure is Failure.PROTOCOL
+@pytest.mark.parametrize("name", EDGES)
+def test_the_gate_says_that_the_callers_password_is_wrong(findings: Findings, name: str) -> None:
+    result = findings.edges[f"nothing -> servers:{ports(name).ready}"]
+    assert (result.outcome, result.evidence["reason"]) == (Outcome.FAILED, "authentication"), result.message
+    assert "Give nothing a user and a password that servers takes." in result.message
+    assert WRONG not in str(result)
 
 
-def test_a_paused_server_is_not_ready(stacks: Stacks, engine: Engine) -> None:
-    text = f"""
-services:
-  api: {{image: "{TINY}"}}
-  redis: {{image: "{SERVICES}", command: [redis-server, --protected-mode, "no", --save, ""]}}
-"""
-    stack = stacks.up(text)
-    api = by_service(engine, stack.project)["api"]
-    with contextlib.closing(Inside(engine, stack.project)) as inside:
-        eventually(lambda: judged(inside, api, "redis").ok)
-        stack.steer("pause", "redis")
-        assert judged(inside, api, "redis").failure is Failure.PROTOCOL
-        stack.steer("unpause", "redis")
+@pytest.mark.parametrize("server", SERVERS_OF, ids=lambda server: server.protocol)
+def test_the_gate_says_that_a_server_listens_on_loopback_only(findings: Findings, server: Server) -> None:
+    result = findings.edges[f"python -> servers:{server.loopback}"]
+    assert (result.outcome, result.evidence["reason"]) == (Outcome.FAILED, "refused"), result.message
+    assert f"listens on 127.0.0.1:{server.loopback} only" in result.message
+    assert GOOD not in str(result)
+
+
+def test_the_gate_names_the_port_that_is_meant_instead(findings: Findings) -> None:
+    result = findings.edges[f"python -> servers:{NOBODY}"]
+    assert (result.outcome, result.evidence["reason"]) == (Outcome.FAILED, "refused"), result.message
+    assert "Use port 5432, on which servers listens" in result.message
+
+
+def test_the_stand_in_of_mongodb_is_a_server_for_its_own_client(findings: Findings) -> None:
+    assert findings.client.splitlines()[0] == "{'ok': 1.0}"
+    assert "Authentication failed" in findings.client
