@@ -56,7 +56,7 @@ class ProbeSettings:
 
     protocol: str
     """``http``, ``https``, ``tcp``, ``redis``, ``postgres``, ``mysql``, ``amqp``, ``mongodb``, ``memcached``, ``nats``, ``mqtt``,
-    ``smtp``, ``kafka``, ``elasticsearch``, ``minio``, ``udp`` or ``exec``; empty in an edge that is asked in whatever
+    ``smtp``, ``kafka``, ``elasticsearch``, ``minio``, ``grpc``, ``grpcs``, ``udp`` or ``exec``; empty in an edge that is asked in whatever
     protocol it would be asked in anyway.
     """
     port: int | None = None
@@ -85,6 +85,8 @@ class ProbeSettings:
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     database: str | None = None
+    guessed: bool = False
+    """Whether nobody has declared it: what the service need not have does not fail it then."""
     text: str = ""
     """The probe as the user wrote it, for messages."""
     location: Location | None = None

@@ -10,6 +10,7 @@ from ..settings import ProbeSettings
 from . import dialogue, program
 from .amqp import AMQP
 from .base import ProbeResult, Protocol, Target
+from .grpc import GRPC, GRPCS
 from .http import HTTP, HTTPS
 from .http_health import ELASTICSEARCH, MINIO
 from .kafka import KAFKA
@@ -28,7 +29,7 @@ Probe = Callable[[Target, ProbeSettings, float], ProbeResult]
 
 _ALL = (
     *(TCP, HTTP, HTTPS, REDIS, POSTGRES, MYSQL, AMQP, MONGO, MEMCACHED, NATS, MQTT, SMTP, KAFKA),
-    *(ELASTICSEARCH, MINIO, UDP),
+    *(ELASTICSEARCH, MINIO, GRPC, GRPCS, UDP),
 )
 PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in _ALL}
 """The protocols that are spoken over the network."""

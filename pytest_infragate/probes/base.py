@@ -67,6 +67,8 @@ class Protocol:
     talk: Callable[[ProbeSettings, str], Steps[Judgement]] | None = None
     talks: Callable[[ProbeSettings], bool] = has_password
     udp: bool = False
+    offers: tuple[str, ...] = ()
+    """What is offered to speak by ALPN of TLS."""
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def question(protocol: Protocol, settings: ProbeSettings, host: str, timeout_s: 
         tls=protocol.tls or settings.tls,
         timeout_s=timeout_s,
         speech=Spoken(protocol.talk, settings, host) if protocol.talk and protocol.talks(settings) else None,
-        trust=Trust(settings.verify, settings.server_name, settings.ca),
+        trust=Trust(settings.verify, settings.server_name, settings.ca, protocol.offers),
         udp=protocol.udp,
     )
 

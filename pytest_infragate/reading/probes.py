@@ -36,6 +36,8 @@ DEFAULT_PORTS: Mapping[str, int | None] = MappingProxyType(
         "kafka": 9092,
         "elasticsearch": 9200,
         "minio": 9000,
+        "grpc": None,
+        "grpcs": None,
     }
 )
 """Protocols of probes that are written as a URL, with the port that is asked when the URL has none."""

@@ -86,14 +86,14 @@ def test_the_startup_message_of_postgres_tells_its_own_length() -> None:
 def test_the_registry_names_every_protocol_once() -> None:
     assert list(PROTOCOLS) == [
         *("tcp", "http", "https", "redis", "postgres", "mysql", "amqp", "mongodb", "memcached", "nats", "mqtt", "smtp"),
-        *("kafka", "elasticsearch", "minio", "udp"),
+        *("kafka", "elasticsearch", "minio", "grpc", "grpcs", "udp"),
     ]
     assert set(PROBES) == {*PROTOCOLS, "exec"}
 
 
 def test_an_unknown_protocol_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(PROBES, "redis")
-    with pytest.raises(UnknownProbeError, match="no probe speaks 'redis'; known are amqp, elasticsearch, exec, http"):
+    with pytest.raises(UnknownProbeError, match="no probe speaks 'redis'; known are amqp, elasticsearch, exec, grpc"):
         probe(Target(None, None), ProbeSettings("redis"), 1)  # type: ignore[arg-type]
 
 
