@@ -28,19 +28,6 @@ _MEASURED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "http.latency": _AFTER_START,
         "http.failed": _AFTER_START,
         "http.rate": _AFTER_START,
-        **dict.fromkeys(
-            (
-                "cpu.ratio",
-                "cpu.throttled",
-                "memory.ratio",
-                "memory.bytes",
-                "memory.growth",
-                "pids",
-                "network.errors",
-                "disk.written",
-            ),
-            _AFTER_START,
-        ),
     }
 )
 """The phases of metrics that are not measured in all; none: it is one fact of the whole run."""
@@ -98,6 +85,7 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
             Metric("memory.bytes", Unit.BYTES, _GAUGE, "working set, without page cache that can be dropped"),
             Metric("memory.growth", Unit.BYTES, ("last", "max", "rate"), "working set gained since the phase began"),
             Metric("pids", Unit.COUNT, _GAUGE, "processes and threads"),
+            Metric("oom.kills", Unit.COUNT, _COUNTER, "processes that the kernel killed because memory ran out"),
             Metric("restarts", Unit.COUNT, _COUNTER, "restarts of the containers"),
             Metric("startup", Unit.SECONDS, _GAUGE, "from the start of the container until it was ready"),
             Metric("health.duration", Unit.SECONDS, _GAUGE, "how long the healthcheck takes"),
@@ -108,8 +96,12 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
             ),
             Metric("http.rate", Unit.COUNT, _FLOW, "requests of the performance probe per second"),
             Metric("network.errors", Unit.COUNT, _COUNTER, "errors and drops on the container's interfaces"),
+            Metric("network.drops", Unit.COUNT, _COUNTER, "drops on the container's interfaces"),
+            Metric("network.received", Unit.BYTES, _COUNTER, "bytes received on the container's interfaces"),
+            Metric("network.sent", Unit.BYTES, _COUNTER, "bytes sent on the container's interfaces"),
             Metric("log.errors", Unit.COUNT, _COUNTER, "log lines that report an error"),
             Metric("log.rate", Unit.COUNT, _FLOW, "log lines per second"),
+            Metric("disk.read", Unit.BYTES, _COUNTER, "bytes read from block devices"),
             Metric("disk.written", Unit.BYTES, _COUNTER, "bytes written to block devices"),
             Metric("image.size", Unit.BYTES, ("last", "max"), "size of the image"),
         )

@@ -60,7 +60,6 @@ class LiveRun:
         self._before: Before | None = None
         self._found: tuple[ContainerState, ...] = ()
         self._wait: Wait | None = None
-        self._measuring: Measuring | None = None
         stack = ComposeStack(task.selection, engine, task.environ)
         watch = EventWatch(engine, stack.project)
         self.logs = LogWatch(engine, watch, task.project, task.settings.logs, journal, task.log_files)
@@ -76,7 +75,9 @@ class LiveRun:
             self.logs.last_lines,
         )
         self._stories = Storyteller(self.site, task.planned.connectivity, task.last_good)
-        self._windows = Windows(self.site, task.settings, task.planned.limits)
+        limits, probes = task.planned.limits, task.settings.performance.probes
+        self._windows = Windows(self.site, task.settings, limits)
+        self._measuring = Measuring(self.site, self.logs, limits, probes, self._windows.warm_up_s)
         self._rechecking = Rechecking(self.site, self._stories, journal, timeline)
 
     @property
@@ -151,18 +152,15 @@ class LiveRun:
         """Prove edges and commands, and look a first time at stability and load."""
         if self._wait is None:
             return
-        # Asking from inside costs the asked containers CPU time, so it comes before the measuring.
+        self._measuring.ready(self._wait)
         connects = self._prove_edges(self._wait)
-        limits, probes = self._task.planned.limits, self._settings.performance.probes
-        warm_up_s = self._windows.warm_up_s
-        self._measuring = Measuring(self.site, self.logs, limits, probes, self._wait, connects, warm_up_s)
-        self._measuring.start()
+        self._measuring.start(connects)
         self.run_commands(When.AFTER_UP)
         self._first_look(self._wait, self._measuring)
 
     def begin_suite(self) -> None:
         """Take note that the tests begin."""
-        if self._measuring is not None:
+        if self._wait is not None:
             self._measuring.begin_suite()
 
     def prove_again(self, *, patient: bool) -> None:
@@ -170,7 +168,7 @@ class LiveRun:
 
         ``patient``: wait for what is left of both windows.
         """
-        if self._wait is None or self._measuring is None:
+        if self._wait is None:
             return
         self._measuring.end_suite()
         if patient:
@@ -189,8 +187,7 @@ class LiveRun:
 
     def remove(self) -> None:
         """Take down what this run created, verify it, and say what is left; a kept or attached stack is looked at."""
-        if self._measuring is not None:
-            self._measuring.stop()
+        self._measuring.stop()
         try:
             removed = runner.evaluate(catalogue.stack_removed(), self._removed)
             self._ledger.record(removed)
@@ -215,6 +212,8 @@ class LiveRun:
     def _bring_up(self, startup: Startup) -> None:
         self._watch()
         startup.build()
+        if self._task.log_files is not None:
+            self._measuring.begin()
         started = startup.up()
         self._wait = started.wait
         broken = [one for one in started.wait.containers if started.wait.failed(one.service)]

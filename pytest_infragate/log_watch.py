@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import replace
 from functools import partial
 
@@ -19,7 +18,6 @@ from .reports.rolling import RollingFile
 from .results import CheckResult
 from .settings import LogSettings
 from .stack.engine import Engine
-from .stack.event import NANOSECONDS
 from .stack.events import EventWatch
 from .stack.interruptions import Journal
 from .stack.log_follow import LogFollower
@@ -172,6 +170,11 @@ class LogWatch:
         flows = self._tally.flows(tuple(self._project.services), self._now_ns())
         return {name: replace(flow, trouble=troubles.get(name, self._trouble)) for name, flow in flows.items()}
 
+    @property
+    def containers(self) -> tuple[ContainerState, ...]:
+        """Every container that was seen so far, as it was then."""
+        return self._follower.containers
+
     def last_lines(self, container: ContainerState) -> tuple[str, ...]:
         """Return the last lines of a container, which may be gone."""
         return self._tally.last_lines(container.id) if self._tally is not None else ()
@@ -191,5 +194,4 @@ class LogWatch:
 
     def _now_ns(self) -> int:
         """Return the time by the engine's clock, with which all lines are stamped."""
-        clock = self._engine.clock
-        return time.time_ns() + int((clock.low_s + clock.high_s) / 2 * NANOSECONDS)
+        return self._engine.clock.now_ns()

@@ -1,4 +1,4 @@
-"""Measures a running stack in the background, from when it is ready until after the last test.
+"""Measures a stack in the background, from before its first container until after the last test.
 
 Phase ``suite`` is while tests run, ``idle`` before and after: what is measured on then must not thin out what the tests
 did to the stack. The logs alone go on with ``suite``, because a line may come after the test that has caused it.
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from .gates import performance
 from .gates.connectivity import ConnectivityPlan
 from .gates.measures import Measurements, Warm
-from .gates.meters import is_sampled
+from .gates.meters import needs_samples
 from .gates.performance import IDLE, PlannedLimit
 from .gates.waiting import Wait
 from .log_watch import LogWatch
@@ -28,13 +29,20 @@ from .stack.sampling import Sampler
 from .stack.state import ContainerState
 
 SUITE = "suite"
+PROOF = "proof"
+"""The phase in which the stack stands and the gate asks it; no limit names it."""
 _IMAGE = "image.size"
 
 ByService = Mapping[str, tuple[float, ...]]
 
 
 class Measuring:
-    """Samples every service, where a limit needs samples, and times the declared requests; in phases ``idle`` and ``suite``."""
+    """Measures every service from before the first container on, in phases.
+
+    ``begin`` (phase ``startup``), ``ready`` (what comes until ``start`` belongs to no phase that limits know, because
+    asking from inside costs the asked containers CPU time), ``start`` (``idle``), ``begin_suite`` (``suite``),
+    ``end_suite`` (``idle``), ``stop``.
+    """
 
     def __init__(
         self,
@@ -42,32 +50,44 @@ class Measuring:
         logs: LogWatch,
         limits: Sequence[PlannedLimit],
         probes: Mapping[str, ProbeSettings],
-        wait: Wait,
-        connect_s: ByService,
         warm_up_s: float = 0.0,
     ) -> None:
         self._site = site
         self._logs = logs
-        self._wait = wait
+        self._probes = probes
         self._metrics = {one.limit.metric for one in limits}
-        running = [state for state in wait.containers if state.running]
-        self._sampler = Sampler(site.engine, running if any(map(is_sampled, self._metrics)) else ())
-        self._timer = RequestTimer(site.inside, probes, running)
+        self._sampler = Sampler(site.engine, arriving=self._arriving)
+        self._sampling = False
+        self._timer = RequestTimer(site.inside, {}, ())
         self._load = HostLoad(site.engine)
-        self._phase = IDLE
+        self._phase = ""
+        self._marks: list[tuple[int, str]] = []
+        self._wait: Wait | None = None
         self._begun = self._suite_begun = self._suite_ended = 0.0
         self._warm_up_s = warm_up_s
         self._warm = Warm()
-        self._connect_s = connect_s
+        self._connect_s: ByService = {}
 
-    def start(self) -> None:
-        """Begin with phase ``idle``."""
+    def begin(self) -> None:
+        """Begin with phase ``startup``, before the first container is started."""
+        self._mark("startup")
+
+    def ready(self, wait: Wait) -> None:
+        """Go on with the containers that were proven ready."""
+        self._wait = wait
+        self._sampler.settle([state for state in wait.containers if state.running])
+        self._mark(PROOF)
+
+    def start(self, connect_s: ByService) -> None:
+        """Go on with phase ``idle``; ``connect_s`` is how long connects took."""
         self._begun = time.monotonic()
         engine_now = self._site.engine.now().timestamp()
         self._warm = Warm(engine_now + self._warm_up_s, time.time() + self._warm_up_s, self._warm_up_s)
-        self._load.note(IDLE)
+        self._connect_s = connect_s
+        running = [state for state in self._wait.containers if state.running] if self._wait else []
+        self._timer = RequestTimer(self._site.inside, self._probes, running)
         self._logs.begin(IDLE)
-        self._sampler.start(IDLE)
+        self._mark(IDLE)
         self._timer.start(IDLE)
 
     def begin_suite(self) -> None:
@@ -100,13 +120,15 @@ class Measuring:
         """Return everything measured so far; ``containers`` as they are now."""
         died = self._sampler.died or self._timer.died
         self._load.note(self._phase)
+        watch, clock = self._site.watch, self._site.engine.clock
         return Measurements(
             containers=tuple(containers),
             series=self._sampler.series(),
             requests=self._timer.requests(),
-            startup_s=startup_times(self._wait, self._site.watch.events(), self._site.engine.clock),
+            startup_s=startup_times(self._wait, watch.events(), clock) if self._wait else {},
             connect_s=self._connect_s,
             image_bytes=performance.image_sizes(self._site.engine, containers) if _IMAGE in self._metrics else {},
+            oom_kills=None if watch.gaps else oom_kills(watch.events(), self._marks),
             logs=self._logs.flows(),
             host_load=self._load.readings(),
             warm=self._warm,
@@ -117,8 +139,28 @@ class Measuring:
         self._load.note(self._phase)
         self._phase = phase
         self._load.note(phase)
-        self._sampler.mark(phase)
+        self._marks.append((self._site.engine.clock.now_ns(), phase))
         self._timer.mark(phase)
+        if self._sampling:
+            self._sampler.mark(phase)
+        elif any(map(needs_samples, self._metrics)):
+            self._sampling = True
+            self._sampler.start(phase)
+
+    def _arriving(self) -> list[ContainerState]:
+        """Return the containers that were started in this run so far, without asking the engine for any."""
+        started = {event.container_id for event in self._site.watch.events() if event.action == "start"}
+        return [state for state in self._logs.containers if state.id in started]
+
+
+def oom_kills(events: Sequence[StackEvent], marks: Sequence[tuple[int, str]]) -> dict[str, Counter[str]]:
+    """Return how often the kernel killed for want of memory, by service and phase; ``marks``: when each phase began."""
+    found: dict[str, Counter[str]] = {}
+    for event in events:
+        if event.action == "oom":
+            phase = next((name for begun, name in reversed(marks) if begun <= event.time_ns), "")
+            found.setdefault(event.service, Counter())[phase] += 1
+    return found
 
 
 def startup_times(wait: Wait, events: Sequence[StackEvent], clock: ClockDifference) -> dict[str, tuple[float, ...]]:

@@ -14,6 +14,14 @@ def restarts(measured: Measurements, asked: Asked) -> Readings:
     return per_container(counts, span(measured, asked))
 
 
+def oom_kills(measured: Measurements, asked: Asked) -> Readings:
+    """Return how often the kernel killed a process of the service for want of memory, as the engine's events tell it."""
+    if measured.oom_kills is None:
+        return Readings(trouble="the engine's events, which tell of it, were not seen without a gap")
+    kills = measured.oom_kills.get(asked.service, {})
+    return per_container([float(sum(kills.get(phase, 0) for phase in asked.phases))], span(measured, asked))
+
+
 def health_duration(measured: Measurements, asked: Asked) -> Readings:
     """Return the seconds of the healthchecks that the engine still remembers."""
     runs = [[run.duration_s for run in state.health_runs] for state in measured.states(asked.service)]

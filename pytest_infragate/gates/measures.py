@@ -43,6 +43,8 @@ class Measurements:
     connect_s: _ByService[float] = field(default_factory=_empty)
     """Connects of the callers to the service."""
     image_bytes: _ByService[int] = field(default_factory=_empty)
+    oom_kills: Mapping[str, Mapping[str, int]] | None = None
+    """How often the kernel killed for want of memory, by service and phase; ``None``: it is not known."""
     logs: Mapping[str, LogFlow] = field(default_factory=lambda: MappingProxyType({}))
     host_load: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Readings of the host's load average per core, by phase; none where it is not known."""

@@ -18,12 +18,21 @@ def read(metric: str, service: str, phase: str | None, measured: Measurements) -
     return METERS[metric](measured, asked)
 
 
+def needs_samples(metric: str) -> bool:
+    """Whether a metric is made of the samples of containers."""
+    return metric in _OF_SAMPLES
+
+
 def is_sampled(metric: str) -> bool:
     """Whether a metric is made of samples over time."""
     return read(metric, "", None, Measurements()).sampled
 
 
-METERS: Mapping[str, Callable[[Measurements, Asked], Readings]] = MappingProxyType(
+_Meters = Mapping[str, Callable[[Measurements, Asked], Readings]]
+_UNCOUNTED = "the kernel does not count the block I/O of containers here"
+_UNCHARGED = "the engine does not tell it (under cgroup v1 the kernel charges no container for what it writes through the page cache)"
+
+_OF_SAMPLES: _Meters = MappingProxyType(
     {
         "cpu.ratio": sample_meters.cpu_ratio,
         "cpu.throttled": sample_meters.cpu_throttled,
@@ -31,6 +40,19 @@ METERS: Mapping[str, Callable[[Measurements, Asked], Readings]] = MappingProxyTy
         "memory.bytes": sample_meters.gauge(lambda sample: float(sample.memory_working_set)),
         "memory.growth": sample_meters.memory_growth,
         "pids": sample_meters.gauge(lambda sample: float(sample.pids)),
+        "network.errors": sample_meters.network(lambda sample: sample.net_errors),
+        "network.drops": sample_meters.network(lambda sample: sample.net_drops),
+        "network.received": sample_meters.network(lambda sample: sample.net_received),
+        "network.sent": sample_meters.network(lambda sample: sample.net_sent),
+        "disk.read": sample_meters.counter(lambda sample: sample.io_read, _UNCOUNTED),
+        "disk.written": sample_meters.counter(lambda sample: sample.io_written, _UNCHARGED),
+    }
+)
+
+METERS: _Meters = MappingProxyType(
+    {
+        **_OF_SAMPLES,
+        "oom.kills": fact_meters.oom_kills,
         "restarts": fact_meters.restarts,
         "startup": fact_meters.startup,
         "health.duration": fact_meters.health_duration,
@@ -38,8 +60,6 @@ METERS: Mapping[str, Callable[[Measurements, Asked], Readings]] = MappingProxyTy
         "http.latency": request_meters.http_latency,
         "http.failed": request_meters.http_failed,
         "http.rate": request_meters.http_rate,
-        "network.errors": sample_meters.counter(lambda sample: sample.net_errors),
-        "disk.written": sample_meters.counter(lambda sample: sample.io_written),
         "image.size": fact_meters.image_size,
         "log.errors": log_meters.log_errors,
         "log.rate": log_meters.log_rate,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from ..stack.sampling import PhasedSample, Series
@@ -10,7 +12,8 @@ from ..stack.stats import Sample
 from .measures import Asked, Measurements, Readings, per_container
 
 _NANO = 1e9
-_BUSY = ("startup", "suite")
+_BUSY = ("startup", "proof", "suite")
+_FEWEST_FOR_A_LINE = 2
 
 
 def _chosen(series: Series, asked: Asked) -> list[Sample]:
@@ -105,26 +108,58 @@ def _throttled(earlier: Sample, later: Sample) -> float:
 
 
 def memory_growth(measured: Measurements, asked: Asked) -> Readings:
-    """Return the working set of each sample less that of the first one; its rate is per second."""
+    """Return the working set of each sample less that of the first one; its rate is in bytes per second."""
 
     def values(series: Series) -> list[float]:
         samples = _chosen(series, asked)
         return [float(sample.memory_working_set - samples[0].memory_working_set) for sample in samples]
 
     grown = _sampled(measured, asked, values)
-    return Readings(grown.values, grown.lasts, sum(grown.lasts), grown.seconds, grown.seconds, True, grown.trouble)
+    slopes = [_slope(_chosen(series, asked)) for series in measured.series.get(asked.service, ())]
+    return replace(grown, count=sum(slopes) * grown.seconds, per=grown.seconds)
 
 
-def counter(of: Callable[[Sample], int]) -> Callable[[Measurements, Asked], Readings]:
-    """Return the meter of something that each sample has counted since the container's start."""
+def _slope(samples: Sequence[Sample]) -> float:
+    """Return the bytes per second of the line that fits all samples best: no single one decides, nor do first and last."""
+    times = [sample.time for sample in samples]
+    if len(set(times)) < _FEWEST_FOR_A_LINE:
+        return 0.0
+    return statistics.linear_regression(times, [float(sample.memory_working_set) for sample in samples]).slope
+
+
+def counter(of: Callable[[Sample], int | None], unknown: str = "") -> Callable[[Measurements, Asked], Readings]:
+    """Return the meter of something that the kernel counts; ``unknown`` says why a sample may not hold it."""
 
     def meter(measured: Measurements, asked: Asked) -> Readings:
-        totals = []
-        for series in measured.series.get(asked.service, ()):
-            steps = tuple(_steps(series.samples, asked))
-            if steps:
-                totals.append(float(sum(max(of(later) - of(earlier), 0) for earlier, later in steps)))
-        seconds = span(measured, asked)
-        return per_container(totals, seconds, _holes(measured, asked))
+        each = [_increases(series, asked, of) for series in measured.series.get(asked.service, ())]
+        known = [[one for one in increases if one is not None] for increases in each]
+        trouble = _holes(measured, asked) or (unknown if known != each else "")
+        return per_container([float(sum(one)) for one in known if one], span(measured, asked), trouble)
 
     return meter
+
+
+def _increases(series: Series, asked: Asked, of: Callable[[Sample], int | None]) -> list[int | None]:
+    """Return by how much a counter rose from sample to sample; one that began anew, with the container, rose from 0."""
+    found: list[int | None] = []
+    if series.from_start and series.samples and series.samples[0][0] in asked.phases:
+        found.append(of(series.samples[0][1]))
+    for (begun, earlier), (phase, later) in pairwise(series.samples):
+        alone = begun in asked.phases or begun not in _BUSY
+        if phase in asked.phases and alone and later.time > earlier.time:
+            before, now = of(earlier), of(later)
+            anew = later.cpu_total_ns < earlier.cpu_total_ns
+            found.append(None if now is None or before is None else max(now - (0 if anew else before), 0))
+    return found
+
+
+def network(of: Callable[[Sample], int]) -> Callable[[Measurements, Asked], Readings]:
+    """Return the meter of something that is counted on a container's own interfaces."""
+    meter = counter(of)
+
+    def own(measured: Measurements, asked: Asked) -> Readings:
+        if any(one.container.network_mode == "host" for one in measured.series.get(asked.service, ())):
+            return Readings(trouble="it has no network of its own, but that of the engine's machine")
+        return meter(measured, asked)
+
+    return own

@@ -1,11 +1,14 @@
-"""How far the engine's clock and ours are apart; pure."""
+"""How far the engine's clock and ours are apart."""
 
 from __future__ import annotations
 
 import datetime
+import time
 from dataclasses import dataclass, replace
 
 from .interruptions import MeantInterruption
+
+_NANOSECONDS = 1e9
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,10 @@ class ClockDifference:
         if self.steady and low_s <= high_s:
             return ClockDifference(low_s, high_s)
         return ClockDifference(min(self.low_s, other.low_s), max(self.high_s, other.high_s), steady=False)
+
+    def now_ns(self) -> int:
+        """Return the engine's time since 1970 in nanoseconds, as far as it is known."""
+        return time.time_ns() + int((self.low_s + self.high_s) / 2 * _NANOSECONDS)
 
     def here(self, moment: datetime.datetime) -> tuple[float, float]:
         """Return the earliest and the latest time by our clock, since 1970, that a time of the engine's can mean."""

@@ -17,6 +17,7 @@ class Periodic:
         self._interval_s = interval_s
         self._act = act
         self._over = threading.Event()
+        self._due_now = threading.Event()
         self._ended_well = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -24,9 +25,18 @@ class Periodic:
         """Start calling; the first call comes at once."""
         self._thread.start()
 
+    def hasten(self) -> None:
+        """Have the next call at once."""
+        self._due_now.set()
+
+    def change(self, interval_s: float) -> None:
+        """Call every so many seconds from the next call on."""
+        self._interval_s = interval_s
+
     def stop(self) -> None:
         """Stop calling, without waiting long for a round that is under way."""
         self._over.set()
+        self._due_now.set()
         if self._thread.ident is not None:
             self._thread.join(_PATIENCE_S)
 
@@ -36,8 +46,9 @@ class Periodic:
         return self._thread.ident is not None and not self._thread.is_alive() and not self._ended_well
 
     def _run(self) -> None:
-        due = time.monotonic()
-        while not self._over.wait(max(due - time.monotonic(), 0)):
+        while not self._over.is_set():
             due = time.monotonic() + self._interval_s
             self._act()
+            self._due_now.wait(max(due - time.monotonic(), 0))
+            self._due_now.clear()
         self._ended_well = True

@@ -11,16 +11,17 @@ from typing import Any
 
 from .inspection import parse_time
 
-_FILE_CACHE = (("total_inactive_file", "total_active_file"), ("inactive_file", "active_file"))
+FILE_CACHE = (("total_inactive_file", "total_active_file"), ("inactive_file", "active_file"))
 """Page cache, under cgroup v1 and v2: the kernel drops it before it kills anything, so it is no use that counts.
 
 The active half too: one small program that reads a file of 58 MB twice under a limit of 64 MB fills 95 % with it.
 Files in memory (tmpfs, shared memory) are in neither, so they count.
 """
-_NET_TROUBLE = ("rx_errors", "tx_errors", "rx_dropped", "tx_dropped")
+_ERRORS = ("rx_errors", "tx_errors")
+_DROPS = ("rx_dropped", "tx_dropped")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sample:
     """One look at one container; counters run since its start. Times in seconds since 1970, sizes in bytes."""
 
@@ -35,7 +36,13 @@ class Sample:
     pids: int
     net_errors: int
     """Errors and drops on all interfaces."""
-    io_written: int
+    io_written: int | None
+    """Bytes written to block devices. ``None`` under cgroup v1, whose kernel charges nobody for writes through its cache."""
+    io_read: int | None = None
+    """``None`` where the kernel counts no block I/O at all."""
+    net_drops: int = 0
+    net_received: int = 0
+    net_sent: int = 0
 
 
 def convert(raw: Mapping[str, Any]) -> Sample | None:
@@ -45,7 +52,9 @@ def convert(raw: Mapping[str, Any]) -> Sample | None:
     usage = cpu.get("cpu_usage") or {}
     if read is None or "usage" not in memory or not usage.get("total_usage"):
         return None
-    throttling = cpu.get("throttling_data") or {}
+    throttling, networks = cpu.get("throttling_data") or {}, raw.get("networks") or {}
+    first_version = any(name in (memory.get("stats") or {}) for name in FILE_CACHE[0])
+    blocks = (raw.get("blkio_stats") or {}).get("io_service_bytes_recursive") or ()
     return Sample(
         time=read.timestamp(),
         cpu_total_ns=int(usage["total_usage"]),
@@ -55,8 +64,12 @@ def convert(raw: Mapping[str, Any]) -> Sample | None:
         memory_working_set=_working_set(memory),
         memory_limit=int(memory.get("limit") or 0),
         pids=int((raw.get("pids_stats") or {}).get("current") or 0),
-        net_errors=_net_errors(raw.get("networks") or {}),
-        io_written=_written((raw.get("blkio_stats") or {}).get("io_service_bytes_recursive") or ()),
+        net_errors=_net(networks, *_ERRORS, *_DROPS),
+        io_written=None if first_version else _transferred(blocks, "write"),
+        io_read=None if first_version and not blocks else _transferred(blocks, "read"),
+        net_drops=_net(networks, *_DROPS),
+        net_received=_net(networks, "rx_bytes"),
+        net_sent=_net(networks, "tx_bytes"),
     )
 
 
@@ -71,16 +84,16 @@ def merged(earlier: Sample, later: Sample) -> Sample:
 
 def _working_set(memory: Mapping[str, Any]) -> int:
     details = memory.get("stats") or {}
-    names = next((names for names in _FILE_CACHE if any(name in details for name in names)), ())
+    names = next((names for names in FILE_CACHE if any(name in details for name in names)), ())
     cache = sum(int(details.get(name) or 0) for name in names)
     usage = int(memory["usage"])
     return usage - cache if cache < usage else 0
 
 
-def _net_errors(networks: Mapping[str, Mapping[str, Any]]) -> int:
-    return sum(int(counters.get(name) or 0) for counters in networks.values() for name in _NET_TROUBLE)
+def _net(networks: Mapping[str, Mapping[str, Any]], *names: str) -> int:
+    return sum(int(counters.get(name) or 0) for counters in networks.values() for name in names)
 
 
-def _written(entries: Iterable[Mapping[str, Any]]) -> int:
-    """Sum the bytes written to all block devices; cgroup v2 writes the operation in lower case."""
-    return sum(int(entry["value"]) for entry in entries if str(entry.get("op")).lower() == "write")
+def _transferred(entries: Iterable[Mapping[str, Any]], operation: str) -> int:
+    """Sum the bytes over all block devices; cgroup v2 writes the operation in lower case."""
+    return sum(int(entry["value"]) for entry in entries if str(entry.get("op")).lower() == operation)

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_infragate.gates.readiness import Readiness, State
 from pytest_infragate.gates.waiting import End, Wait
-from pytest_infragate.measuring import startup_times
+from pytest_infragate.measuring import oom_kills, startup_times
 from pytest_infragate.stack.clock import ClockDifference
 from pytest_infragate.stack.event import StackEvent
 from pytest_infragate.stack.state import ContainerState
@@ -41,3 +41,10 @@ def test_a_proof_by_our_clock_is_held_against_a_start_by_the_engine_s() -> None:
     state = container(health="starting")
     found = startup_times(wait(state, **{state.id: at(1.5)}), (), ClockDifference(1.0, 1.0))
     assert found == {"db": (2.5,)}
+
+
+def test_kills_for_want_of_memory_are_told_by_service_and_phase() -> None:
+    marks = [(event(second, "").time_ns, phase) for second, phase in ((1, "startup"), (5, "idle"), (9, "suite"))]
+    events = (event(2, "oom"), event(6, "oom"), event(7, "oom"), event(8, "die"), event(10, "oom"))
+    assert oom_kills(events, marks) == {"db": {"startup": 1, "idle": 2, "suite": 1}}
+    assert oom_kills((), marks) == {}

@@ -122,7 +122,7 @@ def container(service: str = "api", **more: object) -> ContainerState:
 
 
 def sample(at: float, **more: int) -> Sample:
-    base = Sample(at, int(at * NANO), 2, 0, 0, 50, 100, 4, 0, 0)
+    base = Sample(at, int(at * NANO), 2, 0, 0, 50, 100, 4, 0, 0, 0)
     return replace(base, **more)
 
 
@@ -250,7 +250,7 @@ def test_throttling_is_a_share_of_the_periods_between_two_samples() -> None:
 def test_a_counter_that_began_anew_after_a_restart_is_no_negative_use() -> None:
     found = series(sample(1), sample(2), sample(3, cpu_total_ns=5, net_errors=3), sample(4))
     assert judged("cpu.ratio: min >= 0", measured(found)).outcome is Outcome.PASSED
-    assert judged("network.errors: count <= 0", measured(found)).outcome is Outcome.PASSED
+    assert judged("network.errors: count <= 3", measured(found)).evidence["value"] == 3.0
 
 
 @pytest.mark.parametrize(
@@ -259,7 +259,7 @@ def test_a_counter_that_began_anew_after_a_restart_is_no_negative_use() -> None:
         ("network.errors: count < 99", 5.0),
         ("network.errors: max < 99", 3.0),
         ("network.errors: rate < 99", 2.5),
-        ("disk.written: count < 1g", 0.0),
+        ("disk.read: count < 1g", 0.0),
     ],
 )
 def test_counters_count_from_the_first_sample_on_over_all_replicas(limit: str, value: float) -> None:
@@ -286,6 +286,76 @@ def test_the_step_out_of_the_suite_is_not_idle() -> None:
     assert judged("idle.cpu.ratio: max < 9", found).evidence["value"] == 0.5
     assert judged("suite.cpu.ratio: max < 9", found).evidence["value"] == 5.0
     assert judged("cpu.ratio: max < 9", found).evidence["samples"] == 6
+
+
+def test_counters_of_a_container_that_was_started_meanwhile_count_from_nothing() -> None:
+    seen = series(sample(1, net_received=10), sample(3, net_received=12), phase="startup")
+    started = replace(seen, from_start=True)
+    assert judged("startup.network.received: count < 99", measured(seen)).evidence["value"] == 2.0
+    assert judged("startup.network.received: count < 99", measured(started)).evidence["value"] == 12.0
+    assert judged("network.received: count < 99", measured(started)).outcome is Outcome.ERROR
+
+
+def test_a_counter_that_began_anew_counts_from_nothing() -> None:
+    found = series(sample(1, net_sent=100), sample(2, net_sent=130), sample(3, cpu_total_ns=5, net_sent=7))
+    assert judged("network.sent: count < 99", measured(found)).evidence["value"] == 37.0
+
+
+@pytest.mark.parametrize(
+    ("limit", "value"),
+    [
+        ("network.errors: count < 99", 7.0),
+        ("network.drops: count < 99", 3.0),
+        ("network.received: rate < 1k", 50.0),
+        ("network.sent: count < 1k", 40.0),
+        ("disk.read: count < 1k", 5.0),
+        ("disk.written: max < 1k", 9.0),
+    ],
+)
+def test_what_the_kernel_counts(limit: str, value: float) -> None:
+    later = sample(3, net_errors=7, net_drops=3, net_received=100, net_sent=40, io_read=5, io_written=9)
+    assert judged(limit, measured(series(sample(1, io_read=0), later))).evidence["value"] == value
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [("disk.written: count < 1g", "under cgroup v1"), ("disk.read: count < 1g", "does not count the block I/O")],
+)
+def test_what_the_kernel_does_not_count_proves_nothing(limit: str, words: str) -> None:
+    found = series(*(replace(sample(at), io_written=None, io_read=None) for at in (1, 2, 3)))
+    result = judged(limit, measured(found))
+    assert (result.outcome, words in result.message) == (Outcome.ERROR, True), result.message
+
+
+def test_the_network_of_the_machine_is_not_that_of_the_container() -> None:
+    found = series(sample(1), sample(2), sample(3), network_mode="host")
+    result = judged("network.received: count < 1g", measured(found))
+    assert (result.outcome, "no network of its own" in result.message) == (Outcome.ERROR, True)
+
+
+def test_growth_is_the_slope_of_all_samples_and_not_of_the_last() -> None:
+    leak = series(*(sample(at, memory_working_set=1000 + 50 * at) for at in range(1, 30)))
+    assert judged("memory.growth: rate < 1k", measured(leak)).evidence["value"] == pytest.approx(50.0)
+    spike = series(*(sample(at, memory_working_set=50) for at in range(1, 30)), sample(30, memory_working_set=950))
+    grown = judged("memory.growth: rate < 1k", measured(spike)).evidence["value"]
+    assert isinstance(grown, float)
+    assert 0 < grown < 10 < 900 / 29
+    two = judged("memory.growth: rate < 1k", measured(leak, leak)).evidence["value"]
+    assert two == pytest.approx(100.0)
+
+
+@pytest.mark.parametrize(
+    ("limit", "kills", "outcome"),
+    [
+        ("oom.kills: count <= 0", {}, Outcome.PASSED),
+        ("oom.kills: count <= 0", {"api": {"suite": 1}}, Outcome.FAILED),
+        ("oom.kills: count <= 0", {"api": {"startup": 1}, "job": {"idle": 2}}, Outcome.PASSED),
+        ("startup.oom.kills: count <= 0", {"api": {"startup": 1}}, Outcome.FAILED),
+        ("oom.kills: count <= 0", None, Outcome.ERROR),
+    ],
+)
+def test_kills_for_want_of_memory(limit: str, kills: dict[str, dict[str, int]] | None, outcome: Outcome) -> None:
+    assert judged(limit, Measurements(oom_kills=kills)).outcome is outcome
 
 
 @pytest.mark.parametrize("limit", [f"{name}: {metric.aggregations[0]} > 0" for name, metric in METRICS.items()])

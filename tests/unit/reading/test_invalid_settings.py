@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from pytest_infragate.errors import SettingsError
+from pytest_infragate.limits import METRICS
 from pytest_infragate.reading import RawOptions, Said, read_settings
+from pytest_infragate.suggest import listed
 
 CHECKS = ("IG201", "IG305", "IG402", "IG911")
 FIXED = ("IG911",)
@@ -15,11 +17,7 @@ FIXED_TOLD = (
 )
 
 TOP = "compose, timeout, services, health, connectivity, performance, logs, commands, checks, environments, scaling"
-METRICS = (
-    "Known are cpu.ratio, cpu.throttled, memory.ratio, memory.bytes, memory.growth, pids, restarts, startup, "
-    "health.duration, connect.latency, http.latency, http.failed, http.rate, network.errors, log.errors, log.rate, "
-    "disk.written and image.size, each alone or behind a phase (startup., idle. or suite.)"
-)
+KNOWN = f"Known are {listed(METRICS, 'and')}, each alone or behind a phase (startup., idle. or suite.)"
 URL = "expected a URL such as http://:8000/healthz"
 SCHEMES = (
     "beginning with http://, https://, tcp://, redis://, postgres://, mysql://, amqp://, mongodb://, memcached://, nats://, "
@@ -289,7 +287,7 @@ INVALID = [
         "performance: {limits: {api: ['http.latancy: max < 1s']}}",
         (
             f"1:30: performance.limits.api[0] is 'http.latancy: max < 1s': unknown metric 'http.latancy'; did you mean "
-            f"'http.latency'? {METRICS}"
+            f"'http.latency'? {KNOWN}"
         ),
     ),
     (

@@ -39,7 +39,7 @@ V1 = {
         },
     },
     "networks": {
-        "eth0": {"rx_errors": 1, "tx_errors": 2, "rx_dropped": 0, "tx_dropped": 4},
+        "eth0": {"rx_errors": 1, "tx_errors": 2, "rx_dropped": 0, "tx_dropped": 4, "rx_bytes": 50, "tx_bytes": 7},
         "eth1": {"rx_errors": 8},
     },
 }
@@ -71,14 +71,28 @@ def test_statistics_of_cgroup_v1() -> None:
         memory_limit=10000,
         pids=5,
         net_errors=15,
-        io_written=4100,
+        io_written=None,
+        io_read=1000,
+        net_drops=4,
+        net_received=50,
+        net_sent=7,
     )
 
 
 def test_statistics_of_cgroup_v2() -> None:
     sample = convert(V2)
     assert sample is not None
-    assert (sample.memory_working_set, sample.online_cpus, sample.io_written, sample.net_errors) == (2500, 4, 7, 0)
+    assert (sample.memory_working_set, sample.online_cpus, sample.net_errors) == (2500, 4, 0)
+    assert (sample.io_written, sample.io_read) == (7, 9)
+
+
+def test_block_io_that_the_kernel_does_not_count_is_unknown_and_not_nothing() -> None:
+    blind = convert({**V1, "blkio_stats": {"io_service_bytes_recursive": []}})
+    idle = convert({**V2, "blkio_stats": {"io_service_bytes_recursive": None}})
+    assert blind is not None
+    assert idle is not None
+    assert (blind.io_read, blind.io_written) == (None, None)
+    assert (idle.io_read, idle.io_written) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -154,6 +168,40 @@ def test_the_sampler_counts_rounds_and_misses_by_phase() -> None:
     assert not missing.samples
     assert series["late"][0].rounds.keys() == {"suite"}
     assert not sampler.died
+
+
+def test_one_sample_is_the_end_of_a_phase_and_the_beginning_of_the_next() -> None:
+    answers = Answers(rounds=1)
+    sampler = Sampler(answers, [state("there", "api")], interval_s=60)
+    sampler.start("idle")
+    assert answers.enough.wait(10)
+    answers.enough = again = threading.Event()
+    sampler.mark("suite")
+    assert again.wait(10)
+    while len(samples := sampler.series()["api"][0].samples) < 3:
+        assert not sampler.died
+    sampler.stop()
+    assert [phase for phase, _ in samples] == ["idle", "idle", "suite"]
+    assert samples[1][1] is samples[2][1]
+
+
+def test_who_is_started_later_is_sampled_from_then_on_and_who_has_ended_no_longer() -> None:
+    answers, there = Answers(rounds=1), [state("job", "job")]
+    sampler = Sampler(answers, interval_s=60, arriving=lambda: there)
+    sampler.start("startup")
+    assert answers.enough.wait(10)
+    sampler.settle([state("web", "web")])
+    there.append(state("late", "late"))
+    answers.enough = again = threading.Event()
+    sampler.mark("idle")
+    assert again.wait(10)
+    while "late" not in sampler.series() or not sampler.series()["late"][0].rounds:
+        assert not sampler.died
+    sampler.stop()
+    series = {service: one[0] for service, one in sampler.series().items()}
+    assert series["job"].rounds == {"startup": 1}
+    assert series["web"].rounds == series["late"].rounds == {"idle": 1}
+    assert (series["job"].from_start, series["web"].from_start) == (True, False)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
