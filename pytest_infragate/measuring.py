@@ -32,6 +32,10 @@ SUITE = "suite"
 PROOF = "proof"
 """The phase in which the stack stands and the gate asks it; no limit names it."""
 _IMAGE = "image.size"
+_ENOUGH = 3
+"""Two differences of a counter need three samples."""
+_START_S = 3.0
+_TICK_S = 0.05
 
 ByService = Mapping[str, tuple[float, ...]]
 
@@ -57,6 +61,7 @@ class Measuring:
         self._probes = probes
         self._metrics = {one.limit.metric for one in limits}
         self._sampler = Sampler(site.engine, arriving=self._arriving)
+        self._samples_start = any(one.limit.phase == "startup" and needs_samples(one.limit.metric) for one in limits)
         self._sampling = False
         self._timer = RequestTimer(site.inside, {}, ())
         self._load = HostLoad(site.engine)
@@ -76,7 +81,19 @@ class Measuring:
         """Go on with the containers that were proven ready."""
         self._wait = wait
         self._sampler.settle([state for state in wait.containers if state.running])
+        self._wait_for_samples_of_start()
         self._mark(PROOF)
+
+    def _wait_for_samples_of_start(self) -> None:
+        """Let a start that was over within a moment have as many samples as a limit on it needs; bounded."""
+        deadline = time.monotonic() + _START_S
+        while (
+            self._marks
+            and self._samples_start
+            and self._sampler.fewest("startup") < _ENOUGH
+            and time.monotonic() < deadline
+        ):
+            time.sleep(_TICK_S)
 
     def start(self, connect_s: ByService) -> None:
         """Go on with phase ``idle``; ``connect_s`` is how long connects took."""

@@ -30,7 +30,7 @@ class Periodic:
         self._due_now.set()
 
     def change(self, interval_s: float) -> None:
-        """Call every so many seconds from the next call on."""
+        """Call every so many seconds; a call may say so for the next one."""
         self._interval_s = interval_s
 
     def stop(self) -> None:
@@ -47,8 +47,8 @@ class Periodic:
 
     def _run(self) -> None:
         while not self._over.is_set():
-            due = time.monotonic() + self._interval_s
+            begun = time.monotonic()
             self._act()
-            self._due_now.wait(max(due - time.monotonic(), 0))
+            self._due_now.wait(max(begun + self._interval_s - time.monotonic(), 0))
             self._due_now.clear()
         self._ended_well = True

@@ -61,8 +61,8 @@ class _Collected:
 
     def add(self, phases: Sequence[str], sample: Sample | None) -> None:
         """Take what a round has brought; one at the border of two phases belongs to both."""
-        # Who is seen for the first time at the border was not there in the phase before it.
-        for phase in phases if self.rounds else phases[-1:]:
+        # Who is seen for the first time at the border, and was not started before it, belongs to the new phase.
+        for phase in phases if self.rounds or self.from_start else phases[-1:]:
             self.rounds[phase] += 1
             if sample is None:
                 self.misses[phase] += 1
@@ -125,6 +125,7 @@ class Sampler:
 
     def settle(self, containers: Sequence[ContainerState]) -> None:
         """Go on with these containers and those that come; what was collected of others is kept."""
+        self._add(self._arriving(), from_start=True)
         self.watch(containers)
         going_on = {container.id for container in containers}
         with self._lock:
@@ -141,6 +142,12 @@ class Sampler:
         self._thread.stop()
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def fewest(self, phase: str) -> int:
+        """Return how many samples of a phase there are of the container that has fewest."""
+        with self._lock:
+            going_on = [one for name, one in self._collected.items() if name not in self._over]
+            return min((one.rounds[phase] - one.misses[phase] for one in going_on), default=0)
 
     @property
     def died(self) -> bool:
