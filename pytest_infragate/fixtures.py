@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .stack.disruption import Disruption
     from .stack.running import RunningStack
 
+_Result = TypeVar("_Result")
 FIXTURE = "infragate_stack"
 SKIP_OPTION = "--infragate-skip-without-engine"
 
@@ -86,6 +87,29 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         item.stash[_DEMANDED] = True
 
 
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Measure what the test does to services whose limits it demands; one that is not kept fails it.
+
+    The call alone: the set-up of a wider fixture falls on whichever test comes first. Innermost, so that what other
+    plugins do around a call is not measured.
+    """
+    limits = markers.limits(item)
+    if not limits:
+        return (yield)
+    from .attending import Attendance
+
+    attendance = Attendance(running_stack(item.config), limits, markers.probes(item.config))
+    try:
+        _or_fail(attendance.begin)
+        result = yield
+        problems = _or_fail(attendance.end)
+    finally:
+        attendance.stop()
+    _fail_in_one_line("\n".join(f"{markers.LIMITS}: {problem}" for problem in problems))
+    return result
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     """Undo what the test did to the stack, after its fixtures are gone; then demand its edges again."""
@@ -104,12 +128,16 @@ def _fail_in_one_line(problem: str | None) -> None:
 
 def _undo(config: pytest.Config) -> None:
     stack = config.stash.get(_STACK, None)
-    if stack is None:
-        return
+    if stack is not None:
+        _or_fail(stack.undo)
+
+
+def _or_fail(act: Callable[[], _Result]) -> _Result:
+    """Do something with the stack; what hinders it fails the test in one line."""
     from .errors import InfragateError
 
     try:
-        stack.undo()
+        return act()
     except InfragateError as error:
         pytest.fail(str(error), pytrace=False)
 

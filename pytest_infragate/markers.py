@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from .compose.model import Project
-    from .settings import EdgeSettings
+    from .gates.performance import PlannedLimit
+    from .settings import EdgeSettings, ProbeSettings, Settings
     from .stack.running import RunningStack
 
 REQUIRES = "infragate_requires"
 CONNECTS = "infragate_connects"
+LIMITS = "infragate_limits"
 LINES = (
     (
         f"{REQUIRES}(service, ...): the test fails at set-up in one line unless each of these services is proven good; "
@@ -24,15 +26,20 @@ LINES = (
         f"{CONNECTS}(edge, ...): each edge, such as 'api -> db:5432', is proven from inside the caller before the test and "
         "after it, else the test fails in one line; an unknown service is an error at collection"
     ),
+    (
+        f"{LIMITS}(service, limit, ...): the test fails unless each of these limits, such as 'memory.growth: last < 10m', is "
+        "kept by the service (or those that a pattern fits) while the test runs; a mistake is an error at collection"
+    ),
 )
 """What ``pytest --markers`` says."""
 
+_SETTINGS = pytest.StashKey["Settings"]()
 _PROJECT = pytest.StashKey["Project | None"]()
 
 
 def demands_stack(item: pytest.Item) -> bool:
     """Return whether a marker of the test looks at the stack."""
-    return any(item.get_closest_marker(name) is not None for name in (REQUIRES, CONNECTS))
+    return any(item.get_closest_marker(name) is not None for name in (REQUIRES, CONNECTS, LIMITS))
 
 
 def refuse_unknown(metafunc: pytest.Metafunc) -> None:
@@ -43,7 +50,8 @@ def refuse_unknown(metafunc: pytest.Metafunc) -> None:
     project = _project(metafunc.config)
     if project is None:
         return
-    for name, mistake in (*_unknown_services(item, project), *_mistaken_edges(item, project)):
+    mistakes = (*_unknown_services(item, project), *_mistaken_edges(item, project), *_mistaken_limits(item, project))
+    for name, mistake in mistakes:
         raise pytest.Collector.CollectError(f"{item.nodeid}: {name}: {mistake}")
 
 
@@ -72,6 +80,23 @@ def problem_of_edges(item: pytest.Item, stack: RunningStack) -> str | None:
     return stack.unless_meant(ask)
 
 
+def limits(item: pytest.Item) -> tuple[PlannedLimit, ...]:
+    """Return the limits that hold while the test runs; none where the files of the stack cannot be used."""
+    project = _project(item.config) if item.get_closest_marker(LIMITS) else None
+    if project is None:
+        return ()
+    from .gates.marked import demanded
+
+    probed = probes(item.config)
+    every = (one for mark in item.iter_markers(LIMITS) for one in demanded(mark.args, project.services, probed))
+    return tuple({one.check.key: one for one in every}.values())
+
+
+def probes(config: pytest.Config) -> Mapping[str, ProbeSettings]:
+    """Return the requests that the settings declare, by service."""
+    return _settings(config).performance.probes
+
+
 def _named(item: pytest.Item, marker: str) -> tuple[str, ...]:
     """Return what the test's markers of a name list, nearest marker first, each once."""
     return tuple(dict.fromkeys(name for one in item.iter_markers(marker) for name in one.args))
@@ -80,11 +105,19 @@ def _named(item: pytest.Item, marker: str) -> tuple[str, ...]:
 def _project(config: pytest.Config) -> Project | None:
     """Return the project of the Compose files, read once; ``None`` when they cannot be used, which others tell."""
     if _PROJECT not in config.stash:
-        from . import intake
         from .preparation import prepare
 
-        config.stash[_PROJECT] = prepare(intake.read(config), os.environ).project
+        config.stash[_PROJECT] = prepare(_settings(config), os.environ).project
     return config.stash[_PROJECT]
+
+
+def _settings(config: pytest.Config) -> Settings:
+    """Return the settings, read once."""
+    if _SETTINGS not in config.stash:
+        from . import intake
+
+        config.stash[_SETTINGS] = intake.read(config)
+    return config.stash[_SETTINGS]
 
 
 def _unknown_services(item: pytest.Item, project: Project) -> Iterator[tuple[str, str]]:
@@ -107,6 +140,26 @@ def _mistaken_edges(item: pytest.Item, project: Project) -> Iterator[tuple[str, 
             continue
         unknown = (name for name in (edge.source, edge.target) if name != "*" and name not in project.services)
         yield from ((CONNECTS, f"{text!r}: {unknown_service(name, project.services)}") for name in unknown)
+
+
+def _mistaken_limits(item: pytest.Item, project: Project) -> Iterator[tuple[str, str]]:
+    if item.get_closest_marker(LIMITS) is None:
+        return
+    from .gates.marked import EXAMPLE, MarkerError, demanded
+
+    probed = probes(item.config)
+    for mark in item.iter_markers(LIMITS):
+        if mark.kwargs:
+            from .suggest import listed
+
+            yield (
+                LIMITS,
+                f"{listed(mark.kwargs, 'and')} is no argument of it: expected a service and its limits, such as {EXAMPLE}",
+            )
+        try:
+            demanded(mark.args, project.services, probed)
+        except MarkerError as error:
+            yield LIMITS, str(error)
 
 
 def _edge(text: str) -> EdgeSettings:

@@ -11,6 +11,8 @@ from .warm_up import WARMED
 
 LONGEST_WINDOW_S = 60.0
 """How far percentile limits may lengthen the window; a limit that wants more is told so."""
+TEST = "test"
+"""The phase of a limit that holds while one test runs; no settings name it."""
 UNKNOWN = "unknown"
 NEAR = "within noise of its limit"
 
@@ -71,7 +73,7 @@ def _advice(limit: Limit, enough: int) -> str:
             f" Only what is measured while the tests run counts: at a sample a second they must run for {seconds:.0f} s;"
             " leave out 'suite.' to count what comes before and after them as well."
         )
-    if limit.aggregation.percentile and seconds > LONGEST_WINDOW_S:
+    if limit.phase != TEST and limit.aggregation.percentile and seconds > LONGEST_WINDOW_S:
         return f" The window is at most {LONGEST_WINDOW_S:g} s long: bound a lower percentile, or max."
     return ""
 
@@ -79,6 +81,8 @@ def _advice(limit: Limit, enough: int) -> str:
 def _phase(limit: Limit) -> str:
     if not measured_in(limit.metric):
         return "the whole run"
+    if limit.phase == TEST:
+        return "while the test ran"
     return limit.phase or " and ".join(DEFAULT_PHASES)
 
 

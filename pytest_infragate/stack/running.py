@@ -72,7 +72,8 @@ class RunningStack:
         early: bool = False,
         helper_image: str | None = None,
     ) -> None:
-        self._engine = engine
+        self.engine = engine
+        """The engine that the stack runs on."""
         self._project = project
         self._services = tuple(services)
         self._journal = journal
@@ -97,7 +98,7 @@ class RunningStack:
         """Return the containers of a service, or of all, as the engine sees them now, ordered by replica number."""
         if service is not None:
             self._known(service)
-        found = [state for state in self._engine.containers(self._project) if service in (None, state.service)]
+        found = [state for state in self.engine.containers(self._project) if service in (None, state.service)]
         return tuple(sorted(found, key=lambda state: (state.service, state.number)))
 
     @property
@@ -125,7 +126,7 @@ class RunningStack:
 
         Raises ``StackError`` when it has not ended after ``timeout`` seconds.
         """
-        done = self._engine.execute(self._replica(service, replica).id, list(argv), user=user, timeout_s=timeout)
+        done = self.engine.execute(self._replica(service, replica).id, list(argv), user=user, timeout_s=timeout)
         if done.timed_out:
             raise StackError(f"{argv[0]} in service {service} did not end within {timeout:g} s")
         return ExecResult(done.exit_code, _text(done.stdout), _text(done.stderr), done.duration_s)
@@ -144,7 +145,7 @@ class RunningStack:
 
     def logs(self, service: str, tail: int | None = None) -> str:
         """Return what a service has logged so far (all replicas, one after the other); ``tail``: only its last lines."""
-        return "".join(self._engine.logs(state.id, tail=tail) for state in self.containers(service))
+        return "".join(self.engine.logs(state.id, tail=tail) for state in self.containers(service))
 
     def stop(self, service: str) -> None:
         """Stop a service until the test is over (or ``start``)."""
@@ -192,7 +193,7 @@ class RunningStack:
         return problem
 
     def _passes_early(self, state: ContainerState) -> bool:
-        return self._early and own_test.waits_for_engine(state) and own_test.passes(self._engine, state)
+        return self._early and own_test.waits_for_engine(state) and own_test.passes(self.engine, state)
 
     def _is_interrupted(self) -> bool:
         """Return whether an interruption that a test means is in force, or has only just been undone."""
@@ -211,8 +212,8 @@ class RunningStack:
 
     def _host(self, host_ip: str) -> str:
         if not host_ip or ipaddress.ip_address(host_ip).is_unspecified:
-            return self._engine.published_host
-        return host_ip if self._engine.place.is_local else self._engine.published_host
+            return self.engine.published_host
+        return host_ip if self.engine.place.is_local else self.engine.published_host
 
 
 def _problem(state: ContainerState, *, ends: bool) -> str | None:

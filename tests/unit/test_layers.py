@@ -40,6 +40,7 @@ ROWS = (
         "startup",
         "log_watch",
         "measuring",
+        "attending",
         "rechecking",
         "reaper",
         "custody",
