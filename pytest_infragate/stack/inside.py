@@ -68,6 +68,7 @@ class Inside:
         self._helpers = Helpers(engine, project)
         self._probers = Probers(engine, project)
         self._programs: dict[str, frozenset[str]] = {}
+        self._looking: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -202,14 +203,13 @@ class Inside:
         return _Place(container_id, programs, name) if able(programs) else None
 
     def _programs_of(self, image_id: str, container_id: str) -> frozenset[str]:
-        """Return the programs that an image has, found out in a container of it the first time."""
+        """Return the programs that an image has, found out in a container of it the first time; the others wait."""
         with self._lock:
-            known = self._programs.get(image_id)
-        if known is None:
-            known = self._look_for_programs(container_id)
-            with self._lock:
-                self._programs[image_id] = known
-        return known
+            looking = self._looking.setdefault(image_id, threading.Lock())
+        with looking:
+            if image_id not in self._programs:
+                self._programs[image_id] = self._look_for_programs(container_id)
+            return self._programs[image_id]
 
     def _look_for_programs(self, container_id: str) -> frozenset[str]:
         for argv in (tools.FIND_TOOLS, tools.FIND_PYTHON):

@@ -20,12 +20,11 @@ from typing import TYPE_CHECKING
 
 import requests
 from docker.errors import APIError, ImageNotFound
-from docker.models.containers import Container
 
 from .. import identity
 from ..errors import EngineError
 from .claim import OWNER_LABEL, RUN_LABEL
-from .helper import create_beside, remove, started
+from .helper import create_beside, remove, remove_all, started
 from .relay import Relay
 from .state import ContainerState
 
@@ -62,7 +61,7 @@ def archive(file: Path) -> bytes:
 class _Standing:
     """A prober that runs beside a caller, and since when the caller did."""
 
-    container: Container
+    container_id: str
     started_for: object
     relay: Relay
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -110,11 +109,12 @@ class Probers:
         with self._lock:
             standing, self._standing = list(self._standing.values()), {}
             image, self._image = self._image, ""
+        for one in standing:
+            one.relay.close()
         with contextlib.ExitStack() as stack:
             if image:
                 stack.callback(self._remove_image, image)
-            for one in standing:
-                stack.callback(self._remove, one)
+            remove_all(self._engine, [one.container_id for one in standing])
 
     def _prober(self, caller: ContainerState) -> _Standing:
         with self._lock:
@@ -130,11 +130,11 @@ class Probers:
             return made
 
     def _start(self, caller: ContainerState) -> _Standing:
-        """Create a container, take hold of its input and output, and start it."""
-        container = create_beside(self._engine, self._run, caller, self._image, (_PROGRAM,))
-        with started(self._engine, container):
-            relay = Relay(self._engine.attach(str(container.id)))
-        return _Standing(container, caller.started_at, relay)
+        """Create and start a container, and take hold of its input and output."""
+        container_id = create_beside(self._engine, self._run, caller, self._image, (_PROGRAM,))
+        with started(self._engine, container_id):
+            relay = Relay(self._engine.attach(container_id))
+        return _Standing(container_id, caller.started_at, relay)
 
     def _imported(self, file: Path) -> str:
         """Return the name of our image, imported now unless that is done."""
@@ -158,7 +158,7 @@ class Probers:
 
     def _remove(self, standing: _Standing) -> None:
         standing.relay.close()
-        remove(self._engine, standing.container)
+        remove(self._engine, standing.container_id)
 
     def _remove_image(self, image: str) -> None:
         """Remove our image; it is refused while the engine is still busy with the end of a container of it."""
