@@ -90,7 +90,8 @@ _EDGE_CLOSED = """\
 A forbidden edge cannot be used.
 
 One check for each edge of ``connectivity.forbid``, and with ``policy: closed`` for each that is not expected. It is closed when
-the name does not resolve inside the caller, or no port of the target accepts within 1.5 s.
+nobody in the caller gets a connection to the target, by name or address, within 1.5 s, while somebody else does: the caller of
+an edge that must be open, or the target itself. A target that is down proves nothing.
 
 To mend it: take one of the two off the network that they share."""
 

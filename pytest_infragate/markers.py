@@ -129,6 +129,7 @@ def _unknown_services(item: pytest.Item, project: Project) -> Iterator[tuple[str
 
 
 def _mistaken_edges(item: pytest.Item, project: Project) -> Iterator[tuple[str, str]]:
+    from .compose.names import host_names
     from .reading.problems import InvalidError
     from .suggest import unknown_service
 
@@ -138,7 +139,9 @@ def _mistaken_edges(item: pytest.Item, project: Project) -> Iterator[tuple[str, 
         except InvalidError as error:
             yield CONNECTS, f"{text!r}: {error}"
             continue
-        unknown = (name for name in (edge.source, edge.target) if name != "*" and name not in project.services)
+        known = {name for name in (edge.source, edge.target) if name == "*" or name in project.services}
+        known |= {edge.target} if edge.target.lower() in host_names(project) else set()
+        unknown = (name for name in (edge.source, edge.target) if name not in known)
         yield from ((CONNECTS, f"{text!r}: {unknown_service(name, project.services)}") for name in unknown)
 
 

@@ -74,7 +74,8 @@ def _from_references(project: Project) -> Iterator[Edge]:
             continue
         target = project.services[reference.target]
         port = _port(target, reference.mention)
-        yield Edge(reference.source, target.name, port, reference.why, reference.location)
+        hosts = (reference.mention.host,)
+        yield Edge(reference.source, target.name, port, reference.why, reference.location, hosts=hosts)
 
 
 def _from_files(project: Project) -> Iterator[Edge]:
@@ -91,7 +92,8 @@ def _from_files(project: Project) -> Iterator[Edge]:
             target = links.get(host) or names.get(host)
             if target is not None and target != service.name:
                 port = _port(project.services[target], call.mention)
-                yield Edge(service.name, target, port, call.key, call.location, Evidence.FILE)
+                hosts = (call.mention.host,)
+                yield Edge(service.name, target, port, call.key, call.location, Evidence.FILE, hosts)
 
 
 def may_be_given_files(service: Service) -> bool:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from .. import runner
@@ -22,7 +22,7 @@ from ..results import CheckResult, Finding, PlannedCheck, Severity
 from ..settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings
 from ..stack.exchange import Exchange, Question
 from ..stack.state import ContainerState
-from . import edge_check, edge_commands, published
+from . import closing, edge_check, edge_commands, published
 from .edge_check import Asked
 from .edges import PlannedEdge, closed_edges, idle_ignores, open_edges, told_external, unprovable
 from .live import LiveStack, Sight
@@ -94,13 +94,14 @@ def evaluate(
     sight = Sight(inside)
     tasks = _tasks(planned.edges, live, sight)
     answers = _ask_patiently(tasks, live, inside)
+    further = closing.further_questions(tasks, answers, live)
+    told = _Told(tasks, _joined(answers, _asked(further, inside)), live, sight)
     commands = (edge for edge in planned.edges if edge.command and edge_check.settled(edge, live) is None)
     runs = edge_commands.run_all(commands, live, inside.engine, PATIENCE_S)
     results = []
     for edge in planned.edges:
-        judged = partial(_judge, edge, tasks, answers, live, sight)
         ran = partial(_judge_command, edge, runs, live)
-        results.append(runner.evaluate(edge.check, ran if edge.command else judged))
+        results.append(runner.evaluate(edge.check, ran if edge.command else partial(_judge, edge, told)))
         on_result(results[-1])
     for port in planned.ports:
         results.append(runner.evaluate(port.check, partial(published.judge, port, live, inside)))
@@ -166,7 +167,7 @@ def _is_early(edge: PlannedEdge, asked: Sequence[Question], live: LiveStack, ans
 
 def _joined(first: _Answers, later: _Answers) -> _Answers:
     """Return the answers with those that were given later in place of the first ones."""
-    return {**first, **{caller: partial(_both, first[caller], told) for caller, told in later.items()}}
+    return {**first, **{caller: partial(_both, first.get(caller, dict), told) for caller, told in later.items()}}
 
 
 def _both(
@@ -181,7 +182,11 @@ def _ask(tasks: _Tasks, live: LiveStack, inside: Inside) -> _Answers:
     for edge, questions in tasks.items():
         for caller in live.of(edge.source):
             by_caller.setdefault(caller.id, (caller, {}))[1].update(dict.fromkeys(questions))
-    waiting = inside.ask_each({key: (caller, tuple(questions)) for key, (caller, questions) in by_caller.items()})
+    return _asked({key: (caller, tuple(questions)) for key, (caller, questions) in by_caller.items()}, inside)
+
+
+def _asked(questions: Mapping[str, tuple[ContainerState, tuple[Question, ...]]], inside: Inside) -> _Answers:
+    waiting = inside.ask_each(questions)
     return {key: partial(_by_question, wait) for key, wait in waiting.items()}
 
 
@@ -194,12 +199,37 @@ def _judge_command(edge: PlannedEdge, runs: edge_commands.Runs, live: LiveStack)
     return result or edge_commands.judge(edge, tuple(run() for run in runs[edge]))
 
 
-def _judge(edge: PlannedEdge, tasks: _Tasks, answers: _Answers, live: LiveStack, sight: Sight) -> CheckResult:
-    result = edge_check.settled(edge, live)
+@dataclass(frozen=True)
+class _Told:
+    """Everything that was asked and answered, and what it was asked of."""
+
+    tasks: _Tasks
+    answers: _Answers
+    live: LiveStack
+    sight: Sight
+
+    @cached_property
+    def through(self) -> Mapping[str, closing.Answering]:
+        """Who gets through to each service, by port."""
+        return closing.getting_through(self.tasks, self.answers, self.live)
+
+
+def _judge(edge: PlannedEdge, told: _Told) -> CheckResult:
+    result = edge_check.settled(edge, told.live)
     if result is not None:
         return result
-    asked = []
-    for caller in live.of(edge.source):
-        told = answers[caller.id]()
-        asked.append(Asked(caller, tuple(told[question] for question in tasks[edge])))
-    return edge_check.judge(edge, asked, live, sight)
+    asked = [_of_caller(edge, caller, told) for caller in told.live.of(edge.source)]
+    if edge.must_be_open:
+        return edge_check.judge(edge, asked, told.live, told.sight)
+    answering = closing.answering(edge, told.through, told.answers, told.live)
+    return closing.judge(edge, asked, answering, told.live, told.sight)
+
+
+def _of_caller(edge: PlannedEdge, caller: ContainerState, told: _Told) -> Asked:
+    """Return what one caller was told; of a forbidden edge by address too, where the name led nowhere."""
+    answers = told.answers[caller.id]()
+    exchanges = tuple(answers[question] for question in told.tasks[edge])
+    if not edge.must_be_open:
+        further = closing.by_address(edge, caller, exchanges, told.live)
+        exchanges += tuple(answers[question] for question in further)
+    return Asked(caller, exchanges)

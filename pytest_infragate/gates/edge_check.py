@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..probes import PROTOCOLS, dialogue
@@ -10,7 +10,7 @@ from ..results import CheckResult, Finding, Json, Severity, not_run, passed, une
 from ..stack.exchange import Exchange, Failure, Judgement, Question
 from ..stack.state import ContainerState
 from . import stages
-from .edge_words import explain, explain_open, explain_reply, failed_edge, failure_finding
+from .edge_words import explain, explain_reply, failed_edge, failure_finding
 from .edges import PlannedEdge
 from .live import LiveStack, Sight
 
@@ -35,7 +35,20 @@ def settled(edge: PlannedEdge, live: LiveStack) -> CheckResult | None:
         return _of_ended(edge, live)
     if not live.of(edge.source):
         return not_run(edge.check, f"not tried: {edge.source} has no container to ask from")
-    return _of_missing_target(edge, live) if edge.must_be_open else None
+    return _of_missing_target(edge, live) if edge.must_be_open else _of_absent_target(edge, live)
+
+
+def _of_absent_target(edge: PlannedEdge, live: LiveStack) -> CheckResult | None:
+    """Judge a forbidden edge whose target does not run: that nobody gets through to it proves nothing."""
+    if edge.target in live.ended:
+        return passed(edge.check, f"closed: {edge.target} has ended with 0, so there is nobody to connect to")
+    if live.running(edge.target):
+        return None
+    return unevaluated(
+        edge.check,
+        f"{edge.check.subject} is not proven: {edge.target} does not run, so that nobody gets through to it proves "
+        f"nothing. Let {edge.target} run, or take the edge out of the settings.",
+    )
 
 
 def _of_missing_target(edge: PlannedEdge, live: LiveStack) -> CheckResult | None:
@@ -75,8 +88,9 @@ def questions(edge: PlannedEdge, ports: Sequence[int]) -> tuple[Question, ...]:
     """Return what each caller is asked: every port that is tried, or the name alone where none is known."""
     timeout_s = OPEN_WITHIN_S if edge.must_be_open else CLOSED_WITHIN_S
     if edge.probe is not None:
-        return (dialogue.question(PROTOCOLS[edge.probe.protocol], edge.probe, edge.target, timeout_s),)
-    return tuple(Question(edge.target, port, timeout_s=timeout_s) for port in (*ports,) or (None,))
+        protocol, probe = PROTOCOLS[edge.probe.protocol], edge.probe
+        return tuple(dialogue.question(protocol, probe, name, timeout_s) for name in edge.names)
+    return tuple(Question(name, port, timeout_s=timeout_s) for name in edge.names for port in (*ports,) or (None,))
 
 
 def ports_to_try(edge: PlannedEdge, live: LiveStack, sight: Sight) -> tuple[int, ...]:
@@ -107,21 +121,25 @@ def may_become_ready(edge: PlannedEdge, exchange: Exchange) -> bool:
 
 
 def judge(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack, sight: Sight) -> CheckResult:
-    """Return the result of an edge from what all its callers were told."""
+    """Return the result of an edge that must be open from what all its callers were told."""
+    return with_evidence(unasked(edge, asked) or _judge_open(edge, asked, live, sight), asked)
+
+
+def unasked(edge: PlannedEdge, asked: Sequence[Asked]) -> CheckResult | None:
+    """Return the result of an edge of which the asking itself went wrong; ``None``: it did not."""
     for one in asked:
         for exchange in one.exchanges:
             if exchange.failure and exchange.failure.proves_nothing:
                 return unevaluated(edge.check, f"{edge.check.subject} is not proven: {exchange.detail}")
-    found = _judge_open(edge, asked, live, sight) if edge.must_be_open else _judge_closed(edge, asked, live, sight)
-    return _with_evidence(found, asked)
+    return None
 
 
 def _judge_open(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack, sight: Sight) -> CheckResult:
-    for one in asked:
+    for one in (part for whole in asked for part in _by_name(whole)):
+        first = one.exchanges[0]
         if all(exchange.failure for exchange in one.exchanges):
-            first = one.exchanges[0]
             return failed_edge(edge, *explain(edge, one.caller.name, first, live, sight), first.failure)
-        said = _wrong_reply(edge, one.exchanges[0])
+        said = _wrong_reply(edge, first)
         if said:
             return failed_edge(edge, *explain_reply(edge, one.caller.name, said), said.failure)
         missed = _replica_missed(edge, one, live)
@@ -130,26 +148,16 @@ def _judge_open(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack, sigh
     return passed(edge.check, _proof(edge, asked), (*_silent_ports(edge, asked), *_unproven(edge, asked)))
 
 
+def _by_name(asked: Asked) -> Iterator[Asked]:
+    """Yield what a caller was told, by the name that it asked for: each name must do."""
+    by_name: dict[str, list[Exchange]] = {}
+    for exchange in asked.exchanges:
+        by_name.setdefault(exchange.question.host, []).append(exchange)
+    for exchanges in by_name.values():
+        yield replace(asked, exchanges=tuple(exchanges))
+
+
 _ONE_NETWORK = "Give all replicas of the service the same networks and aliases."
-
-
-def _judge_closed(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack, sight: Sight) -> CheckResult:
-    told = [(one.caller, exchange) for one in asked for exchange in one.exchanges]
-    for caller, exchange in told:
-        if exchange.failure is Failure.CALLER_DOWN:
-            return unevaluated(edge.check, f"could not be tried: {exchange.detail}")
-        if exchange.accepted:
-            return failed_edge(edge, *explain_open(edge, caller.name, exchange, live))
-    if all(exchange.failure is Failure.NOT_RESOLVABLE for _, exchange in told):
-        return passed(edge.check, f"closed: {edge.source} cannot resolve {edge.target}")
-    tried = sorted({str(exchange.question) for _, exchange in told if exchange.question.port is not None})
-    unseen = [state for state in live.running(edge.target) if isinstance(sight.listeners(state), str)]
-    if not tried and unseen:
-        return unevaluated(
-            edge.check, f"{edge.target} resolves, but no port of it is known to try: {sight.told(unseen[0])}"
-        )
-    what = f"nothing accepts on {', '.join(tried)}" if tried else f"{edge.target} listens on nothing"
-    return passed(edge.check, f"closed: from inside {edge.source} {what}")
 
 
 def _wrong_reply(edge: PlannedEdge, exchange: Exchange) -> Judgement | None:
@@ -164,9 +172,10 @@ def _replica_missed(edge: PlannedEdge, asked: Asked, live: LiveStack) -> str:
     """Say which replica of the target the name did not lead to; empty when all with an address were found."""
     found = {address for exchange in asked.exchanges for address in exchange.resolved}
     for replica in live.running(edge.target):
-        shared = {ip for name, ip in replica.addresses.items() if name in asked.caller.addresses}
+        shared = {ip for network, ip in replica.addresses.items() if network in asked.caller.addresses}
         if shared and not shared & found and found & _addresses(edge, live):
-            return f"resolves {edge.target} to {', '.join(sorted(found))}, which leaves out {replica.name}."
+            name = asked.exchanges[0].question.host
+            return f"resolves {name} to {', '.join(sorted(found))}, which leaves out {replica.name}."
     return ""
 
 
@@ -222,7 +231,7 @@ def _warning(edge: PlannedEdge, text: str, remedy: str) -> Finding:
     return replace(failure_finding(edge, text, remedy), severity=Severity.WARNING)
 
 
-def _with_evidence(result: CheckResult, asked: Sequence[Asked]) -> CheckResult:
+def with_evidence(result: CheckResult, asked: Sequence[Asked]) -> CheckResult:
     """Return the result with who asked, whom, and how far each attempt got; times in seconds."""
     exchanges = [exchange for one in asked for exchange in one.exchanges]
     connects: list[Json] = [exchange.connect_s for exchange in exchanges if exchange.connect_s is not None]

@@ -40,12 +40,28 @@ def failed_edge(
 def explain(edge: PlannedEdge, caller: str, exchange: Exchange, live: LiveStack, sight: Sight) -> tuple[str, str]:
     """Return (what was found, what to change) for an edge that must be open and is not."""
     failure = exchange.failure or Failure.BROKEN
-    tried = f"{exchange.question} {_told(failure)} from inside {caller}: {exchange.detail}."
+    tried = f"{exchange.question} {_told(failure)}{_at(exchange, live)} from inside {caller}: {exchange.detail}."
     strangers = _strangers(edge, exchange, live)
     if strangers:
         led = f"There the name leads to {', '.join(strangers)}, where no container of {edge.target} is."
-        return f"{tried} {led} Needed by {edge.origin}.", _remedy_of_strangers(edge)
-    return f"{tried} {_surroundings(edge, live, sight)} Needed by {edge.origin}.", _remedy(edge, failure, live, sight)
+        return f"{tried} {led} Needed by {edge.origin}.", _remedy_of_strangers(edge, exchange)
+    asked = _asked(edge, exchange, live)
+    around = _surroundings(edge, asked, live, sight)
+    return f"{tried} {around} Needed by {edge.origin}.", _remedy(edge, exchange, asked, live, sight)
+
+
+def _at(exchange: Exchange, live: LiveStack) -> str:
+    """Say which of several addresses failed, and whose it is."""
+    if len(exchange.resolved) < 2 or not exchange.failed_at:
+        return ""
+    there = live.at(exchange.failed_at)
+    return f" at {exchange.failed_at}" + (f" ({there.name})" if there else "")
+
+
+def _asked(edge: PlannedEdge, exchange: Exchange, live: LiveStack) -> tuple[ContainerState, ...]:
+    """Return the container of the target that did not answer, else the first one that runs."""
+    running = live.running(edge.target)
+    return tuple(one for one in running if exchange.failed_at in one.every_address) or running[:1]
 
 
 def _told(failure: Failure) -> str:
@@ -75,21 +91,29 @@ def explain_open(edge: PlannedEdge, caller: str, exchange: Exchange, live: LiveS
 
 
 def _strangers(edge: PlannedEdge, exchange: Exchange, live: LiveStack) -> list[str]:
-    """Return the IPv4 addresses behind the name that no container of the target has, where the engine knows those."""
-    known = {ip for state in live.of(edge.target) for ip in state.addresses.values() if ip}
-    return [ip for ip in exchange.resolved if ":" not in ip and ip not in known] if known else []
+    """Return the addresses behind the name that no container of the target has, where those are why it failed."""
+    known = {ip for state in live.of(edge.target) for ip in live.addresses(state)}
+    if not known or exchange.failed_at in known:
+        return []
+    return [_owned(ip, live) for ip in exchange.resolved if ip not in known]
 
 
-def _remedy_of_strangers(edge: PlannedEdge) -> str:
+def _owned(address: str, live: LiveStack) -> str:
+    """Return an address with the container that has it."""
+    there = live.at(address)
+    return f"{address} ({there.name})" if there else address
+
+
+def _remedy_of_strangers(edge: PlannedEdge, exchange: Exchange) -> str:
     return (
-        f"Find what else goes by that name: extra_hosts of {edge.source}, the hosts file of its image, an alias, a "
-        "hostname or a container_name of another service."
+        f"Find what else goes by the name {exchange.question.host}: extra_hosts of {edge.source}, the hosts file of its "
+        "image, an alias, a hostname or a container_name of another service."
     )
 
 
-def _surroundings(edge: PlannedEdge, live: LiveStack, sight: Sight) -> str:
+def _surroundings(edge: PlannedEdge, asked: tuple[ContainerState, ...], live: LiveStack, sight: Sight) -> str:
     """Say what the target listens on and which networks each side is on."""
-    listens = [_listens(edge, container, sight) for container in live.running(edge.target)[:1]]
+    listens = [_listens(edge, container, sight) for container in asked]
     sides = f"{edge.source} is on {_networks(edge.source, live)}, {edge.target} on {_networks(edge.target, live)}"
     return ". ".join([*listens, sides]) + "."
 
@@ -110,26 +134,28 @@ def _shared(edge: PlannedEdge, live: LiveStack) -> list[str]:
     return sorted(set(live.networks(edge.source)) & set(live.networks(edge.target)))
 
 
-def _remedy(edge: PlannedEdge, failure: Failure, live: LiveStack, sight: Sight) -> str:
-    if failure is Failure.CALLER_DOWN:
+def _remedy(
+    edge: PlannedEdge, exchange: Exchange, asked: tuple[ContainerState, ...], live: LiveStack, sight: Sight
+) -> str:
+    if exchange.failure is Failure.CALLER_DOWN:
         return f"See why {edge.source} does not run; its edges can only be proven from inside it."
-    if not live.running(edge.target):
+    if not asked:
         return f"See why {edge.target} does not run."
     if not _shared(edge, live):
-        return f"Put {edge.source} and {edge.target} on one network (key networks of the two services)."
-    if failure is Failure.REFUSED:
-        return _remedy_of_refusal(edge, live, sight)
-    return _remedy_of_silence(edge, failure)
+        return _remedy_of_distance(edge, live)
+    if exchange.failure is Failure.REFUSED:
+        return _remedy_of_refusal(edge, asked[0], sight)
+    if exchange.failure is Failure.NOT_RESOLVABLE:
+        return _remedy_of_name(edge, exchange.question.host, live)
+    return _remedy_of_silence(edge, exchange.failure)
 
 
-def _remedy_of_silence(edge: PlannedEdge, failure: Failure) -> str:
+def _remedy_of_silence(edge: PlannedEdge, failure: Failure | None) -> str:
     """Say what to change where both share a network and yet nothing comes back."""
     if failure is Failure.TLS:
         return _remedy_of_tls(edge)
     if edge.probe is not None and edge.probe.protocol == "udp":
         return f"See whether {edge.target} answers what is sent: nothing else tells that something listens on UDP."
-    if failure is Failure.NOT_RESOLVABLE:
-        return f"Let {edge.source} use the engine's name server (keys dns, network_mode), and the service's own name."
     return f"Look for what drops the packets between them: a firewall in {edge.target}, or a full backlog."
 
 
@@ -142,9 +168,39 @@ def _remedy_of_tls(edge: PlannedEdge) -> str:
     return f"Make {edge.target} speak TLS on this port, or have it asked without TLS."
 
 
-def _remedy_of_refusal(edge: PlannedEdge, live: LiveStack, sight: Sight) -> str:
+def _remedy_of_distance(edge: PlannedEdge, live: LiveStack) -> str:
+    """Say what to change where the two share no network."""
+    if _is_on_host(edge.source, live):
+        return (
+            f"Give {edge.source} networks instead of network_mode host, or publish the port of {edge.target} and lead the "
+            f"name there (extra_hosts of {edge.source}: {edge.names[0]}:127.0.0.1)."
+        )
+    if _is_on_host(edge.target, live):
+        return (
+            f"Give {edge.target} networks instead of network_mode host, or lead the name to the engine's host "
+            f"(extra_hosts of {edge.source}: {edge.names[0]}:host-gateway)."
+        )
+    return f"Put {edge.source} and {edge.target} on one network (key networks of the two services)."
+
+
+def _remedy_of_name(edge: PlannedEdge, name: str, live: LiveStack) -> str:
+    """Say what to change where both share a network and the name does not resolve all the same."""
+    if name == edge.target:
+        return f"Let {edge.source} use the engine's name server (keys dns, network_mode), and the service's own name."
+    shared = ", ".join(_shared(edge, live))
+    return (
+        f"Call it {edge.target}, or give {edge.target} the alias {name} on {shared}, the network that both are on: an alias "
+        "holds on its own network alone, links for the service that has them."
+    )
+
+
+def _is_on_host(service: str, live: LiveStack) -> bool:
+    return any(state.network_mode == "host" for state in live.of(service))
+
+
+def _remedy_of_refusal(edge: PlannedEdge, asked: ContainerState, sight: Sight) -> str:
     """Say what to change where nothing accepts: loopback only, another port, or nothing at all."""
-    found = sight.listeners(live.running(edge.target)[0])
+    found = sight.listeners(asked)
     if isinstance(found, str):
         return f"Make {edge.target} listen on {_ports(edge)}."
     spoken = _spoken(edge)

@@ -10,6 +10,7 @@ from .. import catalogue
 from ..compose.edges import Edge
 from ..compose.external import ExternalCall
 from ..compose.model import Project
+from ..compose.names import host_names
 from ..compose.ports import known_ports
 from ..results import CheckResult, Finding, Location, PlannedCheck, Severity, failed
 from ..service_keys import is_pattern
@@ -37,6 +38,13 @@ class PlannedEdge:
     """What is asked once a connection stands; ``None``: nothing."""
     declared: bool = False
     """Whether the settings say what is asked, so that nothing else proves the edge."""
+    hosts: tuple[str, ...] = ()
+    """The names by which the source calls the target; each must lead there. Empty: the service's own."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the target is called when it is asked for."""
+        return self.hosts or (self.target,)
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -52,11 +60,16 @@ class PlannedEdge:
 def open_edges(project: Project, settings: ConnectivitySettings, inferred: Iterable[Edge]) -> tuple[PlannedEdge, ...]:
     """Return the edges that must be open: the declared ones, and those inferred ones that the policy counts."""
     declared = [edge for wanted in settings.expect for edge in _expanded(project, wanted, must_be_open=True)]
+    hosts = {(edge.source, edge.target, edge.port): edge.hosts for edge in inferred}
+    declared = [_as_called(edge, hosts.get((edge.source, edge.target, edge.port), ())) for edge in declared]
     if settings.policy is not ConnectivityPolicy.INFERRED:
         return _once(declared)
     known = {(edge.source, edge.target, port) for edge in declared for port in (*_ports_of_tcp(edge), None)}
     found = [
-        _planned(project, EdgeSettings(edge.source, edge.target, edge.port, location=edge.location), edge.why)
+        replace(
+            _planned(project, EdgeSettings(edge.source, edge.target, edge.port, location=edge.location), edge.why),
+            hosts=edge.hosts,
+        )
         for edge in inferred
         if not any(_covers(ignored, edge.source, edge.target, edge.port) for ignored in settings.ignore)
         and (edge.source, edge.target, edge.port) not in known
@@ -175,10 +188,12 @@ def _idle(entry: EdgeSettings, severity: Severity, text: str, remedy: str) -> Fi
 def _all_others(
     project: Project, settings: ConnectivitySettings, wanted: Sequence[PlannedEdge]
 ) -> Iterator[PlannedEdge]:
+    """Return every pair that is not expected; a service without containers neither asks nor can be reached."""
     expected = {(edge.source, edge.target) for edge in wanted}
     for source, target in _pairs(project, EdgeSettings(EVERY, EVERY)):
         ignored = any(_covers(entry, source, target, None) for entry in settings.ignore)
-        if (source, target) not in expected and not ignored:
+        absent = 0 in {project.services[source].replicas, project.services[target].replicas}
+        if (source, target) not in expected and not ignored and not absent:
             yield _planned(
                 project, EdgeSettings(source, target), "policy closed (it is not expected)", must_be_open=False
             )
@@ -188,12 +203,14 @@ def _expanded(project: Project, entry: EdgeSettings, *, must_be_open: bool) -> I
     """Return one planned edge for every pair of services that an entry of the settings names."""
     why = "connectivity.expect" if must_be_open else "connectivity.forbid"
     for source, target in _pairs(project, entry):
-        yield _planned(project, replace(entry, source=source, target=target), why, must_be_open=must_be_open)
+        hosts = () if is_pattern(entry.target) or entry.target == target else (entry.target,)
+        planned = _planned(project, replace(entry, source=source, target=target), why, must_be_open=must_be_open)
+        yield replace(planned, hosts=hosts)
 
 
 def _pairs(project: Project, entry: EdgeSettings) -> Iterator[tuple[str, str]]:
-    """Return the pairs of different services that an entry names."""
-    targets = _named(project, entry.target)
+    """Return the pairs of different services that an entry names; a target may go by an alias, a host or container name."""
+    targets = _named(project, entry.target) or _called(project, entry.target)
     for source in _named(project, entry.source):
         yield from ((source, target) for target in targets if source != target)
 
@@ -203,6 +220,12 @@ def _named(project: Project, name: str) -> tuple[str, ...]:
     if is_pattern(name):
         return tuple(one for one in project.services if fnmatchcase(one, name))
     return (name,) if name in project.services else ()
+
+
+def _called(project: Project, name: str) -> tuple[str, ...]:
+    """Return the service that others reach by a name that is not its own."""
+    found = host_names(project).get(name.lower())
+    return (found,) if found else ()
 
 
 def _planned(project: Project, edge: EdgeSettings, why: str, *, must_be_open: bool = True) -> PlannedEdge:
@@ -258,10 +281,11 @@ def _names(written: str, name: str) -> bool:
 
 
 def _once(edges: Iterable[PlannedEdge]) -> tuple[PlannedEdge, ...]:
-    """Return each edge once, the first of its kind; those on which something else is asked are numbered."""
+    """Return each edge once, the first of its kind with the names of all; those on which something else is asked are numbered."""
     first: dict[tuple[str, object], PlannedEdge] = {}
     for edge in edges:
-        first.setdefault((edge.check.subject, _what_is_asked(edge)), edge)
+        key = (edge.check.subject, _what_is_asked(edge))
+        first[key] = _also_called(first.setdefault(key, edge), edge.names)
     times: dict[str, int] = {}
     found = []
     for (subject, _), edge in first.items():
@@ -273,3 +297,14 @@ def _once(edges: Iterable[PlannedEdge]) -> tuple[PlannedEdge, ...]:
 
 def _what_is_asked(edge: PlannedEdge) -> ProbeSettings | None:
     return replace(edge.probe, location=None, text="") if edge.declared and edge.probe else None
+
+
+def _as_called(edge: PlannedEdge, hosts: Iterable[str]) -> PlannedEdge:
+    """Return a declared edge with the names that its caller uses, unless the settings say what is asked."""
+    return edge if edge.declared else _also_called(edge, hosts)
+
+
+def _also_called(edge: PlannedEdge, hosts: Iterable[str]) -> PlannedEdge:
+    """Return an edge that must lead to its target by these names too."""
+    names = tuple(dict.fromkeys((*edge.names, *hosts)))
+    return edge if names == edge.names else replace(edge, hosts=names)

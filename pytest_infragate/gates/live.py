@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from ..stack.inside import Inside
 
 
+_JOINED = "container:"
+
+
 @dataclass(frozen=True)
 class LiveStack:
     """The containers of the stack now; ``not_ready`` gives the reason of each service that is not proven ready."""
@@ -32,6 +35,17 @@ class LiveStack:
     def running(self, service: str) -> tuple[ContainerState, ...]:
         """Return the containers of a service that run."""
         return tuple(state for state in self.of(service) if state.running and not state.restarting)
+
+    def at(self, address: str) -> ContainerState | None:
+        """Return the running container that has an IP address."""
+        return next((state for state in self.containers if state.running and address in state.every_address), None)
+
+    def addresses(self, state: ContainerState) -> frozenset[str]:
+        """Return the IP addresses of a container: its own, or those of the container whose network it uses."""
+        if state.every_address or not state.network_mode.startswith(_JOINED):
+            return state.every_address
+        owner = state.network_mode.removeprefix(_JOINED)
+        return next((one.every_address for one in self.containers if owner in {one.id, one.name}), frozenset())
 
     def networks(self, service: str) -> tuple[str, ...]:
         """Return the engine's names of the networks that a service's containers are on."""

@@ -7,10 +7,12 @@ URL: what is behind may speak another version of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from ..compose.model import Project
+from ..compose.names import fixed_addresses, host_names, link_names
 from ..compose.ports import family_ports, image_name
 from ..settings import ProbeSettings
 
@@ -43,6 +45,8 @@ _FAMILIES = {
 }
 _URL = re.compile(r"(?<![a-z0-9+.-])([a-z][a-z0-9]*)(?:\+[a-z0-9]+)?://[^\s\"',;<>]+", re.IGNORECASE)
 _MAY_WANT_TLS = re.compile(r"(?:tls|ssl)[a-z_]*=(?!disable|prefer|allow|false|0|no)", re.IGNORECASE)
+_REMEMBERED = 4
+"""Of so many projects the names are remembered: every edge asks for them."""
 _UNFINISHED = re.compile(r"[${}%<]")
 """In a decoded user or password: filled in by a program later, so it is not what is sent."""
 
@@ -51,13 +55,29 @@ def protocol_of(project: Project, source: str, target: str, port: int | None) ->
     """Return what is asked on an edge, with user and password where the caller's URL states them; ``None``: connect."""
     if port is None or _wants_tls(project, target):
         return None
-    urls = [(name, url) for name, url in _urls(project, source) if (url.hostname or "") == target]
+    names = _names(project).get(target, frozenset()) | _linked(project, source, target)
+    urls = [(name, url) for name, url in _urls(project, source) if (url.hostname or "") in names]
     for name, url in urls:
         if _port(url) in (port, None) and name in _SCHEMES:
             return None if _MAY_WANT_TLS.search(url.query) else _of_url(_SCHEMES[name], port, url)
     if urls and any(_port(url) == port for _, url in urls):
         return None
     return _of_family(project, target, port)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _names(project: Project) -> Mapping[str, frozenset[str]]:
+    """Return every name and fixed address that leads to a service on its networks, by service."""
+    found: dict[str, set[str]] = {}
+    for name, service in (fixed_addresses(project) | host_names(project)).items():
+        found.setdefault(service, set()).add(name)
+    return {service: frozenset(names) for service, names in found.items()}
+
+
+def _linked(project: Project, source: str, target: str) -> frozenset[str]:
+    """Return the names that links give to a target for one service alone."""
+    links = link_names(project, project.services[source])
+    return frozenset(name for name, service in links.items() if service == target)
 
 
 def _of_family(project: Project, target: str, port: int) -> ProbeSettings | None:

@@ -62,7 +62,7 @@ def verdict(protocol: Protocol, settings: ProbeSettings, exchange: Exchange) -> 
     if exchange.failure:
         message = f"{exchange.question} {exchange.failure.value}: {exchange.detail}"
         return Judgement(ok=False, message=message, failure=exchange.failure)
-    judgements = [answer.judgement or _of_reply(protocol, settings, answer) for answer in exchange.answers]
+    judgements = [answer.judgement or _of_reply(protocol, settings, answer) for answer in exchange.counting]
     return next((judgement for judgement in judgements if not judgement.ok), judgements[0])
 
 
@@ -74,6 +74,6 @@ def _of_reply(protocol: Protocol, settings: ProbeSettings, answer: Answer) -> Ju
 
 def _seconds(protocol: Protocol, exchange: Exchange) -> float | None:
     """Return how long the slowest address took, where it is known whole."""
-    parts = [(one.connect_s, one.tls_s or 0.0, one.reply_s if protocol.read else 0.0) for one in exchange.answers]
+    parts = [(one.connect_s, one.tls_s or 0.0, one.reply_s if protocol.read else 0.0) for one in exchange.counting]
     known = [connect + tls + reply for connect, tls, reply in parts if connect is not None and reply is not None]
     return max(known) if known and len(known) == len(parts) else None

@@ -13,14 +13,13 @@ names() { # addresses of a name, from the hosts file and from the name server
   timeout "$2" $NSLOOKUP "$1" 2>/dev/null | sed -n '/^Name/,$ s/^Address[^:]*:[[:space:]]*\([0-9a-fA-F.:]*\).*/\1/p'
 }
 
-first_family() { # each address once; IPv4 ones if there are any
-  all=''; four=''
+once() { # each address once
+  all=''
   while read -r address rest; do
     case " $all " in *" $address "*) continue ;; esac
     all="$all $address"
-    case "$address" in *:*) ;; *) four="$four $address" ;; esac
   done
-  echo ${four:-$all}
+  echo $all
 }
 
 ask_bash() { # address port timeout payload read
@@ -46,7 +45,7 @@ NSLOOKUP=nslookup; command -v nslookup >/dev/null 2>&1 || NSLOOKUP='busybox nslo
 how=$1; shift
 while [ $# -ge 7 ]; do
   addresses=$3
-  [ "$3" != - ] || addresses=$(names "$2" "$5" | first_family)
+  [ "$3" != - ] || addresses=$(names "$2" "$5" | once)
   if [ -n "$addresses" ]; then echo "R $1 $addresses"; else echo "N $1 the name server knows no such name"; fi
   for address in $addresses; do
     [ "$4" != - ] || continue

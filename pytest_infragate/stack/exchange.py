@@ -118,20 +118,35 @@ class Exchange:
     """With what it was asked, such as ``python3 in the caller``."""
 
     @property
+    def counting(self) -> tuple[Answer, ...]:
+        """The answers that count: those of one family of addresses that all accepted, else all.
+
+        A program that is given addresses of both families tries the other one where one does not answer.
+        """
+        families = [[one for one in self.answers if (":" in one.address) is six] for six in (False, True)]
+        whole = (family for family in families if family and not any(one.failure for one in family))
+        return tuple(next(whole, self.answers))
+
+    @property
     def _first(self) -> Answer:
         """The answer that speaks for the exchange: the first that failed, else the first."""
-        failed = [answer for answer in self.answers if answer.failure]
-        return (failed or list(self.answers) or [Answer("", failure=self.trouble, detail=self.trouble_detail)])[0]
+        failed = [answer for answer in self.counting if answer.failure]
+        return (failed or list(self.counting) or [Answer("", failure=self.trouble, detail=self.trouble_detail)])[0]
 
     @property
     def failure(self) -> Failure | None:
-        """Why it failed, or ``None`` when every address accepted (or, without a port, the name resolved)."""
+        """Why it failed, or ``None`` when every address of one family accepted (or, without a port, the name resolved)."""
         return self.trouble or self._first.failure
 
     @property
     def detail(self) -> str:
         """What the caller's system said about the failure or the reply."""
         return self.trouble_detail if self.trouble else self._first.detail
+
+    @property
+    def failed_at(self) -> str:
+        """The address that speaks for the failure; empty where none was asked, or all accepted."""
+        return self._first.address if self._first.failure else ""
 
     @property
     def reply(self) -> bytes:

@@ -66,7 +66,9 @@ def container_state(inspect: Mapping[str, Any]) -> ContainerState:
         memory_limit=int(host.get("Memory") or 0),
         nano_cpus=_nano_cpus(host),
         pids_limit=max(0, int(host.get("PidsLimit") or 0)),
-        addresses=MappingProxyType({name: net["IPAddress"] for name, net in networks.items() if net.get("IPAddress")}),
+        addresses=MappingProxyType({name: _address(net) for name, net in networks.items() if _address(net)}),
+        further_addresses=_values(networks, "GlobalIPv6Address"),
+        gateways=_values(networks, "Gateway"),
         ports=_ports(inspect),
         exposed=tuple(sorted(_port(text) for text in config.get("ExposedPorts") or ())),
         binds=tuple((mount["Source"], bool(mount["RW"])) for mount in mounts if mount["Type"] == "bind"),
@@ -91,6 +93,14 @@ def _health_run(run: Mapping[str, Any]) -> HealthRun:
     start, end = parse_time(run.get("Start")), parse_time(run.get("End"))
     duration = (end - start).total_seconds() if start and end else 0.0
     return HealthRun(start, duration, int(run["ExitCode"]), run.get("Output") or "")
+
+
+def _address(network: Mapping[str, Any]) -> str:
+    return str(network.get("IPAddress") or network.get("GlobalIPv6Address") or "")
+
+
+def _values(networks: Mapping[str, Mapping[str, Any]], key: str) -> tuple[str, ...]:
+    return tuple(str(network[key]) for network in networks.values() if network.get(key))
 
 
 def _nano_cpus(host: Mapping[str, Any]) -> int:

@@ -118,7 +118,7 @@ class _Round:
         if frame.number in self._names:
             index, _ = self._names.pop(frame.number)
             if frame.kind == "R":
-                return self._resolved(index, first_family(frame.text.split()), frame.seconds)
+                return self._resolved(index, tuple(dict.fromkeys(frame.text.split())), frame.seconds)
             self._unresolved(index, frame.text, frame.seconds)
         elif frame.number in self._conversations:
             conversation = self._conversations[frame.number][1]
@@ -151,9 +151,3 @@ class _Round:
     def _finished(self, index: int) -> Exchange:
         mine = (one.answer for asked, one in self._conversations.values() if asked == index)
         return replace(self._exchanges[index], answers=tuple(answer for answer in mine if answer is not None))
-
-
-def first_family(addresses: Sequence[str]) -> tuple[str, ...]:
-    """Return each address once: the IPv4 ones if there are any, else all."""
-    once = tuple(dict.fromkeys(addresses))
-    return tuple(address for address in once if ":" not in address) or once

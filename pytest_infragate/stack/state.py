@@ -70,9 +70,18 @@ class ContainerState:
     tty: bool = False
     """Whether it writes to a terminal, so that its log has no frames."""
     addresses: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """IP address by network name."""
+    """IP address by network name; an IPv6 one where there is no other."""
+    further_addresses: tuple[str, ...] = ()
+    """The IPv6 addresses beside them."""
+    gateways: tuple[str, ...] = ()
+    """Where it reaches the engine's host on its networks."""
     ports: tuple[PublishedPort, ...] = ()
     exposed: tuple[tuple[int, str], ...] = ()
     """Ports that image or file expose, with protocol."""
     binds: tuple[tuple[str, bool], ...] = ()
     """Host paths bound, each with whether it is writable."""
+
+    @property
+    def every_address(self) -> frozenset[str]:
+        """All IP addresses that it has on its networks."""
+        return frozenset((*self.addresses.values(), *self.further_addresses))

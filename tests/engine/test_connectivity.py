@@ -143,9 +143,13 @@ def test_an_edge_with_a_path_is_an_http_request_from_inside(stand: Stand, path: 
 @pytest.mark.parametrize(
     ("forbidden", "outcome", "said"),
     [
-        (EdgeSettings("edge", "far"), Outcome.PASSED, "cannot resolve far"),
-        (EdgeSettings("edge", "lonely"), Outcome.PASSED, "lonely listens on nothing"),
-        (EdgeSettings("edge", "cache", 6380), Outcome.PASSED, "nothing accepts on cache:6380"),
+        (EdgeSettings("edge", "far"), Outcome.PASSED, "while it itself connects to far:6379"),
+        (EdgeSettings("edge", "lonely"), Outcome.PASSED, "lonely listens only on its own loopback"),
+        (
+            EdgeSettings("edge", "cache", 6380),
+            Outcome.ERROR,
+            "not even cache itself, so that edge does not either proves",
+        ),
         (EdgeSettings("edge", "cache"), Outcome.FAILED, "Both are on "),
         (EdgeSettings("edge", "api"), Outcome.FAILED, "edge-1 can connect to api:8000"),
         (EdgeSettings("once", "cache"), Outcome.ERROR, "is not running"),

@@ -131,7 +131,7 @@ def test_images_that_have_only_nc_can_ask(engine: Engine, states: Mapping[str, C
     assert pong.resolved == tuple(states["cache"].addresses.values())
     assert pong.reply == b"+PONG\r\n"
     assert closed.failure is Failure.REFUSED
-    assert hosts_file.resolved == ("127.0.0.1",)
+    assert hosts_file.resolved[0] == "127.0.0.1"
     assert nobody.failure is Failure.NOT_RESOLVABLE
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pytest_infragate.compose.edges import Edge, merged
 from pytest_infragate.results import Location
 
@@ -22,3 +24,10 @@ def test_one_with_a_port_swallows_the_same_without() -> None:
 
 def test_of_duplicates_the_first_one_stays() -> None:
     assert [item.why for item in merged([edge("a", "b", 1, "first"), edge("a", "b", 1, "second")])] == ["first"]
+
+
+def test_every_name_of_an_edge_is_kept() -> None:
+    called = [
+        replace(edge("a", "b", port), hosts=(host,)) for port, host in ((1, "x"), (1, "y"), (None, "z"), (1, "x"))
+    ]
+    assert [item.hosts for item in merged(called)] == [("x", "y", "z")]

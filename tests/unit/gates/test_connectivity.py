@@ -336,9 +336,10 @@ def test_a_refusal_says_what_listens_and_what_to_change(listening: tuple[Listene
 
 
 def test_a_name_that_leads_elsewhere_is_told() -> None:
-    astray = replace(REFUSED, resolved=("127.0.0.1", "10.0.0.2", "::1"))
+    refused = (Answer("127.0.0.1", failure=Failure.REFUSED, detail="refused"),)
+    astray = replace(REFUSED, resolved=("127.0.0.1", "10.0.0.2", "10.0.0.3"), answers=refused)
     result = judged(DB_EDGE, astray)
-    assert "There the name leads to 127.0.0.1, where no container of db is." in result.message
+    assert "There the name leads to 127.0.0.1, 10.0.0.3 (p-api-1), where no container of db is." in result.message
     assert "extra_hosts of api" in result.findings[0].remedy
 
 
@@ -350,18 +351,30 @@ def test_services_on_different_networks_are_told_to_share_one() -> None:
 
 
 @pytest.mark.parametrize("failure", [Failure.NO_TOOLS, Failure.BROKEN])
-@pytest.mark.parametrize("must_be_open", [True, False])
-def test_what_could_not_be_asked_is_an_error(failure: Failure, must_be_open: bool) -> None:
-    planned = edge(EdgeSettings("api", "db", 5432), must_be_open=must_be_open)
-    result = judged(planned, lost(ASKED, failure, "name a helper image"))
+def test_what_could_not_be_asked_is_an_error(failure: Failure) -> None:
+    result = judged(DB_EDGE, lost(ASKED, failure, "name a helper image"))
     assert result.outcome is Outcome.ERROR
     assert "name a helper image" in result.message
 
 
-def test_a_caller_that_is_down_proves_neither_kind_of_edge() -> None:
+def test_a_caller_that_is_down_proves_nothing() -> None:
     down = lost(ASKED, Failure.CALLER_DOWN, "p-api-1 is paused")
     assert judged(DB_EDGE, down).outcome is Outcome.FAILED
-    assert judged(edge(EdgeSettings("api", "db"), must_be_open=False), down).outcome is Outcome.ERROR
+
+
+def test_one_of_several_replicas_that_does_not_answer_is_named() -> None:
+    second = replace(DB, id="db2", name="p-db-2", addresses={"p_default": "10.0.0.77"})
+    answers = (Answer("10.0.0.2", 0.1), Answer("10.0.0.77", failure=Failure.REFUSED, detail="refused"))
+    told = replace(REFUSED, resolved=("10.0.0.2", "10.0.0.77"), answers=answers)
+    result = judged(DB_EDGE, told, live=LiveStack((API, DB, second)))
+    assert "db:5432 is refused at 10.0.0.77 (p-db-2) from inside p-api-1" in result.message
+
+
+def test_every_name_by_which_a_caller_calls_must_lead_there() -> None:
+    unknown = lost(Question("store", 5432), Failure.NOT_RESOLVABLE, "no such name")
+    result = judged(DB_EDGE, ACCEPTED, unknown)
+    assert result.outcome is Outcome.FAILED
+    assert "Call it db, or give db the alias store on p_default" in result.findings[0].remedy
 
 
 def test_one_of_two_callers_that_is_refused_fails_the_edge() -> None:
@@ -408,30 +421,6 @@ def test_an_edge_with_a_path_wants_a_good_status(reply: bytes, reason: str | Non
 
 
 FORBIDDEN = edge(EdgeSettings("api", "db"), must_be_open=False)
-
-
-@pytest.mark.parametrize(
-    ("exchanges", "outcome", "said"),
-    [
-        ([lost(ASKED, Failure.NOT_RESOLVABLE, "")], Outcome.PASSED, "closed: api cannot resolve db"),
-        ([REFUSED], Outcome.PASSED, "closed: from inside api nothing accepts on db:5432"),
-        ([REFUSED, ACCEPTED], Outcome.FAILED, "Both are on p_default."),
-        (
-            [Exchange(Question("db"), ("10.0.0.2",), 0.1)],
-            Outcome.PASSED,
-            "closed: from inside api db listens on nothing",
-        ),
-    ],
-)
-def test_forbidden_edges(exchanges: list[Exchange], outcome: Outcome, said: str) -> None:
-    result = judged(FORBIDDEN, *exchanges)
-    assert result.outcome is outcome
-    assert said in result.message
-
-
-def test_a_forbidden_edge_whose_ports_nobody_can_see_is_not_proven() -> None:
-    result = judged(FORBIDDEN, Exchange(Question("db"), ("10.0.0.2",), 0.1), seen=Seen(db="it is paused"))
-    assert result.outcome is Outcome.ERROR
 
 
 def test_a_forbidden_edge_is_tried_on_what_the_target_really_listens_on() -> None:
@@ -527,3 +516,35 @@ def test_a_host_port_that_refuses_is_told() -> None:
         bound.bind(("127.0.0.1", 0))
         problem, _ = published.ask_host("127.0.0.1", bound.getsockname()[1])
     assert problem.startswith("cannot be reached from here")
+
+
+def stack_by_other_names() -> Project:
+    called = {"STORE": "redis://store:6379", "BOX": "redis://box:6379", "OWN": "redis://cache:6379"}
+    cache = service("cache", hostname="box")
+    aliased = replace(cache, networks=(NetworkUse("default", aliases=("store",)),))
+    return project(service("api", environment=called), service("web", environment={"X": "redis://store:6379"}), aliased)
+
+
+def test_an_edge_is_asked_by_the_names_that_its_caller_uses() -> None:
+    edges = {one.check.subject: one for one in connectivity.plan(stack_by_other_names(), ConnectivitySettings()).edges}
+    assert set(edges) == {"api -> cache:6379", "web -> cache:6379"}
+    assert set(edges["api -> cache:6379"].names) == {"store", "box", "cache"}
+    assert edges["web -> cache:6379"].names == ("store",)
+    asked = edge_check.questions(replace(edges["api -> cache:6379"], probe=None), (6379,))
+    assert {str(question) for question in asked} == {"store:6379", "box:6379", "cache:6379"}
+
+
+@pytest.mark.parametrize("name", ["store", "box", "STORE"])
+def test_a_declared_edge_may_name_its_target_as_others_call_it(name: str) -> None:
+    expect = (EdgeSettings("web", name, 6379), EdgeSettings("api", "cache", 6379))
+    settings = ConnectivitySettings(policy=ConnectivityPolicy.DECLARED, expect=expect)
+    planned = connectivity.plan(stack_by_other_names(), settings)
+    assert subjects(planned) == {"web -> cache:6379": OPEN, "api -> cache:6379": OPEN}
+    assert name in planned.edges[0].names
+    assert planned.unprovable == ()
+
+
+def test_a_service_without_containers_is_neither_asked_nor_closed_under_policy_closed() -> None:
+    stack = project(service("edge"), service("api"), service("off", replicas=0))
+    planned = connectivity.plan(stack, ConnectivitySettings(policy=ConnectivityPolicy.CLOSED))
+    assert subjects(planned) == {"edge -> api": CLOSED, "api -> edge": CLOSED}

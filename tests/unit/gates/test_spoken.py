@@ -64,3 +64,29 @@ def test_else_its_image_says_it_on_its_own_port(
 
 def test_a_url_of_another_kind_comes_before_the_image() -> None:
     assert chosen(5432, "postgres:17", A_URL="postgresqls://db:5432/shop") is None
+
+
+@pytest.mark.parametrize(
+    ("host", "target"),
+    [
+        ("store", {"networks": {"default": {"aliases": ["store"]}}}),
+        ("db-host", {"hostname": "db-host"}),
+        ("shop_db", {"container_name": "shop_db"}),
+        ("linked", {}),
+        ("10.9.0.2", {"networks": {"default": {"ipv4_address": "10.9.0.2"}}}),
+        ("BIG", {}),
+    ],
+)
+def test_the_target_may_go_by_another_name(host: str, target: dict[str, object]) -> None:
+    url = f"postgres://app:s3c%2Fret@{host}:5432/shop"
+    name = "BIG" if host == "BIG" else "db"
+    api = {"image": "local", "environment": {"A_URL": url}, "links": [f"{name}:linked"]}
+    services = {"api": api, name: {"image": "local", **target}, "other": {"image": "local"}}
+    assert protocol_of(project(services), "api", name, 5432) == WITH_LOGIN
+    assert protocol_of(project(services), "other", name, 5432) is None
+
+
+def test_a_link_is_known_to_its_own_service_alone() -> None:
+    other = {"image": "local", "environment": {"A_URL": "postgres://app:x@linked:5432/shop"}}
+    services = {"api": {"image": "local", "links": ["db:linked"]}, "db": {"image": "local"}, "other": other}
+    assert protocol_of(project(services), "other", "db", 5432) is None

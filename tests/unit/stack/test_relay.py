@@ -12,7 +12,7 @@ import pytest
 from pytest_infragate.errors import EngineError
 from pytest_infragate.stack.exchange import Failure, Question
 from pytest_infragate.stack.frames import FrameError, Frames
-from pytest_infragate.stack.relay import Relay, first_family
+from pytest_infragate.stack.relay import Relay
 
 from .servers import LOOPBACK, Serve, closed_port, hang_up, pong, server, silent
 
@@ -119,15 +119,3 @@ def test_pieces_of_frames_are_put_together() -> None:
 def test_what_is_no_frame_is_told() -> None:
     with pytest.raises(FrameError, match="exec failed"):
         list(Frames().feed(b"OCI runtime exec failed: no such file"))
-
-
-@pytest.mark.parametrize(
-    ("found", "kept"),
-    [
-        (["10.0.0.1", "10.0.0.1", "fd00::1"], ("10.0.0.1",)),
-        (["fd00::1", "fd00::2", "fd00::1"], ("fd00::1", "fd00::2")),
-        ([], ()),
-    ],
-)
-def test_the_first_family_is_asked(found: list[str], kept: tuple[str, ...]) -> None:
-    assert first_family(found) == kept
