@@ -13,7 +13,7 @@ from .probes.timing import RequestTimer
 from .settings import ProbeSettings
 from .stack.host_load import HostLoad
 from .stack.running import RunningStack
-from .stack.sampling import INTERVAL_S, Sampler
+from .stack.sampling import INTERVAL_S, STARTUP_INTERVAL_S, Sampler
 from .stack.state import ContainerState
 
 _LONGEST_LOOK_S = 3 * INTERVAL_S
@@ -41,7 +41,7 @@ class Attendance:
         """Start measuring; every service has been looked at once when this returns. Raises ``EngineError``."""
         services = {one.service for one in self._limits}
         self._running = [one for one in self._stack.containers() if one.service in services and one.running]
-        self._sampler = Sampler(self._stack.engine, self._running)
+        self._sampler = Sampler(self._stack.engine, self._running, STARTUP_INTERVAL_S)
         self._timer = RequestTimer(self._stack.inside, self._probes, self._running)
         self._load.note(TEST)
         self._sampler.start(TEST)
@@ -62,6 +62,7 @@ class Attendance:
         seconds = time.monotonic() - self._begun
         self._load.note(TEST)
         self._timer.stop()
+        self._sampler.mark(TEST)
         self._wait_for_samples_after(self._stack.engine.now().timestamp())
         self.stop()
         return tuple(marked.broken(self._limits, self._measured(), seconds))
@@ -78,7 +79,6 @@ class Attendance:
 
     def _wait_for_samples_after(self, moment: float) -> None:
         """Wait until every container has a sample that was taken after a moment of the engine's clock; bounded."""
-        self._sampler.mark(TEST)
         deadline = time.monotonic() + _LONGEST_LOOK_S
         while time.monotonic() < deadline and not self._sampler.died:
             series = [one for of_service in self._sampler.series().values() for one in of_service]

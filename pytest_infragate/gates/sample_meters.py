@@ -17,7 +17,8 @@ _FEWEST_FOR_A_LINE = 2
 
 
 def _chosen(series: Series, asked: Asked) -> list[Sample]:
-    return [sample for phase, sample in series.samples if phase in asked.phases]
+    """Return the samples of the phases, in order; one at the border of two of them is one sample."""
+    return list({sample.time: sample for phase, sample in series.samples if phase in asked.phases}.values())
 
 
 def _steps(samples: Sequence[PhasedSample], asked: Asked) -> Iterator[tuple[Sample, Sample]]:

@@ -69,7 +69,8 @@ def test_limits_hold_while_their_test_runs(project: UserProject, arguments: tupl
     assert "limit < 12 MiB" in broken[0]
     assert "while the test ran" in broken[0]
     assert "pids max is" in broken[1]
-    assert "p(95) needs 20 samples, there were only 2 of them. The test ran for 0.0 s" in broken[2]
+    assert "p(95) needs 20 samples, there were only" in broken[2]
+    assert "The test ran for 0.0 s: let it go on" in broken[2]
     failed = {
         name for name in ("kept", "broken", "unproven", "asked") if f"FAILED test_suite.py::test_{name}" in ended.output
     }

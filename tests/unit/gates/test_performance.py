@@ -275,6 +275,13 @@ def test_samples_of_another_phase_do_not_count() -> None:
     assert "leave out 'suite.'" in result.message
 
 
+def test_a_sample_at_the_border_of_two_phases_is_one_sample() -> None:
+    border = (("idle", sample(1)), ("suite", sample(1)))
+    assert (
+        judged("pids: max < 9", measured(Series(container(), border, {"idle": 1, "suite": 1}))).outcome is Outcome.ERROR
+    )
+
+
 def test_the_step_out_of_the_suite_is_not_idle() -> None:
     phases = ("idle", "idle", "suite", "suite", "idle", "idle", "idle")
     used = (0, 1, 2, 12, 22, 23, 24)
