@@ -60,6 +60,8 @@ def prove(
         timeout_s=settings.timeout_s,
         overrides=overrides,
         linting=Linting(settings.root, environ, engine=not settings.static),
+        scaling=settings.scaling,
+        isolate=settings.compose.isolate,
     )
     ledger.record(ignores.result(ledger.results))
     ledger.record(in_force_result(settings.waivers, today))

@@ -122,15 +122,16 @@ def measured_in(metric: str) -> tuple[str, ...]:
     return _MEASURED_IN.get(metric, PHASES)
 
 
-def parse_limit(text: str, location: Location | None = None) -> Limit:
+def parse_limit(text: str, location: Location | None = None, known: Mapping[str, Metric] = METRICS) -> Limit:
     """Return the limit written as ``[phase.]metric: aggregation operator bound``.
 
-    The bound is a duration, a size, a ratio (``0.9`` or ``90%``) or a number, as the metric wants it. Raises LimitError.
+    The bound is a duration, a size, a ratio (``0.9`` or ``90%``) or a number, as the metric wants it. Metrics other than
+    those of ``METRICS`` have no phases. Raises LimitError.
     """
     match = _LIMIT.fullmatch(text.strip())
     if match is None:
         raise LimitError("expected 'metric: aggregation operator bound', such as 'http.latency: p(95) < 200ms'")
-    phase, metric = _metric(match[1])
+    phase, metric = _metric(match[1], known)
     if phase is not None:
         _demand_measured(metric.name, phase)
     aggregation = _aggregation(metric, match[2], match[3])
@@ -141,10 +142,14 @@ def parse_limit(text: str, location: Location | None = None) -> Limit:
     return Limit(metric.name, aggregation, match[4], bound, written, phase, location)
 
 
-def _metric(name: str) -> tuple[str | None, Metric]:
+def _metric(name: str, known: Mapping[str, Metric]) -> tuple[str | None, Metric]:
     """Return phase and metric of the name in front of the colon."""
-    if name in METRICS:
-        return None, METRICS[name]
+    if name in known:
+        return None, known[name]
+    if known is not METRICS:
+        raise LimitError(
+            f"unknown metric {name!r}{did_you_mean(name, known) or ':'} Known here are {listed(known, 'and')}"
+        )
     phase, _, rest = name.partition(".")
     if phase in PHASES and rest in METRICS:
         return phase, METRICS[rest]

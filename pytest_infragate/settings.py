@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from .bounds import Limit
 from .check_options import CheckOptions
 from .results import Location, Severity
 from .service_keys import keys_for
+
+if TYPE_CHECKING:
+    from .scaling_settings import ScalingSettings
 
 DEFAULT_TIMEOUT_S = 180.0
 DEFAULT_STABLE_FOR_S = 10.0
@@ -280,7 +284,7 @@ class Settings:
     commands: tuple[CommandSettings, ...] = ()
     checks: CheckSettings = field(default_factory=CheckSettings)
     environments: Mapping[str, Environment] = field(default_factory=lambda: MappingProxyType({}))
-    scaling: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    scaling: Mapping[str, ScalingSettings] = field(default_factory=lambda: MappingProxyType({}))
     waivers: tuple[Waiver, ...] = ()
     sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Who chose each option (``command line``, ``ini``, ``infragate.yaml``), for the report."""

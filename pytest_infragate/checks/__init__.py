@@ -121,6 +121,7 @@ CHECKS: tuple[Check, ...] = (
     dependencies.dependency_health_without_healthcheck,
     healthchecks.healthcheck_cannot_fail,
     scaling.fixed_container_name,
+    scaling.scaling_blocked,
     dependencies.dependency_health_impossible,
     dependencies.dependency_only_started,
     dependencies.awaited_end_never_comes,

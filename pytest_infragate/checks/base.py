@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from ..check_options import CheckOptions
 from ..compose.model import Project
@@ -12,6 +13,7 @@ from ..compose.resolve import Resolution
 from ..linters.linting import Linting
 from ..reading.unmatched import Unmatched
 from ..results import Condition, Finding, Location, PlannedCheck, Severity
+from ..scaling_settings import ScalingSettings
 from ..settings import DEFAULT_TIMEOUT_S, Budget, Level
 from .machine import Machine, this_machine
 
@@ -43,6 +45,10 @@ class Material:
     """What the user has changed of single checks."""
     linting: Linting = field(default_factory=Linting)
     """Who is asked about Dockerfiles; by default nobody."""
+    scaling: Mapping[str, ScalingSettings] = field(default_factory=lambda: MappingProxyType({}))
+    """How many containers the settings want of services."""
+    isolate: bool = False
+    """Whether names and host ports are taken out of the stack for the run."""
 
 
 Look = Callable[[Material], Iterator[Draft]]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from .. import checks
 from ..checks.base import Check, Material
@@ -13,6 +14,7 @@ from ..linters.linting import Linting
 from ..reading.unmatched import Unmatched
 from ..results import CheckResult, Finding, Outcome, PlannedCheck, Severity, failed, not_run, passed
 from ..runner import evaluate as evaluated
+from ..scaling_settings import ScalingSettings
 from ..settings import DEFAULT_TIMEOUT_S, CheckSettings
 from .overrides import Overrides
 
@@ -33,12 +35,15 @@ def evaluate(  # noqa: PLR0913  (what the checks look at, in one call)
     timeout_s: float = DEFAULT_TIMEOUT_S,
     overrides: Overrides | None = None,
     linting: Linting | None = None,
+    scaling: Mapping[str, ScalingSettings] = MappingProxyType({}),
+    isolate: bool = False,
 ) -> list[CheckResult]:
     """Evaluate the planned checks of this condition in order, and tell each result as it comes.
 
     ``unmatched`` are the policies that match nothing, ``environments`` what Compose made of the named ones,
     ``timeout_s`` is for how long the gate waits for the whole stack, ``overrides`` what the user wants of severities,
-    ``linting`` who is asked about Dockerfiles. A check fails iff it has a finding of severity ``error``; waivers are the
+    ``linting`` who is asked about Dockerfiles, ``scaling`` how many containers are wanted of services, ``isolate`` whether
+    names and host ports are taken out of the stack. A check fails iff it has a finding of severity ``error``; waivers are the
     verdict's business.
     """
     material = Material(
@@ -49,6 +54,8 @@ def evaluate(  # noqa: PLR0913  (what the checks look at, in one call)
         timeout_s=timeout_s,
         options=settings.options,
         linting=linting or Linting(),
+        scaling=scaling,
+        isolate=isolate,
     )
     known = {check.id: check for check in checks.every()}
     wanted = overrides or Overrides(settings)

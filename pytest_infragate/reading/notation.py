@@ -8,6 +8,8 @@ from dataclasses import replace
 from ..bounds import Limit
 from ..compose.node import Node
 from ..limits import parse_limit
+from ..results import WHOLE_STACK
+from ..service_keys import is_pattern
 from ..settings import EdgeSettings
 from .problems import InvalidError, Trail
 from .schema import list_of
@@ -17,6 +19,7 @@ _MOST_PORT = 65535
 _NAME = r"[A-Za-z0-9_*](?:[A-Za-z0-9._*-]*[A-Za-z0-9_*])?"
 UDP = "/udp"
 _TRANSPORTS = ("/tcp", UDP)
+_TARGET = re.compile(rf"({_NAME}):(\d+)(/\S*)?")
 _EDGE = re.compile(rf"({_NAME})\s*->\s*({_NAME})(?::(\d+)(/\S*)?)?")
 
 
@@ -48,6 +51,15 @@ def parse_ends(written: str) -> EdgeSettings:
 def is_udp(edge: EdgeSettings) -> bool:
     """Return whether an edge is written as one over UDP."""
     return edge.text.endswith(UDP)
+
+
+def target(node: Node, trail: Trail) -> EdgeSettings:
+    """Return the target of an edge alone, written as ``edge:8080`` or ``edge:8080/items``; anybody may call it."""
+    written = text(node, trail).strip()
+    match = _TARGET.fullmatch(written)
+    if match is None or is_pattern(match[1]):
+        raise InvalidError("expected a service with port, 'edge:8080' or 'edge:8080/path'")
+    return EdgeSettings(WHOLE_STACK, match[1], port_number(int(match[2])), match[3], written, node.location)
 
 
 def port_number(number: int) -> int:

@@ -31,6 +31,7 @@ from .notation import edge, limit
 from .overrides import overrides
 from .probes import http_probe, probe
 from .problems import ContradictionError, Trail
+from .scaling import scaling
 from .schema import Key, Table, list_of, mapping_of
 from .values import (
     adjustable_check_id,
@@ -101,11 +102,6 @@ def _build_checks(disable: tuple[str, ...] = (), **rest: Any) -> CheckSettings:
     return settings
 
 
-def _replicas(replicas: int) -> int:
-    """Return the number of replicas of a service."""
-    return replicas
-
-
 _COMPOSE = Table(
     ComposeSettings,
     (
@@ -152,7 +148,6 @@ _CHECKS = Table(
     ),
 )
 _ENVIRONMENT = Table(Environment, (Key("files", _FILES), Key("env_files", _FILES)))
-_SCALE = Table(_replicas, (Key("replicas", whole(1), missing="expected how many containers the service gets"),))
 _WAIVER = Table(
     Waiver,
     (
@@ -175,7 +170,7 @@ KEYS = (
     Key("commands", commands),
     Key("checks", _CHECKS),
     Key("environments", mapping_of(_ENVIRONMENT, "environments")),
-    Key("scaling", mapping_of(_SCALE, "services")),
+    Key("scaling", mapping_of(scaling, "services")),
     Key("waivers", list_of(_WAIVER, "waivers, each with check, subject, reason and expires")),
 )
 """The top level of the settings; ``Settings`` has a field for each."""

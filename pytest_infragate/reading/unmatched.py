@@ -61,8 +61,10 @@ def _further_uses(settings: Settings) -> Iterator[_Use]:
         yield _Use(name, "performance.limits", limits[0].location if limits else None)
     for name, probe in settings.performance.probes.items():
         yield _Use(name, "performance.probes", probe.location)
-    for name in settings.scaling:
-        yield _Use(name, "scaling", None)
+    for name, wish in settings.scaling.items():
+        yield _Use(name, "scaling", wish.location)
+        if wish.via is not None:
+            yield _Use(wish.via.target, f"scaling.{name}.via", wish.via.location)
     for command in settings.commands:
         if command.service is not None:
             yield _Use(command.service, f"the command {command.name!r}", command.location)

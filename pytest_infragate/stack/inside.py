@@ -15,6 +15,7 @@ from .exchange import Exchange, Failure, Question, asked_with, lost
 from .execution import Execution
 from .frames import FrameError
 from .helper import HelperImage, Helpers
+from .load import Load, Timed, carried
 from .prober import Probers
 from .relay import Relay, RelayError
 from .state import ContainerState
@@ -112,6 +113,17 @@ class Inside:
                 key: pool.submit(self.ask, caller, questions) for key, (caller, questions) in asked.items()
             }
         return {key: future.result for key, future in futures.items()}
+
+    def load(self, caller: ContainerState, load: Load) -> tuple[Timed, ...]:
+        """Make requests from the network namespace of ``caller``, at no cost to its own CPU limit.
+
+        Raises InsideError where nobody can make them, and EngineError.
+        """
+        place = None if _down(caller) else self._place(caller, lambda found: _able(found, relay=True), beside=True)
+        if place is None:
+            raise InsideError(_down(caller) or f"{caller.name} has nothing to ask with. {self._what_to_do()}")
+        with self._probers.beside(caller) if place == "prober" else self._carrier(place) as relay:
+            return carried(relay, load)
 
     def read(self, caller: ContainerState, paths: Sequence[str]) -> str:
         """Return the texts of files, one after the other, as seen in the network namespace of ``caller``.

@@ -129,6 +129,11 @@ class ComposeStack:
         """
         return self._run(*_UP, "--no-deps", *services, on_line=on_line, stop=stop, timeout_s=timeout_s)
 
+    def scale(self, service: str, count: int, timeout_s: float, on_line: OnLine | None = None) -> Completed:
+        """Add containers to a service until it has so many; those that stand, and all other services, are left alone."""
+        words = ("--no-deps", "--no-recreate", "--scale", f"{service}={count}", service)
+        return self._run(*_UP, *words, on_line=on_line, timeout_s=timeout_s)
+
     def pending(self) -> frozenset[str]:
         """Return the names of the containers and networks that ``create`` would make, replace or remove.
 

@@ -41,6 +41,7 @@ def evaluate(folder: Path, example: Example) -> list[CheckResult]:
         lambda _: None,
         unmatched(settings, preparation.project) if preparation.project else (),
         environments=preparation.environments,
+        scaling=settings.scaling,
     )
 
 
