@@ -11,7 +11,7 @@ from .compose.selection import Selection
 from .custody import Custody
 from .ending import take_down
 from .errors import EngineError, InfragateError
-from .gates import commands, connectivity, crowding, lifecycle, performance, unstarted
+from .gates import commands, connectivity, crowding, lifecycle, performance, scaling, unstarted
 from .gates.commands import Surroundings
 from .gates.live import LiveStack
 from .gates.readiness import ENDED, State
@@ -22,7 +22,8 @@ from .measuring import ByService, Measuring, connect_times
 from .process import Completed
 from .progress import Progress
 from .rechecking import Rechecking
-from .results import CheckResult, Outcome, unevaluated
+from .results import CheckResult, Outcome
+from .scaling import Scaling
 from .settings import When
 from .site import Site, needed_ports
 from .stack.engine import Engine
@@ -36,8 +37,6 @@ from .startup import Startup
 from .storyteller import Storyteller
 from .timeline import Timeline
 from .windows import Windows, sleep
-
-SCALING = "this version does not scale services, so what `scaling` asks for is not proven; remove the entry"
 
 
 class LiveRun:
@@ -79,6 +78,7 @@ class LiveRun:
         self._windows = Windows(self.site, task.settings, limits)
         self._measuring = Measuring(self.site, self.logs, limits, probes, self._windows.warm_up_s)
         self._rechecking = Rechecking(self.site, self._stories, journal, timeline)
+        self._scaling = Scaling(self.site, task.planned.scaling, journal, progress, self._windows.weaker_look_s)
 
     @property
     def selection(self) -> Selection:
@@ -178,12 +178,22 @@ class LiveRun:
         if patient:
             self._windows.measure_undecided(self._measuring, self._progress)
         self.run_commands(When.AFTER_TESTS)
+        self._scale(self._measuring)
         self._record_new(self._rechecking.health(self._wait, self.site.pass_own_tests))
         self._record_new(self._rechecking.watch(self._wait))
         self._record_new(self.logs.final_results(self._wait))
         self._measuring.stop()
         self._record_new(self._limits(self._measuring))
-        self._record_new(unevaluated(catalogue.scaling_proven(name), SCALING) for name in self._settings.scaling)
+
+    def _scale(self, measuring: Measuring) -> None:
+        """Try the services that are to be scaled; what was measured of the stack as declared is judged before."""
+        if self._settings.attach:
+            self._record_new(self._scaling.refuse(scaling.ATTACHED))
+        elif self._task.planned.scaling:
+            measuring.stop()
+            self.logs.catch_up()
+            self._record_new(self._limits(measuring))
+            self._record_new(self._scaling.results())
 
     def remove(self) -> None:
         """Take down what this run created, verify it, and say what is left; a kept or attached stack is looked at."""
@@ -285,6 +295,7 @@ class LiveRun:
         if self._before is None:
             return lifecycle.removed_result(None, ())
         if self.stays_up:
+            self._scaling.put_all_back()
             before = self._wait.containers if self._wait else self._found
             return lifecycle.kept_result(before, self.site.containers(), self.how_to_remove())
         self._progress.phase("taking the stack down")

@@ -109,9 +109,15 @@ One check for each limit (``memory.ratio: max < 0.95``), default ones included. 
 To mend it: the message has the value and how many samples it stands on; ``performance.limits`` sets other limits."""
 
 _SCALING_PROVEN = """\
-A service can be scaled as ``scaling`` wants it. Not evaluated by this version, so it closes the gate.
+A service works with as many containers as ``scaling`` wants, and is as before afterwards.
 
-To mend it: remove the entry under ``scaling``."""
+One check for each service under ``scaling``, after the suite and the commands after the tests. Containers are added with ``docker
+compose up --scale``; every one must become ready in time, answer its callers at its own address, reach what the service needs,
+and be among the addresses that the name gives. With ``via``, every one must get requests through that service. Then the new
+containers go, and those that stood before must stand as they did. A running stack that was attached to is not scaled, so that
+nothing of this is proven there.
+
+To mend it: the message names the container and who could not reach it; IG504 tells beforehand what exists only once."""
 
 _COMMAND_PASSED = """\
 A validation command of the project exits as declared.

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from . import catalogue
 from .compose.model import Project
-from .gates import commands, connectivity, health, lifecycle, logs, performance
+from .gates import commands, connectivity, health, lifecycle, logs, performance, scaling
 from .gates.commands import CommandPlan
 from .gates.connectivity import ConnectivityPlan
 from .gates.performance import PlannedLimit
 from .gates.roles import Life, Role, roles
+from .gates.scaling import PlannedScaling
 from .plan import Plan, Stage
 from .preparation import Preparation
 from .results import Condition, PlannedCheck
@@ -27,6 +28,7 @@ class RunPlan:
     limits: tuple[PlannedLimit, ...] = ()
     commands: CommandPlan = field(default_factory=CommandPlan)
     roles: dict[str, Role] = field(default_factory=dict)
+    scaling: tuple[PlannedScaling, ...] = ()
 
 
 def make_plan(preparation: Preparation, settings: Settings) -> RunPlan:
@@ -48,6 +50,7 @@ def _full(project: Project, settings: Settings, static: tuple[PlannedCheck, ...]
     lives = {life: frozenset(name for name, role in expected.items() if role.life is life) for life in Life}
     limits = performance.plan(project, settings, lives[Life.ONE_SHOT], lives[Life.UNDECIDED])
     declared = commands.plan(settings.commands)
+    scaled = scaling.plan(project, settings, edges.edges, expected)
     checks = (
         *static,
         *lifecycle.plan(project),
@@ -55,10 +58,10 @@ def _full(project: Project, settings: Settings, static: tuple[PlannedCheck, ...]
         *logs.plan(project),
         *edges.checks,
         *(limit.check for limit in limits),
-        *map(catalogue.scaling_proven, settings.scaling),
+        *(check for one in scaled for check in one.checks),
         *declared.checks,
     )
     reasons = {Condition.CONNECTIVITY: edges.not_applicable, Condition.COMMANDS: declared.not_applicable}
     not_applicable = {condition: reason for condition, reason in reasons.items() if reason}
     findings = (*edges.findings, *(lifecycle.not_isolated(project) if settings.compose.isolate else ()))
-    return RunPlan(Plan(Stage.FULL, checks, not_applicable, findings), edges, limits, declared, expected)
+    return RunPlan(Plan(Stage.FULL, checks, not_applicable, findings), edges, limits, declared, expected, scaled)

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from .gates.scaling import Fault, PlannedScaling, Throughput
+from .gates.scaling import PlannedScaling
+from .gates.scaling_trial import Fault, Throughput
 from .gates.spread import Spread, by_name, by_packets, by_reply, packets
 from .probes import PROTOCOLS, dialogue
 from .settings import EdgeSettings, ProbeSettings
@@ -49,7 +50,7 @@ class Requests:
 
     def unanswered(self, askers: Containers, replicas: Containers) -> Iterator[Fault]:
         """Ask every replica at its own address; yield each that does not answer as it should for a while."""
-        for asker in askers if self._questions("") else ():
+        for asker in askers if self.questions else ():
             until, silent = time.monotonic() + PATIENCE_S, self._silent(asker, replicas)
             while silent and time.monotonic() < until:
                 time.sleep(_PAUSE_S)
@@ -94,29 +95,37 @@ class Requests:
         count, seconds = self.planned.wish.replicas, self.planned.wish.load_s
         at_once = max(min(max(2 * count, _FEWEST_AT_ONCE), _MOST_AT_ONCE), count)
         places = tuple(address for one in replicas for address in shared(asker, one)[:1])
-        question = self._questions(self.planned.service)[0]
+        question = self.questions[0]
         return self._summed(question, self.site.inside.load(asker, Load(question, places, at_once, seconds)), seconds)
 
     def _summed(self, question: Question, timed: Sequence[Timed], seconds: float) -> Throughput:
         said = [_wrong(self.planned.probe, question, one.answer) for one in timed]
         good = [one for one, wrong in zip(timed, said, strict=True) if not wrong]
         done = sum(one.at_s <= seconds for one in good)
-        parts = [(one.answer.connect_s, one.answer.tls_s or 0.0, one.answer.reply_s) for one in good]
-        times = tuple(connect + tls + reply for connect, tls, reply in parts if connect is not None and reply is not None)
+        replies = bool(question.read or question.speech)
+        answers = [one.answer for one in good]
+        parts = [(one.connect_s, one.tls_s or 0.0, one.reply_s if replies else 0.0) for one in answers]
+        times = tuple(
+            connect + tls + reply for connect, tls, reply in parts if connect is not None and reply is not None
+        )
         first = next(filter(None, said), "")
         return Throughput(done / seconds, len(timed), len(timed) - len(good), times, first)
 
-    def _questions(self, host: str) -> list[Question]:
-        probe = self.planned.probe
+    @property
+    def questions(self) -> list[Question]:
+        """What every replica is asked: the declared request, else a connect to each known port; nothing without any."""
+        name, probe = self.planned.service, self.planned.probe
         if probe is not None:
-            return [dialogue.question(PROTOCOLS[probe.protocol], probe, host or self.planned.service, _TIMEOUT_S)]
-        return [Question(host or self.planned.service, port, timeout_s=_TIMEOUT_S) for port in self.planned.ports]
+            return [dialogue.question(PROTOCOLS[probe.protocol], probe, name, _TIMEOUT_S)]
+        return [Question(name, port, timeout_s=_TIMEOUT_S) for port in self.planned.ports]
 
     def _silent(self, asker: ContainerState, replicas: Containers) -> dict[str, str]:
         """Return what is wrong with each replica that answers on none of the ports, by its name."""
         found: dict[str, str] = {}
         places = {one.name: shared(asker, one)[:1] for one in replicas}
-        asked = [(name, replace(one, host=place[0])) for name, place in places.items() if place for one in self._questions("")]
+        asked = [
+            (name, replace(one, host=at)) for name, place in places.items() for at in place for one in self.questions
+        ]
         told = self.site.inside.ask(asker, [question for _, question in asked])
         for name, place in places.items():
             mine = [exchange for (owner, _), exchange in zip(asked, told, strict=True) if owner == name]

@@ -132,7 +132,7 @@ def _listed(found: Sequence[Incident], meanwhile: Meanwhile) -> Json:
 
 
 def _kept(now: Readiness, record: _Record) -> str:
-    meant = f"; {len(record.meant)} interruptions were meant by tests" if record.meant else ""
+    meant = f"; {len(record.meant)} interruptions were meant" if record.meant else ""
     return f"stayed so until after the last test: {now.message}{meant}"
 
 

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from .. import catalogue, runner
-from ..checks import BY_ID
 from ..checks.scaling import blockers, is_spared
-from ..compose.model import Project
-from ..results import CheckResult, Finding, Json, Location, PlannedCheck, Severity, failed, passed, unevaluated
-from ..scaling_settings import SCALE_METRICS, ScalingSettings, wanted
+from ..compose.model import Project, Service
+from ..results import CheckResult, Finding, Location, PlannedCheck, Severity, failed, passed, unevaluated
+from ..scaling_settings import ScalingSettings, only_by_pattern, wanted
 from ..settings import Limit, ProbeSettings, Settings
-from ..stack.state import ContainerState
 from ..suggest import listed
 from ..units import format_duration
-from . import aggregations
+from . import scaling_limits
 from .edges import PlannedEdge
-from .measures import Readings
 from .roles import Life, Role
-from .spread import Spread
+from .scaling_trial import Fault, Trial, evidence
 
 ATTACHED = "--infragate-attach alters nothing of a stack, so {service} was not scaled and nothing of it is proven"
-_BLOCKED = BY_ID["IG504"]
-_OF_LOAD = ("scale.rate", "scale.gain", "scale.latency")
-_OUTSIDE_OF_SERVICES = "exec"
+_INSIDE = "exec"
 
 
 @dataclass(frozen=True)
@@ -61,62 +55,6 @@ class PlannedScaling:
         return (self.check, *(one.check for one in self.limits))
 
 
-@dataclass(frozen=True)
-class Throughput:
-    """What a load came to: requests per second, in all and failed, and the reply times of the good ones in seconds."""
-
-    rate: float
-    requests: int
-    failures: int
-    latencies_s: tuple[float, ...] = ()
-    first_failure: str = ""
-
-    def to_dict(self) -> dict[str, Json]:
-        """Return it for the report."""
-        median = round(statistics.median(self.latencies_s), 6) if self.latencies_s else None
-        return {
-            "rate": round(self.rate, 3),
-            "requests": self.requests,
-            "failed": self.failures,
-            "latency_median_s": median,
-        }
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Something that must not be; ``text`` is a sentence."""
-
-    text: str
-    remedy: str
-
-
-@dataclass(frozen=True)
-class Trial:
-    """Everything that was seen while a service was scaled; times in seconds."""
-
-    standing: tuple[ContainerState, ...] = ()
-    added: tuple[ContainerState, ...] = ()
-    up_s: Mapping[str, float] = field(default_factory=dict)
-    """From the call until each new replica was ready, by its name."""
-    down_s: float | None = None
-    askers: tuple[str, ...] = ()
-    spreads: tuple[Spread, ...] = ()
-    before: Throughput | None = None
-    after: Throughput | None = None
-    faults: tuple[Fault, ...] = ()
-    remarks: tuple[Fault, ...] = ()
-    """What is a warning only."""
-    troubles: tuple[str, ...] = ()
-    """What could not be evaluated."""
-
-    @property
-    def gain(self) -> float | None:
-        """Throughput with all replicas against that before; ``None`` where one of them is not known."""
-        if self.before is None or self.after is None or not self.before.rate:
-            return None
-        return self.after.rate / self.before.rate
-
-
 def plan(
     project: Project, settings: Settings, edges: Sequence[PlannedEdge], roles: Mapping[str, Role]
 ) -> tuple[PlannedScaling, ...]:
@@ -124,9 +62,15 @@ def plan(
     found = []
     for service in project.services.values():
         wish = wanted(service.name, settings.scaling)
-        if wish is not None and not is_spared(project, service, settings.scaling):
+        if wish is not None and not _is_spared(project, service, settings, roles[service.name]):
             found.append(_planned(project, settings, wish, edges, roles[service.name]))
     return tuple(found)
+
+
+def _is_spared(project: Project, service: Service, settings: Settings, role: Role) -> bool:
+    """Whether only a pattern fits a service, and it cannot be after it: one that ends, or may turn out to."""
+    may_end = role.life is not Life.LONG_RUNNING and only_by_pattern(service.name, settings.scaling)
+    return may_end or is_spared(project, service, settings.scaling)
 
 
 def _planned(
@@ -155,7 +99,7 @@ def _planned(
 def _known_probe(settings: Settings, service: str) -> ProbeSettings | None:
     """Return what the settings have asked of the service anyway, over the network."""
     probe = settings.performance.probes.get(service) or settings.service(service).probe
-    return None if probe is None or probe.protocol == _OUTSIDE_OF_SERVICES else probe
+    return None if probe is None or probe.protocol == _INSIDE else probe
 
 
 def _refusals(project: Project, settings: Settings, wish: ScalingSettings, role: Role) -> tuple[Finding, ...]:
@@ -188,7 +132,10 @@ def judge(planned: PlannedScaling, trial: Trial) -> tuple[CheckResult, ...]:
     """Return what a trial has proven, and whether its limits were kept."""
     return (
         _judged(planned, trial),
-        *(runner.evaluate(one.check, partial(_limit_kept, planned, one, trial)) for one in planned.limits),
+        *(
+            runner.evaluate(one.check, partial(scaling_limits.judge, one.check, planned.service, one.limit, trial))
+            for one in planned.limits
+        ),
     )
 
 
@@ -197,7 +144,8 @@ def _judged(planned: PlannedScaling, trial: Trial) -> CheckResult:
     warnings = tuple(_finding(planned, one, Severity.WARNING) for one in trial.remarks)
     if trial.faults:
         closing = tuple(_finding(planned, one, Severity.ERROR) for one in trial.faults)
-        return failed(planned.check, " ".join(one.text for one in trial.faults), (*closing, *warnings), **facts)
+        text = "\n".join(filter(None, (" ".join(one.text for one in trial.faults), trial.details)))
+        return failed(planned.check, text, (*closing, *warnings), **facts)
     if trial.troubles:
         return unevaluated(planned.check, f"{planned.service} is not proven: {'; '.join(trial.troubles)}", **facts)
     return passed(planned.check, _proof(planned, trial), warnings, **facts)
@@ -210,38 +158,24 @@ def _finding(planned: PlannedScaling, fault: Fault, severity: Severity) -> Findi
 
 def _proof(planned: PlannedScaling, trial: Trial) -> str:
     """Say what was seen."""
-    slowest = max(trial.up_s.values(), default=0.0)
-    count = len(trial.added)
+    count, before = len(trial.added), len(trial.standing)
+    last = format_duration(max(trial.up_s.values(), default=0.0))
     said = [
-        f"{planned.service} ran with {len(trial.standing) + count} containers instead of {len(trial.standing)}: "
-        f"{count} new, the last of them ready after {format_duration(slowest)}"
+        f"{planned.service} ran with {before + count} containers instead of {before}, the last of them ready after {last}",
+        *_asked(planned, trial),
+        *map(str, trial.spreads),
     ]
-    if trial.askers and (planned.probe or planned.ports):
-        said.append(f"every replica answers {listed(trial.askers, 'and')}")
-    elif not planned.ports and planned.probe is None:
-        said.append("no port of it is known, so no requests were made")
-    said += map(str, trial.spreads)
     if trial.before and trial.after:
-        gain = f" (× {trial.gain:.2f})" if trial.gain is not None else ""
+        gain = f" (gain {trial.gain:.2f})" if trial.gain is not None else ""
         said.append(f"{trial.before.rate:.0f} requests/s before, {trial.after.rate:.0f} with all{gain}")
-    back = f" after {format_duration(trial.down_s)}" if trial.down_s is not None else ""
-    return f"{'; '.join(said)}; scaled back{back}, and what stood before stands as it did"
+    back = format_duration(trial.down_s or 0.0)
+    return f"{'; '.join(said)}; it was scaled back in {back}, and what stood before stands as it did"
 
 
-def evidence(trial: Trial) -> dict[str, Json]:
-    """Return what was measured, for the report; times in seconds."""
-    return {
-        "replicas": len(trial.standing) + len(trial.added),
-        "standing": [state.name for state in trial.standing],
-        "added": [state.name for state in trial.added],
-        "up_s": {name: round(seconds, 3) for name, seconds in trial.up_s.items()},
-        "down_s": None if trial.down_s is None else round(trial.down_s, 3),
-        "askers": [*trial.askers],
-        "spreads": [one.to_dict() for one in trial.spreads],
-        "before": trial.before.to_dict() if trial.before else None,
-        "after": trial.after.to_dict() if trial.after else None,
-        "gain": None if trial.gain is None else round(trial.gain, 3),
-    }
+def _asked(planned: PlannedScaling, trial: Trial) -> list[str]:
+    if planned.probe is None and not planned.ports:
+        return ["no port of it is known, so nobody asked it"]
+    return [f"every one of them answers {listed(trial.askers, 'and')}"]
 
 
 def needs_load(planned: PlannedScaling) -> bool:
@@ -249,58 +183,7 @@ def needs_load(planned: PlannedScaling) -> bool:
     return planned.probe is not None
 
 
-def readings(metric: str, trial: Trial) -> Readings:
-    """Return the numbers of one metric of scaling; without any, ``trouble`` says why."""
-    values = _VALUES[metric](trial)
-    if metric == "scale.failed":
-        loads = [trial.after] if trial.after else []
-        made, broken = sum(one.requests for one in loads), float(sum(one.failures for one in loads))
-        return Readings(values, values, broken, float(made), trouble="" if made else _NO_REQUESTS)
-    trouble = "" if values else (_NO_REQUESTS if metric in _OF_LOAD else "it was not measured")
-    return Readings(values, values[-1:], trouble=trouble)
-
-
-_NO_REQUESTS = "no requests were made (scaling.NAME.probe says which)"
-
-
-def _of_after(trial: Trial) -> tuple[float, ...]:
-    return () if trial.after is None else (trial.after.failures / max(trial.after.requests, 1),)
-
-
-_VALUES = {
-    "scale.up": lambda trial: tuple(trial.up_s.values()),
-    "scale.down": lambda trial: () if trial.down_s is None else (trial.down_s,),
-    "scale.share": lambda trial: tuple(share for one in trial.spreads for share in one.shares),
-    "scale.failed": _of_after,
-    "scale.rate": lambda trial: (trial.after.rate,) if trial.after else (),
-    "scale.gain": lambda trial: () if trial.gain is None else (trial.gain,),
-    "scale.latency": lambda trial: trial.after.latencies_s if trial.after else (),
-}
-
-
 def _unmeasured(planned: PlannedScaling, why: str) -> tuple[CheckResult, ...]:
     return tuple(
         unevaluated(one.check, f"{planned.service}: {one.limit.metric} is not proven: {why}.") for one in planned.limits
     )
-
-
-def _limit_kept(planned: PlannedScaling, one: LimitOfScaling, trial: Trial) -> CheckResult:
-    limit, metric = one.limit, SCALE_METRICS[one.limit.metric]
-    found = readings(limit.metric, trial)
-    enough = aggregations.needed(limit, sampled=False)
-    if found.trouble:
-        return unevaluated(one.check, f"{planned.service}: {limit.metric} is not proven: {found.trouble}.")
-    if len(found.values) < enough:
-        text = f"{limit.aggregation} needs {enough} samples, there were {len(found.values)}"
-        return unevaluated(one.check, f"{planned.service}: {limit.metric} is not proven: {text}.")
-    value = aggregations.aggregate(limit.aggregation, found)
-    place = f" ({limit.location})" if limit.location else ""
-    make = passed if aggregations.kept(limit, value) else failed
-    shown, bound = (_shown(one, number) for number in (value, limit.bound))
-    said = f"{planned.service}: {limit.metric} {limit.aggregation} is {shown}, limit {limit.operator} {bound}{place}"
-    return make(one.check, said, value=value, samples=len(found.values))
-
-
-def _shown(one: LimitOfScaling, value: float) -> str:
-    metric = SCALE_METRICS[one.limit.metric]
-    return metric.describe(value) if metric.unit_under(one.limit.aggregation.name) is metric.unit else f"{value:g}"

@@ -11,6 +11,10 @@ from pytest_infragate.suggest import listed
 
 CHECKS = ("IG201", "IG305", "IG402", "IG911")
 FIXED = ("IG911",)
+SCALE_METRICS_TOLD = (
+    "Known here are scale.up, scale.down, scale.share, scale.failed, scale.rate, scale.gain and scale.latency"
+)
+VALUES_TOLD = "expected min, max, avg, med or last"
 FIXED_TOLD = (
     "this check looks at the run itself, and its severity cannot be changed; to accept a failure of it for a while, "
     "write it under waivers with reason and day"
@@ -452,8 +456,45 @@ INVALID = [
         "environments: {prod: {files: [gone.yaml]}}",
         "1:31: environments.prod.files[0] is 'gone.yaml': ROOT/gone.yaml does not exist",
     ),
-    ("scaling: {api: 3}", "1:16: scaling.api is 3: expected a mapping with the key replicas"),
-    ("scaling: {api: {replicas: 0}}", "1:27: scaling.api.replicas is 0: expected a whole number, 1 or more"),
+    (
+        "scaling: {api: 3}",
+        "1:16: scaling.api is 3: expected a mapping with the keys replicas, within, load, probe, via and limits",
+    ),
+    ("scaling: {api: {replicas: 0}}", "1:27: scaling.api.replicas is 0: expected 1 to 50"),
+    ("scaling: {api: {replicas: 51}}", "1:27: scaling.api.replicas is 51: expected 1 to 50"),
+    (
+        "scaling: {api: {replicas: 2, whithin: 5s}}",
+        "1:30: unknown key 'whithin' in scaling.api: expected replicas, within, load, probe, via or limits; did you mean 'within'?",
+    ),
+    (
+        "scaling: {api: {replicas: 2, within: 0s}}",
+        "1:38: scaling.api.within is '0s': expected more than 0: a deadline of nothing is always missed",
+    ),
+    ("scaling: {api: {replicas: 2, load: 31s}}", "1:36: scaling.api.load is '31s': expected at most 30s"),
+    (
+        "scaling: {api: {replicas: 2, via: edge}}",
+        "1:35: scaling.api.via is 'edge': expected a service with port, 'edge:8080' or 'edge:8080/path'",
+    ),
+    (
+        "scaling: {api: {replicas: 2, via: 'edge:70000'}}",
+        "1:35: scaling.api.via is 'edge:70000': expected a port between 1 and 65535",
+    ),
+    (
+        "scaling: {api: {replicas: 2, probe: {exec: [true]}}}",
+        "1:37: scaling.api.probe is a mapping: requests come from other containers: expected a URL such as http://:8000/items",
+    ),
+    (
+        "scaling: {api: {replicas: 2, limits: ['startup: max < 3s']}}",
+        f"1:39: scaling.api.limits[0] is 'startup: max < 3s': unknown metric 'startup': {SCALE_METRICS_TOLD}",
+    ),
+    (
+        "scaling: {api: {replicas: 2, limits: ['scale.up: rate < 3s']}}",
+        f"1:39: scaling.api.limits[0] is 'scale.up: rate < 3s': scale.up has no aggregation 'rate': {VALUES_TOLD}",
+    ),
+    (
+        "scaling: {api: {replicas: 2, limits: ['scale.up: max < 3s', 'scale.up: max < 3s']}}",
+        "1:16: scaling.api: limit 'scale.up: max < 3s' is there twice; remove one of them",
+    ),
     ("scaling: {api: {}}", "1:16: scaling.api has no 'replicas': expected how many containers the service gets"),
     # waivers
     (

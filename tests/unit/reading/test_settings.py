@@ -128,7 +128,7 @@ def test_the_whole_tree_is_read(root: Path) -> None:
     assert settings.checks.budget == Budget(memory=8 * 1024**3, cpus=2.5)
     assert settings.checks.disable == {"IG305"}
     assert settings.environments["production"].env_files == (f"{root}/one.env",)
-    assert settings.scaling == {"api": 3}
+    assert settings.scaling["api"].replicas == 3
     assert settings.waivers[0].expires == datetime.date(2027, 3, 31)
     assert settings.waivers[0].location == Location("infragate.yaml", 34, 5)
 

@@ -72,7 +72,7 @@ def test_the_same_tree_is_read_from_pyproject(tmp_path: Path) -> None:
     assert settings.timeout_s == 120
     assert settings.compose.files == (f"{tmp_path}/compose.yaml",) * 2
     assert settings.checks.level is Level.STRICT
-    assert settings.scaling == {"api": 3}
+    assert settings.scaling["api"].replicas == 3
     assert settings.performance.limits["*"][0].bound == 0.9
     assert [command.run for command in settings.commands] == ["make # lint", ("psql", "-c", "table items")]
     assert settings.commands[1].environment == {"A": "5"}

@@ -1,0 +1,60 @@
+"""The limits on what a trial of a scaled service has measured; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from ..results import CheckResult, PlannedCheck, failed, passed, unevaluated
+from ..scaling_settings import SCALE_METRICS
+from ..settings import Limit
+from . import aggregations
+from .measures import Readings
+from .scaling_trial import Trial
+
+_NO_REQUESTS = "no requests were made (scaling.NAME.probe says which)"
+_OF_REQUESTS = ("scale.failed", "scale.rate", "scale.gain", "scale.latency")
+
+
+def judge(check: PlannedCheck, service: str, limit: Limit, trial: Trial) -> CheckResult:
+    """Hold what was measured against one limit; without enough numbers it is not proven."""
+    found = readings(limit.metric, trial)
+    enough = aggregations.needed(limit, sampled=False)
+    trouble = found.trouble
+    if not trouble and len(found.values) < enough:
+        trouble = f"{limit.aggregation} needs {enough} samples, there were {len(found.values)}"
+    if trouble:
+        return unevaluated(check, f"{service}: {limit.metric} is not proven: {trouble}.")
+    value = aggregations.aggregate(limit.aggregation, found)
+    make = passed if aggregations.kept(limit, value) else failed
+    shown, bound = (_shown(limit, number) for number in (value, limit.bound))
+    place = f" ({limit.location})" if limit.location else ""
+    said = f"{service}: {limit.metric} {limit.aggregation} is {shown}, limit {limit.operator} {bound}{place}"
+    return make(check, said, value=value, samples=len(found.values))
+
+
+def readings(metric: str, trial: Trial) -> Readings:
+    """Return the numbers of one metric of scaling; without any, ``trouble`` says why."""
+    values = _VALUES[metric](trial)
+    trouble = "" if values else _NO_REQUESTS if metric in _OF_REQUESTS else "it was not measured"
+    made, broken = (trial.after.requests, trial.after.failures) if trial.after else (0, 0)
+    return Readings(values, values[-1:], float(broken), float(made), trouble=trouble)
+
+
+def _shown(limit: Limit, value: float) -> str:
+    metric = SCALE_METRICS[limit.metric]
+    return metric.describe(value) if metric.unit_under(limit.aggregation.name) is metric.unit else f"{value:g}"
+
+
+_VALUES: Mapping[str, Callable[[Trial], tuple[float, ...]]] = MappingProxyType(
+    {
+        "scale.up": lambda trial: tuple(trial.up_s.values()),
+        "scale.down": lambda trial: () if trial.down_s is None else (trial.down_s,),
+        "scale.share": lambda trial: tuple(share for one in trial.spreads for share in one.shares),
+        "scale.failed": lambda trial: (trial.after.failed_share,) if trial.after else (),
+        "scale.rate": lambda trial: (trial.after.rate,) if trial.after else (),
+        "scale.gain": lambda trial: () if trial.gain is None else (trial.gain,),
+        "scale.latency": lambda trial: trial.after.latencies_s if trial.after else (),
+    }
+)
+"""How each metric is read."""
