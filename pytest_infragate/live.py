@@ -11,7 +11,7 @@ from .compose.selection import Selection
 from .custody import Custody
 from .ending import take_down
 from .errors import EngineError, InfragateError
-from .gates import commands, connectivity, crowding, lifecycle, performance, scaling, unstarted
+from .gates import commands, connectivity, crowding, lifecycle, performance, unstarted
 from .gates.commands import Surroundings
 from .gates.live import LiveStack
 from .gates.readiness import ENDED, State
@@ -78,7 +78,8 @@ class LiveRun:
         self._windows = Windows(self.site, task.settings, limits)
         self._measuring = Measuring(self.site, self.logs, limits, probes, self._windows.warm_up_s)
         self._rechecking = Rechecking(self.site, self._stories, journal, timeline)
-        self._scaling = Scaling(self.site, task.planned.scaling, journal, progress, self._windows.weaker_look_s)
+        look_s, attached = self._windows.weaker_look_s, task.settings.attach
+        self._scaling = Scaling(self.site, task.planned.scaling, journal, progress, look_s, attached=attached)
 
     @property
     def selection(self) -> Selection:
@@ -178,29 +179,26 @@ class LiveRun:
         if patient:
             self._windows.measure_undecided(self._measuring, self._progress)
         self.run_commands(When.AFTER_TESTS)
-        self._scale(self._measuring)
+        self._scale()
         self._record_new(self._rechecking.health(self._wait, self.site.pass_own_tests))
         self._record_new(self._rechecking.watch(self._wait))
         self._record_new(self.logs.final_results(self._wait))
         self._measuring.stop()
         self._record_new(self._limits(self._measuring))
 
-    def _scale(self, measuring: Measuring) -> None:
+    def _scale(self) -> None:
         """Try the services that are to be scaled; what was measured of the stack as declared is judged before."""
-        if self._settings.attach:
-            self._record_new(self._scaling.refuse(scaling.ATTACHED))
-        elif self._task.planned.scaling:
-            measuring.stop()
+        if self._task.planned.scaling:
+            self._measuring.stop()
             self.logs.catch_up()
-            self._record_new(self._limits(measuring))
+            self._record_new(self._limits(self._measuring))
             self._record_new(self._scaling.results())
 
     def remove(self) -> None:
         """Take down what this run created, verify it, and say what is left; a kept or attached stack is looked at."""
         self._measuring.stop()
         try:
-            removed = runner.evaluate(catalogue.stack_removed(), self._removed)
-            self._ledger.record(removed)
+            self._ledger.record(removed := runner.evaluate(catalogue.stack_removed(), self._removed))
             self._custody.end(clean=removed.outcome is Outcome.PASSED or self.stays_up or self._settings.attach)
         finally:
             self.logs.stop()

@@ -116,6 +116,7 @@ class Requests:
         """What every replica is asked: the declared request, else a connect to each known port; nothing without any."""
         name, probe = self.planned.service, self.planned.probe
         if probe is not None:
+            probe = replace(probe, server_name=probe.server_name or name)
             return [dialogue.question(PROTOCOLS[probe.protocol], probe, name, _TIMEOUT_S)]
         return [Question(name, port, timeout_s=_TIMEOUT_S) for port in self.planned.ports]
 

@@ -34,9 +34,12 @@ class Scaling:
         journal: Journal,
         progress: Progress,
         first_look_s: float,
+        *,
+        attached: bool = False,
     ) -> None:
         self._site = site
         self._planned = planned
+        self._attached = attached
         self._journal = journal
         self._progress = progress
         self._first_look_s = first_look_s
@@ -44,8 +47,11 @@ class Scaling:
         """The ids of the containers that stood before, by service, while a trial is under way."""
 
     def results(self) -> Iterator[CheckResult]:
-        """Try every service, and yield what is proven of it."""
+        """Try every service, and yield what is proven of it; nothing is altered of a stack that was attached to."""
         for planned in self._planned:
+            if self._attached:
+                yield from scaling.left_alone(planned, scaling.ATTACHED.format(service=planned.service))
+                continue
             if planned.refusals:
                 yield from scaling.refused(planned)
                 continue
@@ -54,11 +60,6 @@ class Scaling:
             first, *limits = runner.evaluate_all(planned.checks, partial(self._tried, planned))
             yield first.lasting(time.monotonic() - begun)
             yield from limits
-
-    def refuse(self, reason: str) -> Iterator[CheckResult]:
-        """Yield that nothing is tried, and why; ``reason`` may name the service as ``{service}``."""
-        for planned in self._planned:
-            yield from scaling.left_alone(planned, reason.format(service=planned.service))
 
     def put_all_back(self) -> None:
         """Remove what a trial that was cut short has added. Raises EngineError."""

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 
+from .bounds import Limit
 from .limits import Metric, Unit
 from .results import Location
-from .settings import EdgeSettings, Limit, ProbeSettings, is_pattern, keys_for
+from .service_keys import is_pattern, keys_for
+from .settings import EdgeSettings, ProbeSettings
 
 DEFAULT_WITHIN_S = 60.0
 DEFAULT_LOAD_S = 2.0

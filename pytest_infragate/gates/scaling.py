@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from .. import catalogue, runner
+from ..bounds import Limit
 from ..checks.scaling import blockers, is_spared
 from ..compose.model import Project, Service
 from ..results import CheckResult, Finding, Location, PlannedCheck, Severity, failed, passed, unevaluated
 from ..scaling_settings import ScalingSettings, only_by_pattern, wanted
-from ..settings import Limit, ProbeSettings, Settings
+from ..settings import ProbeSettings, Settings
 from ..suggest import listed
 from ..units import format_duration
 from . import scaling_limits
@@ -21,6 +22,7 @@ from .scaling_trial import Fault, Trial, evidence
 
 ATTACHED = "--infragate-attach alters nothing of a stack, so {service} was not scaled and nothing of it is proven"
 _INSIDE = "exec"
+_WITHOUT_CONNECTION = "udp"
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ def _planned(
     service = project.services[role.service]
     own = tuple(edge for edge in edges if service.name in (edge.source, edge.target))
     probe = wish.probe or _known_probe(settings, service.name)
-    called = {edge.port for edge in own if edge.target == service.name and edge.must_be_open and edge.port is not None}
+    calls = [edge for edge in own if edge.target == service.name and _takes_connections(edge)]
+    called = {edge.port for edge in calls if edge.port is not None}
     declared = {port.target for port in service.ports if port.protocol == "tcp"} | set(service.expose)
     ports = {probe.port} if probe is not None and probe.port is not None else called or declared
     return PlannedScaling(
@@ -94,6 +97,10 @@ def _planned(
         _refusals(project, settings, wish, role),
         service.location,
     )
+
+
+def _takes_connections(edge: PlannedEdge) -> bool:
+    return edge.must_be_open and (edge.probe is None or edge.probe.protocol != _WITHOUT_CONNECTION)
 
 
 def _known_probe(settings: Settings, service: str) -> ProbeSettings | None:

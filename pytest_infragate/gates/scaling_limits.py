@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from ..bounds import Limit
 from ..results import CheckResult, PlannedCheck, failed, passed, unevaluated
 from ..scaling_settings import SCALE_METRICS
-from ..settings import Limit
 from . import aggregations
 from .measures import Readings
 from .scaling_trial import Trial

@@ -16,6 +16,8 @@ BY_REPLY = "by the replica that each reply names"
 BY_PACKETS = "by the packets that each replica received"
 PACKETS_OF_A_REQUEST = 2
 """A request over a connection that stands already brings its receiver two packets: the request and an acknowledgement."""
+_NEIGHBOURS = 10
+"""So many packets may come in without anybody asking anything: questions for addresses, greetings of routers."""
 _SHORT_ID = 12
 _LOOPBACK = "lo"
 
@@ -72,9 +74,10 @@ def by_packets(
 ) -> Spread:
     """Count by the packets that came in during the requests, less those that come in as long a time without them.
 
-    What is less than a tenth of an even share proves no request and counts as nothing.
+    What is less than a quarter of an even share proves no request and counts as nothing: a new container hears of its
+    neighbours, too.
     """
-    least = max(requests * PACKETS_OF_A_REQUEST // (10 * len(replicas)), 1)
+    least = max(requests * PACKETS_OF_A_REQUEST // (4 * len(replicas)), _NEIGHBOURS)
     more = {state.name: received.get(state.name, 0) - quiet.get(state.name, 0) for state in replicas}
     return Spread(asker, BY_PACKETS, {name: count if count >= least else 0 for name, count in more.items()}, requests)
 

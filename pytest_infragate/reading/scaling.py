@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..bounds import Limit
 from ..compose.node import Node
 from ..limits import parse_limit
 from ..scaling_settings import MOST_LOAD_S, MOST_REPLICAS, SCALE_METRICS, ScalingSettings
-from ..settings import Limit, ProbeSettings
+from ..settings import ProbeSettings
 from .notation import target
 from .probes import probe
 from .problems import ContradictionError, InvalidError, Trail

@@ -51,8 +51,9 @@ def test_packets_of_all_interfaces_but_loopback() -> None:
     ("received", "quiet", "counts"),
     [
         ({"p-api-1": 200, "p-api-12": 210}, {"p-api-1": 0, "p-api-12": 10}, {"p-api-1": 200, "p-api-12": 200}),
-        ({"p-api-1": 400, "p-api-12": 12}, {"p-api-1": 0, "p-api-12": 10}, {"p-api-1": 400, "p-api-12": 0}),
-        ({"p-api-1": 400, "p-api-12": 3}, {}, {"p-api-1": 400, "p-api-12": 0}),
+        ({"p-api-1": 400, "p-api-12": 19}, {"p-api-1": 0, "p-api-12": 10}, {"p-api-1": 400, "p-api-12": 0}),
+        ({"p-api-1": 400, "p-api-12": 9}, {}, {"p-api-1": 400, "p-api-12": 0}),
+        ({"p-api-1": 400, "p-api-12": 10}, {}, {"p-api-1": 400, "p-api-12": 10}),
         ({}, {"p-api-1": 5}, {"p-api-1": 0, "p-api-12": 0}),
     ],
 )
