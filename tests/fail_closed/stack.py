@@ -15,8 +15,8 @@ services:
 """
 OPEN = """
 timeout: 60s
-health: {stable_for: 1s}
-performance: {window: 1s}
+health: {stable_for: 0s}
+performance: {window: 0s}
 """
 CLOSED = f"""{OPEN}
 commands:

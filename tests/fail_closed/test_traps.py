@@ -16,7 +16,7 @@ from ..projects import Ended, UserProject, user_project
 
 DEADLINE = "was not ready within"
 """What is said of a service that was waited for in vain."""
-SETTINGS = "timeout: 90s\nhealth: {stable_for: 0s}\nperformance: {window: 1s}\n"
+SETTINGS = "timeout: 90s\nhealth: {stable_for: 0s}\nperformance: {window: 0s}\n"
 SUITE = "def test_nothing(infragate_stack): pass\n"
 STAYS = f"{{image: '{SERVICES}', init: true, command: [sleep, '600'], healthcheck: {{test: [CMD, test, -d, /proc], interval: 300ms}}}}"
 

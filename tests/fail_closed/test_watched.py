@@ -35,7 +35,7 @@ SERVICES_OF = {
 COMPOSE = "services:\n" + "".join(
     f"  {name}: {{image: '{SERVICES}', init: true, {body}}}\n" for name, body in SERVICES_OF.items()
 )
-SETTINGS = "timeout: 90s\nhealth: {stable_for: 0s}\nperformance: {window: 1s}\n"
+SETTINGS = "timeout: 90s\nhealth: {stable_for: 0s}\nperformance: {window: 0s}\n"
 SUITE = """
 import os
 import subprocess
@@ -189,7 +189,7 @@ def test_a_meant_interruption_is_told_with_its_test_too(project: UserProject) ->
     project.write(
         **{
             "compose.yaml": f"services: {{app: {{image: '{SERVICES}', init: true, {SLEEPS}}}}}",
-            "infragate.yaml": SETTINGS.replace("window: 1s", "window: 8s"),
+            "infragate.yaml": SETTINGS.replace("window: 0s", "window: 8s"),
             "test_suite.py": "def test_stops(infragate_stack):\n    infragate_stack.stop('app')\n",
         }
     )
