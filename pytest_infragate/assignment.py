@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from .comparing import Comparing
 from .compose.model import Project
 from .compose.selection import Selection
 from .log_watch import LogFiles
@@ -28,3 +29,4 @@ class Assignment:
     """The run's temporary folder, which goes with it."""
     log_files: LogFiles | None = None
     """What the followed logs are written to; without it they are not followed, as for the fixture alone."""
+    comparing: Comparing = field(default_factory=Comparing)

@@ -83,6 +83,16 @@ def scaling_proven(service: str) -> PlannedCheck:
     return PlannedCheck("IG932", "scaling-proven", Condition.PERFORMANCE, service)
 
 
+def baseline_at_hand() -> PlannedCheck:
+    """Plan the check that runs were recorded on machines of this class, where the settings demand them."""
+    return PlannedCheck("IG937", "baseline-at-hand", Condition.PERFORMANCE)
+
+
+def baseline_held(service: str, metric: str) -> PlannedCheck:
+    """Plan the check that a metric of a service is not worse than in the runs that were recorded."""
+    return PlannedCheck("IG938", "baseline-held", Condition.PERFORMANCE, f"{service} {metric}")
+
+
 def command_passed(name: str) -> PlannedCheck:
     """Plan the check that a validation command of the project exits as declared."""
     return PlannedCheck("IG941", "command-passed", Condition.COMMANDS, name)
@@ -106,6 +116,8 @@ NAMES = {
         published_port_answers(WHOLE_STACK),
         PlannedCheck("IG931", "limit-kept", Condition.PERFORMANCE),
         scaling_proven(WHOLE_STACK),
+        baseline_at_hand(),
+        PlannedCheck("IG938", "baseline-held", Condition.PERFORMANCE),
         command_passed(WHOLE_STACK),
     )
 }

@@ -27,6 +27,7 @@ from .verdict import Verdict, decide
 from .waivers import unused, unused_finding
 
 if TYPE_CHECKING:
+    from .comparing import Comparing
     from .connecting import Connecting
     from .live import LiveRun
     from .log_watch import LogFiles
@@ -61,6 +62,8 @@ class Gate:
         self._connecting: Connecting | None = None
         self._live: LiveRun | None = None
         self._opened = False
+        self._comparing: Comparing | None = None
+        self._tests_failed = False
         self._beside = configuring.Beside()
         self._ledger = Ledger(settings.waivers, self._recording.started.date(), self._tell)
 
@@ -153,6 +156,7 @@ class Gate:
 
         ``patient``: wait for what is left of the windows.
         """
+        self._tests_failed = not patient
         if self._opened and self._live is not None:
             self._carry_out(partial(self._live.prove_again, patient=patient))
 
@@ -163,10 +167,24 @@ class Gate:
             self._end(live)
         self._ledger.give_up(self.plan.checks, broken_off or CLOSED_BEFORE)
         verdict = decide(self.plan, self._ledger.results, broken_off, self._remarks())
+        unrecorded = self._record_run(verdict)
+        if unrecorded:
+            broken_off = broken_off or unrecorded
+            verdict = decide(self.plan, self._ledger.results, broken_off, self._remarks())
         verdict = self._written(verdict, broken_off)
         if live is not None and verdict.complete:
             live.remember()
         return verdict
+
+    def _record_run(self, verdict: Verdict) -> str:
+        """Add the run to the baseline of performance, where that is asked for; return why it could not be."""
+        if self._comparing is None:
+            return ""
+        note, trouble = self._comparing.keep(
+            verdict, self._recording.started, self._preparation.project, tests_failed=self._tests_failed
+        )
+        self._recording.notes += [note] if note else []
+        return trouble
 
     def _end(self, live: LiveRun) -> None:
         """Finish the live part; whatever happens before, the stack goes down."""
@@ -213,6 +231,8 @@ class Gate:
 
     def _open_live(self) -> None:
         engine = self._reach_engine()
+        if engine is not None:
+            self._compare_on(engine)
         if engine is None or self.closed:
             return
         from .gates import lifecycle
@@ -228,6 +248,17 @@ class Gate:
         for step in (live.claim, partial(live.run_commands, When.BEFORE_UP), live.start, live.prove):
             if not self.closed:
                 self._carry_out(step)
+
+    def _compare_on(self, engine: Engine) -> None:
+        """Plan what is held against recorded runs, now that the machine is known; nothing is started yet."""
+        from .comparing import comparing
+        from .planning import with_comparisons
+
+        tracked = self._planned.tracked
+        self._comparing = comparing(self.settings, self._preparation, tracked, engine, self._environ)
+        self._planned = with_comparisons(self._planned, self._comparing)
+        if self._comparing.is_held:
+            self._ledger.record(self._comparing.at_hand())
 
     def _carry_out(self, step: Callable[[], None]) -> None:
         """Carry out one phase; when the engine is lost in it, everything still open is missing evidence."""
@@ -256,6 +287,7 @@ class Gate:
     def _live_run(self, engine: Engine, logs: LogFiles | None = None) -> LiveRun | None:
         """Return the live part. Raises ``InfragateError`` when the stack cannot be isolated."""
         from .assignment import Assignment
+        from .comparing import Comparing
         from .custody import sweep
         from .handover import journal_path, override_path
         from .live import LiveRun
@@ -271,7 +303,15 @@ class Gate:
         last_good = LastGood(self.memory, self.settings, self._preparation, self._recording.versions)
         folder = self._handover.parent if self._handover else None
         task = Assignment(
-            self.settings, prepared.selection, prepared.project, self._planned, self._environ, last_good, folder, logs
+            self.settings,
+            prepared.selection,
+            prepared.project,
+            self._planned,
+            self._environ,
+            last_good,
+            folder,
+            logs,
+            self._comparing or Comparing(),
         )
         return LiveRun(task, engine, self._ledger, self.progress, Journal(journal_path(beside)), self.timeline)
 

@@ -26,6 +26,7 @@ _FIELDS = {
     "timeout": "infragate_timeout",
     "static": "infragate_static",
     "accept": "infragate_accept_findings",
+    "baseline": "infragate_baseline",
 }
 """Fields of ``RawOptions`` and the options that fill them."""
 

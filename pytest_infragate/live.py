@@ -14,6 +14,7 @@ from .errors import EngineError, InfragateError
 from .gates import commands, connectivity, crowding, lifecycle, performance, unstarted
 from .gates.commands import Surroundings
 from .gates.live import LiveStack
+from .gates.measures import Measurements
 from .gates.readiness import ENDED, State
 from .gates.waiting import Wait
 from .ledger import Ledger
@@ -75,8 +76,9 @@ class LiveRun:
         )
         self._stories = Storyteller(self.site, task.planned.connectivity, task.last_good)
         limits, probes = task.planned.limits, task.settings.performance.probes
-        self._windows = Windows(self.site, task.settings, limits)
-        self._measuring = Measuring(self.site, self.logs, limits, probes, self._windows.warm_up_s)
+        self._windows = Windows(self.site, task.settings, limits, task.comparing)
+        further = task.comparing.metrics
+        self._measuring = Measuring(self.site, self.logs, limits, probes, self._windows.warm_up_s, further)
         self._rechecking = Rechecking(self.site, self._stories, journal, timeline)
         look_s, attached = self._windows.weaker_look_s, task.settings.attach
         self._scaling = Scaling(self.site, task.planned.scaling, journal, progress, look_s, attached=attached)
@@ -275,13 +277,17 @@ class LiveRun:
             sleep(left)
 
     def _limits(self, measuring: Measuring) -> tuple[CheckResult, ...]:
-        planned = self._task.planned.limits
-        if not planned:
-            return ()
-        checks = [one.check for one in planned]
-        return runner.evaluate_all(
-            checks, lambda: performance.evaluate(planned, measuring.measured(self.site.containers()))
-        )
+        """Hold what was measured against limits and recorded runs."""
+        planned, wait = self._task.planned.limits, self._wait
+
+        def measured() -> Measurements:
+            return measuring.measured(self.site.containers())
+
+        def changes(service: str) -> str:
+            return self._task.last_good.changes(service, wait.containers) if wait else ""
+
+        held = runner.evaluate_all([one.check for one in planned], lambda: performance.evaluate(planned, measured()))
+        return (*held, *self._task.comparing.results(measured, changes))
 
     def _record_new(self, results: Iterable[CheckResult]) -> None:
         self._ledger.record_all(result for result in results if result.check.key not in self._ledger.keys)

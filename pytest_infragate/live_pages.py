@@ -119,6 +119,25 @@ nothing of this is proven there.
 
 To mend it: the message names the container and who could not reach it; IG504 tells beforehand what exists only once."""
 
+_BASELINE_AT_HAND = """\
+There are recorded runs of this stack on machines of this class to hold the run against.
+
+Planned where the file of the performance baseline exists or ``performance.baseline.required`` is set. Without recorded runs it
+passes with a line for information, because a developer's machine need not be like that of CI; with ``required`` it fails. A class
+of machines is processor architecture, number of CPUs and memory of the engine, cgroup version, local or remote, in CI or not.
+
+To mend it: ``pytest --infragate --infragate-baseline=update`` on such a machine records a run."""
+
+_BASELINE_HELD = """\
+A metric of a service is not worse than in the runs that were recorded.
+
+One check for each recorded metric that this run can measure. It fails where the median of the run is worse by at least ``shift`` (20 %) and
+by more than the metric's floor, and by more than chance: Student's t on logarithms of the runs' medians, corrected by Holm
+for all metrics of the run. A change that may be chance is a warning. A metric that was recorded and has too few samples now is
+outcome ``error``.
+
+To mend it: the message has both values; ``pytest --infragate --infragate-baseline=update`` records a change that is meant."""
+
 _COMMAND_PASSED = """\
 A validation command of the project exits as declared.
 
@@ -142,6 +161,8 @@ LIVE_PAGES = MappingProxyType(
         "IG923": _PUBLISHED_PORT_ANSWERS,
         "IG931": _LIMIT_KEPT,
         "IG932": _SCALING_PROVEN,
+        "IG937": _BASELINE_AT_HAND,
+        "IG938": _BASELINE_HELD,
         "IG941": _COMMAND_PASSED,
     }
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from .gates import performance
 from .gates.connectivity import ConnectivityPlan
@@ -55,11 +55,13 @@ class Measuring:
         limits: Sequence[PlannedLimit],
         probes: Mapping[str, ProbeSettings],
         warm_up_s: float = 0.0,
+        further: Collection[str] = (),
     ) -> None:
+        """``further`` are metrics to be measured that have no limit."""
         self._site = site
         self._logs = logs
         self._probes = probes
-        self._metrics = {one.limit.metric for one in limits}
+        self._metrics = {one.limit.metric for one in limits} | set(further)
         self._sampler = Sampler(site.engine, arriving=self._arriving)
         self._samples_start = any(one.limit.phase == "startup" and needs_samples(one.limit.metric) for one in limits)
         self._sampling = False

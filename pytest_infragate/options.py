@@ -58,6 +58,12 @@ OPTIONS = (
         "without --infragate and outside CI: skip the tests that need the stack where no engine answers",
     ),
     Option(
+        "--infragate-baseline",
+        "text",
+        "hold the run against recorded runs (check, default where there are any), add it to them (update), or neither (off)",
+        metavar="USE",
+    ),
+    Option(
         "--infragate-accept-findings",
         "flag",
         "write what the static checks find now into the file of checks.baseline; from then on only new findings fail",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import catalogue
+from .comparing import Comparing
 from .compose.model import Project
-from .gates import commands, connectivity, health, lifecycle, logs, performance, scaling
+from .gates import commands, comparisons, connectivity, health, lifecycle, logs, performance, scaling
 from .gates.commands import CommandPlan
 from .gates.connectivity import ConnectivityPlan
 from .gates.performance import PlannedLimit
 from .gates.roles import Life, Role, roles
 from .gates.scaling import PlannedScaling
+from .past_runs import MetricKey
 from .plan import Plan, Stage
 from .preparation import Preparation
 from .results import Condition, PlannedCheck
@@ -29,6 +31,8 @@ class RunPlan:
     commands: CommandPlan = field(default_factory=CommandPlan)
     roles: dict[str, Role] = field(default_factory=dict)
     scaling: tuple[PlannedScaling, ...] = ()
+    tracked: tuple[MetricKey, ...] = ()
+    """What every run like this one measures, for the baseline of performance."""
 
 
 def make_plan(preparation: Preparation, settings: Settings) -> RunPlan:
@@ -59,9 +63,23 @@ def _full(project: Project, settings: Settings, static: tuple[PlannedCheck, ...]
         *edges.checks,
         *(limit.check for limit in limits),
         *(check for one in scaled for check in one.checks),
+        *_baseline(settings),
         *declared.checks,
     )
     reasons = {Condition.CONNECTIVITY: edges.not_applicable, Condition.COMMANDS: declared.not_applicable}
     not_applicable = {condition: reason for condition, reason in reasons.items() if reason}
     findings = (*edges.findings, *(lifecycle.not_isolated(project) if settings.compose.isolate else ()))
-    return RunPlan(Plan(Stage.FULL, checks, not_applicable, findings), edges, limits, declared, expected, scaled)
+    tracked = comparisons.comparable(project, settings, edges, expected)
+    plan = Plan(Stage.FULL, checks, not_applicable, findings)
+    return RunPlan(plan, edges, limits, declared, expected, scaled, tracked)
+
+
+def _baseline(settings: Settings) -> tuple[PlannedCheck, ...]:
+    """Return the check of the baseline itself; those of its metrics are planned as soon as the machine is known."""
+    return (catalogue.baseline_at_hand(),) if settings.performance.baseline.is_held else ()
+
+
+def with_comparisons(planned: RunPlan, comparing: Comparing) -> RunPlan:
+    """Return the plan with the comparisons that the machine allows, which only the engine tells; nothing is started yet."""
+    further = tuple(one.check for one in comparing.planned)
+    return replace(planned, plan=replace(planned.plan, checks=planned.plan.checks + further))

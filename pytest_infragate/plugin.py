@@ -70,6 +70,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(xdist.Worker(config), "infragate-worker")
     elif stage := options.stage(config):
         _register_owner(config, stage)
+    elif config.getoption("infragate_baseline") == "update":
+        raise pytest.UsageError("--infragate-baseline=update records a run of the gate: give --infragate with it")
     elif config.getoption("infragate_accept_findings"):
         raise pytest.UsageError(
             "--infragate-accept-findings writes down what a run of the gate has found: give --infragate-static with it"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .bounds import Limit
 from .check_options import CheckOptions
+from .past_runs import BaselineSettings
 from .results import Location, Severity
 from .service_keys import keys_for
 
@@ -203,6 +204,7 @@ class PerformanceSettings:
     """How much longer a result within noise of its limit is measured, at most."""
     limits: Mapping[str, tuple[Limit, ...]] = field(default_factory=lambda: MappingProxyType({}))
     probes: Mapping[str, ProbeSettings] = field(default_factory=lambda: MappingProxyType({}))
+    baseline: BaselineSettings = field(default_factory=BaselineSettings)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from .comparing import Comparing
 from .gates import noise, performance, warm_up
 from .gates.meters import is_sampled
 from .gates.performance import PlannedLimit
@@ -28,10 +29,13 @@ _TICK_S = 0.2
 class Windows:
     """The windows of one run; no look is longer than the stability window. All times in seconds."""
 
-    def __init__(self, site: Site, settings: Settings, limits: Sequence[PlannedLimit]) -> None:
+    def __init__(
+        self, site: Site, settings: Settings, limits: Sequence[PlannedLimit], comparing: Comparing | None = None
+    ) -> None:
         self._site = site
         self._stable_for_s = settings.health.stable_for_s
         self._limits = tuple(limits)
+        self._comparing = comparing or Comparing()
         chosen = settings.performance
         self.warm_up_s = warm_up.length_s(chosen)
         """How long rates and times are left out after the proof."""
@@ -55,11 +59,13 @@ class Windows:
 
     def wait_for_samples(self, measuring: Measuring) -> None:
         """Measure on until every limit that can have enough samples has them; bounded."""
-        if not any(is_sampled(one.limit.metric) for one in self._limits):
+        metrics = {one.limit.metric for one in self._limits} | self._comparing.metrics
+        if not any(map(is_sampled, metrics)):
             return
         deadline = time.monotonic() + SAMPLES_S
         while time.monotonic() < deadline:
-            if not performance.lack_samples(self._limits, measuring.measured(self._site.containers())):
+            measured = measuring.measured(self._site.containers())
+            if not (performance.lack_samples(self._limits, measured) or self._comparing.lacks_samples(measured)):
                 return
             sleep(INTERVAL_S)
 

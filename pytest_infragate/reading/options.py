@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..compose.node import Node, NodeKind
+from ..past_runs import OPTION, BaselineUse
 from ..results import Location
 from ..settings import Level
 from .problems import Context, Parser, Problem, Trail, attempt
@@ -41,6 +42,7 @@ class RawOptions:
     timeout: Said | None = None
     static: Said | None = None
     accept: Said | None = None
+    baseline: Said | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ _OPTIONS = {
     "report": _Option("--infragate-report", new_folder),
     "timeout": _Option("--infragate-timeout", deadline),
     "static": _Option("--infragate-static", flag),
+    "baseline": _Option(OPTION, choice(BaselineUse)),
     "accept": _Option("--infragate-accept-findings", flag),
 }
 

@@ -66,7 +66,7 @@ def _value(key: Key, node: Node, trail: Trail) -> object:
     if below is not None and not below.is_null:
         return attempt(key.parse, below, trail.below(key.name), None)
     if key.missing:
-        trail.note(node.location, f"{trail.path} has no {key.name!r}: {key.missing}")
+        trail.note(node.location, f"{trail.path or 'the file'} has no {key.name!r}: {key.missing}")
     return None
 
 

@@ -14,9 +14,11 @@ from ..compose.credentials import is_literal, option_values
 from ..compose.node import Node
 from ..compose.source import SourceError, load_yaml
 from ..errors import SettingsError
+from ..past_runs import BaselineUse
 from ..settings import Level, Settings
 from .baseline import read_baseline
 from .options import COMMAND_LINE, INI, RawOptions, read_options
+from .past_runs import refused_uses, with_past_runs
 from .problems import Context, Problem, Trail, attempt, told
 
 FILE_NAMES = ("infragate.yaml", "infragate.yml")
@@ -80,13 +82,18 @@ def read_settings(
         context = Context(file.path.parent, known_checks, fixed_checks, problems)
         table = Table(partial(Settings, root=str(root), file=str(file.path)), KEYS)
         settings = attempt(table, file.node, Trail(context), settings)
+    problems += refused_uses(options)
     if problems:
         raise SettingsError(told(problems))
     combined = _combined(settings, values, _sources(options, file))
     if file is not None:
         _demand_disposable(combined, file)
     accepted = read_baseline(combined.checks, str(root))
-    return replace(combined, checks=replace(combined.checks, accepted=accepted))
+    past = with_past_runs(
+        combined.performance.baseline, file.path.parent if file else root, str(root), wanted=not combined.static
+    )
+    performance = replace(combined.performance, baseline=past)
+    return replace(combined, checks=replace(combined.checks, accepted=accepted), performance=performance)
 
 
 def _find_file(root: Path, named: str | None, options: RawOptions) -> _File | None:
@@ -141,6 +148,7 @@ def _combined(settings: Settings, values: Mapping[str, Any], sources: Mapping[st
     direct = {name: values[name] for name in ("static", "attach", "keep", "report") if name in values}
     accept = bool(values.get("accept"))
     checks = replace(settings.checks, level=values.get("level", settings.checks.level), accept=accept)
+    baseline = replace(settings.performance.baseline, use=values.get("baseline", BaselineUse.CHECK))
     health = settings.health
     if checks.level is Level.STRICT:
         health = replace(health, require_healthcheck=True)
@@ -150,6 +158,7 @@ def _combined(settings: Settings, values: Mapping[str, Any], sources: Mapping[st
         timeout_s=values.get("timeout", settings.timeout_s),
         compose=replace(settings.compose, **compose),
         checks=checks,
+        performance=replace(settings.performance, baseline=baseline),
         health=health,
         sources=sources,
         secret_values=_secret_values(settings),

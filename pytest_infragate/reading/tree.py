@@ -29,6 +29,7 @@ from .commands import commands
 from .edges import expected_edge, forbidden_edge
 from .notation import edge, limit
 from .overrides import overrides
+from .performance_baseline import performance_baseline
 from .probes import http_probe, probe
 from .problems import ContradictionError, Trail
 from .scaling import scaling
@@ -133,6 +134,7 @@ _PERFORMANCE = Table(
         Key("measure_on", duration, "measure_on_s"),
         Key("limits", mapping_of(_LIMITS, "services, each with a list of limits")),
         Key("probes", mapping_of(http_probe, "services, each with a URL")),
+        Key("baseline", performance_baseline),
     ),
 )
 _LOGS = Table(LogSettings, (Key("forbid", _PATTERNS), Key("allow", _PATTERNS)))

@@ -40,6 +40,9 @@ class Engine:
         info = client.api.info()
         self.version = str(info["ServerVersion"])
         self.architecture = str(info.get("Architecture", ""))
+        self.cpus = int(info.get("NCPU") or 0)
+        self.memory_bytes = int(info.get("MemTotal") or 0)
+        self.cgroup_version = str(info.get("CgroupVersion") or "1")
         self.clock = ClockDifference.measured(asked, _system_time(info), time.time())
         """How far its clock and ours are apart, by every time that it has told so far."""
 

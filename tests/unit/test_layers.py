@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "pytest_infragate"
 
 ROWS = (
     ("__init__", "errors", "results", "units", "suggest", "words", "timeline", "sightings", "fingerprint"),
-    ("bounds", "check_options", "service_keys", "settings", "limits", "scaling_settings"),
+    ("bounds", "check_options", "service_keys", "past_runs", "settings", "limits", "scaling_settings"),
     ("process", "companions", "output", "deferral", "identity"),
     ("compose",),
     ("reading",),
@@ -40,6 +40,9 @@ ROWS = (
         "startup",
         "log_watch",
         "measuring",
+        "machine_class",
+        "baseline_file",
+        "comparing",
         "attending",
         "rechecking",
         "moments",

@@ -1,0 +1,86 @@
+"""Whether a metric is worse than in the runs that were recorded, by more than chance and by more than does not matter; pure.
+
+The unit is the run, not the sample: samples of one run resemble each other more than those of two runs do, and a test that
+takes them for independent finds a difference between any two runs (Kalibera and Jones, *Rigorous Benchmarking in
+Reasonable Time*, ISMM 2013). So the median of this run is held against the medians of the recorded ones, on a logarithmic
+scale, by Student's t for a single new case (Crawford and Howell, *Comparing an Individual's Test Score Against Norms
+Derived from Small Samples*, The Clinical Neuropsychologist 12, 1998).
+
+How far apart good runs lie is hardly known from few of them. It is estimated from what they show and from what is to be
+expected beforehand, each with its weight (the moderated t of G. Smyth, *Linear models and empirical Bayes methods*,
+2004): so one recorded run is enough to begin with, with a wider tolerance.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..past_runs import Distribution
+from .significance import student_tail
+
+EXPECTED_NOISE = 0.1
+"""How far apart good runs lie, as a share (one standard deviation), before anything is known of them."""
+EXPECTED_WEIGHT = 6
+"""So many degrees of freedom that expectation is worth."""
+_MEDIAN_ERROR = 0.93
+"""The standard error of a median in ranges of the middle half and roots of samples (McGill, Tukey and Larsen 1978)."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One run held against the recorded ones; ``shift`` is relative and positive where the run is worse."""
+
+    value: float
+    """The median of this run."""
+    recorded: float
+    """The median of the medians of the recorded runs."""
+    shift: float
+    change: float
+    """In the unit of the metric, positive where the run is worse."""
+    probability: float
+    """That a run which is no worse comes out like this."""
+    opposite: float
+    """That a run which is no better comes out like this."""
+
+
+def compare(
+    now: Distribution, past: Sequence[Distribution], floor: float, *, less_is_worse: bool = False
+) -> Comparison:
+    """Hold a run against at least one recorded run.
+
+    ``floor`` is the change that does not matter; added to every value, it keeps the logarithm of small ones from making
+    much of nothing.
+    """
+    medians = [one.median for one in past]
+    recorded = statistics.median(medians)
+    sign = -1 if less_is_worse else 1
+    change = sign * (now.median - recorded)
+    t = sign * _distance(now, past, floor)
+    freedom = EXPECTED_WEIGHT + len(past) - 1
+    return Comparison(
+        value=now.median,
+        recorded=recorded,
+        shift=change / recorded if recorded else math.copysign(math.inf, change) if change else 0.0,
+        change=change,
+        probability=student_tail(t, freedom),
+        opposite=student_tail(-t, freedom),
+    )
+
+
+def _distance(now: Distribution, past: Sequence[Distribution], floor: float) -> float:
+    """Return how many standard errors the run lies above the mean of the recorded ones."""
+    logs = [math.log(one.median + floor) for one in past]
+    mean = statistics.fmean(logs)
+    within = statistics.fmean(_error(one, floor) ** 2 for one in (now, *past))
+    expected = EXPECTED_NOISE**2 + within
+    squares = sum((one - mean) ** 2 for one in logs)
+    variance = (EXPECTED_WEIGHT * expected + squares) / (EXPECTED_WEIGHT + len(logs) - 1)
+    return (math.log(now.median + floor) - mean) / math.sqrt(variance * (1 + 1 / len(logs)))
+
+
+def _error(one: Distribution, floor: float) -> float:
+    """Return the standard error of the logarithm of a run's median, from the spread of its samples."""
+    return _MEDIAN_ERROR * one.spread / math.sqrt(one.independent) / (one.median + floor)
