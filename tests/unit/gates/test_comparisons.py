@@ -100,7 +100,7 @@ def test_a_slower_service_fails_with_both_values_and_what_to_do() -> None:
     assert result.evidence["runs"] == 5
     trend = result.evidence["trend"]
     assert isinstance(trend, list)
-    assert trend[0] == {"run": "2026-11-20T12:00:00Z", "median": 0.0991}
+    assert trend[0] == {"run": "2026-11-20T12:00:00Z", "median": 0.09907}
     assert 0.9 < float(str(result.evidence["shift"])) < 1.1
     assert float(str(result.evidence["p"])) < 0.001
 
