@@ -69,6 +69,7 @@ SERVERS_OF = (
     Server("https", 443, 444, {445: "502 Bad Gateway"}, Failure.STATUS, silence=Failure.TLS),
     Server("minio", 9000, 9001, {9002: "503 Service"}, Failure.STATUS),
     Server("elasticsearch", 9200, 9201, {9202: "408 Request"}, Failure.STATUS),
+    Server("grpc", 50051, 50052, {50053: "NOT_SERVING, expected SERVING"}, Failure.STATUS),
     Server("kafka", 9092, 9093, {9094: "error code 15"}),
     Server("mongodb", 27017, 27018, {27019: "neither a primary nor a secondary"}),
 )
@@ -84,12 +85,13 @@ class Row:
     failure: Failure | None = None
     said: str = ""
     password: str | None = None
+    path: str = "/"
 
     @property
     def settings(self) -> ProbeSettings:
         """What the probe is told."""
         user = None if self.protocol == "redis" else "app"
-        return ProbeSettings(self.protocol, self.port, user=user, password=self.password)
+        return ProbeSettings(self.protocol, self.port, self.path, user=user, password=self.password)
 
     def judged(self, found: Judgement) -> bool:
         """Whether that is what must be found."""
@@ -114,6 +116,18 @@ def rows() -> tuple[Row, ...]:
     table += [
         Row("TLS expected", "https", 80, Failure.TLS),
         Row("TLS not expected", "http", 443, Failure.STATUS, "400"),
+    ]
+    table += [
+        Row(
+            "one service not ready",
+            "grpc",
+            50051,
+            Failure.STATUS,
+            "NOT_SERVING for shop.Starting",
+            path="/shop.Starting",
+        ),
+        Row("one service unknown", "grpc", 50051, Failure.STATUS, "shop.Absent", path="/shop.Absent"),
+        Row("no health service", "grpc", 50054, Failure.STATUS, "has no health service"),
     ]
     table += [Row("loopback only", one.protocol, one.loopback, Failure.REFUSED) for one in SERVERS_OF]
     table += [Row("wrong port", one.protocol, NOBODY, Failure.REFUSED) for one in SERVERS_OF]
