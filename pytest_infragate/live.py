@@ -293,7 +293,14 @@ class LiveRun:
         self._ledger.record_all(result for result in results if result.check.key not in self._ledger.keys)
 
     def _removed(self) -> CheckResult:
-        self.site.inside.close()
+        try:
+            self.site.inside.close()
+        except InfragateError:
+            self._down()  # What is left of the helpers is told; the stack goes even so.
+            raise
+        return self._down()
+
+    def _down(self) -> CheckResult:
         if self._settings.attach:
             return lifecycle.attached_result(self._found, self.site.containers())
         if self._before is None:

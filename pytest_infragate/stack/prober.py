@@ -37,6 +37,7 @@ ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64
 """How engines name what a binary is built for."""
 _GONE_S = 5.0
 _PAUSE_S = 0.05
+_OVER = "The run is over, so nothing is asked from inside any more."
 _PROGRAM = "/prober"
 
 
@@ -77,6 +78,7 @@ class Probers:
         self._lock = threading.Lock()
         self._making: dict[str, threading.Lock] = {}
         self._standing: dict[str, _Standing] = {}
+        self._closed = False
 
     def lacking(self) -> str:
         """Say why there can be no prober on this engine, nothing when there can; the image is imported for that."""
@@ -105,7 +107,16 @@ class Probers:
                 raise
 
     def close(self) -> None:
-        """Remove every prober and then their image, also when removing one of them fails. Raises EngineError."""
+        """Remove every prober and then their image, also when removing one of them fails. Raises EngineError.
+
+        One that another thread is making at this moment is waited for, because the image cannot go before it.
+        """
+        with self._lock:
+            self._closed = True
+            under_way = tuple(self._making.values())
+        for making in under_way:
+            with making:
+                pass
         with self._lock:
             standing, self._standing = list(self._standing.values()), {}
             image, self._image = self._image, ""
@@ -125,6 +136,8 @@ class Probers:
                 return known
             if known:
                 self._drop(caller.id, known)
+            if self._closed:
+                raise EngineError(_OVER)
             made = self._start(caller)
             self._standing[caller.id] = made
             return made
@@ -139,6 +152,8 @@ class Probers:
     def _imported(self, file: Path) -> str:
         """Return the name of our image, imported now unless that is done."""
         with self._lock:
+            if self._closed:
+                raise EngineError(_OVER)
             self._image = self._image or self._import(file)
             return self._image
 
