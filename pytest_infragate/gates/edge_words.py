@@ -14,6 +14,8 @@ from .edges import PlannedEdge
 from .live import LiveStack, Sight
 
 _NAMED_PORTS = 5
+_STORES = ("postgres", "mysql", "mongodb", "amqp")
+_KEPT = "What is in a volume keeps the users with which it was first filled, whatever the variables say now."
 
 
 def failure_finding(edge: PlannedEdge, text: str, remedy: str) -> Finding:
@@ -71,14 +73,33 @@ def _told(failure: Failure) -> str:
 def explain_reply(edge: PlannedEdge, caller: str, said: Judgement) -> tuple[str, str]:
     """Return (what was found, what to change) for an edge whose connection stands, but with a wrong answer."""
     where = f"{edge.target}:{edge.port}{edge.path or ''}"
-    text = f"{where} answers {caller} wrongly: {said.message}. Needed by {edge.origin}."
-    if said.failure is Failure.STATUS and edge.declared:
-        return text, f"Make {edge.target} answer as the settings expect, or correct what they expect."
-    if said.failure is Failure.STATUS and edge.path is not None:
-        return text, f"Make {edge.target} answer this path with a status from 200 to 399, or correct the path."
+    text = f"{where} {_reaction(edge, caller, said)}: {said.message}. Needed by {edge.origin}."
+    return text, _remedy_of_reply(edge, said)
+
+
+def _reaction(edge: PlannedEdge, caller: str, said: Judgement) -> str:
+    """Say what the target does with a caller that gets through to it."""
     if said.failure is Failure.AUTHENTICATION:
-        return text, f"Give {edge.source} a user and a password that {edge.target} takes."
-    return text, f"See in its log why {edge.target} is not ready, and that this is the port of the protocol asked for."
+        return f"refuses the login of {caller}"
+    if said.failure is Failure.PROTOCOL and edge.probe is not None:
+        return f"accepts connections of {caller}, but is not ready to speak {edge.probe.protocol}"
+    return f"answers {caller} wrongly"
+
+
+def _remedy_of_reply(edge: PlannedEdge, said: Judgement) -> str:
+    is_store = edge.probe is not None and edge.probe.protocol in _STORES
+    if said.failure is Failure.AUTHENTICATION:
+        kept = f" {_KEPT}" if is_store else ""
+        return f"Give {edge.source} a user and a password that {edge.target} takes.{kept}"
+    if said.failure is not Failure.STATUS:
+        return f"See in the log of {edge.target} why it is not ready, or correct the port where another protocol is spoken."
+    if edge.declared:
+        return f"Make {edge.target} answer as the settings expect, or correct what they expect."
+    if edge.path is not None:
+        return f"Make {edge.target} answer this path with a status from 200 to 399, or correct the path."
+    if is_store:
+        return f"Create in {edge.target} what {edge.source} opens there, or correct its name."
+    return f"See in the log of {edge.target} why it is not ready."
 
 
 def explain_open(edge: PlannedEdge, caller: str, exchange: Exchange, live: LiveStack) -> tuple[str, str]:
