@@ -17,6 +17,12 @@ from .units import UnitError, format_duration, format_size, parse_duration, pars
 OPERATORS = ("<", "<=", ">", ">=", "==", "!=")
 PHASES = ("startup", "idle", "suite")
 
+HTTP = ("http", "https")
+"""The protocols of performance probes on which ``http.*`` is measured."""
+REQUEST_METRICS = frozenset(
+    f"{asked}.{metric}" for asked in ("http", "probe") for metric in ("latency", "failed", "rate")
+)
+"""What is measured on the requests of performance probes."""
 _AFTER_START = ("idle", "suite")
 _MEASURED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -25,9 +31,7 @@ _MEASURED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "health.duration": (),
         "connect.latency": (),
         "image.size": (),
-        "http.latency": _AFTER_START,
-        "http.failed": _AFTER_START,
-        "http.rate": _AFTER_START,
+        **dict.fromkeys(REQUEST_METRICS, _AFTER_START),
     }
 )
 """The phases of metrics that are not measured in all; none: it is one fact of the whole run."""
@@ -90,6 +94,11 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
             Metric("startup", Unit.SECONDS, _GAUGE, "from the start of the container until it was ready"),
             Metric("health.duration", Unit.SECONDS, _GAUGE, "how long the healthcheck takes"),
             Metric("connect.latency", Unit.SECONDS, _GAUGE, "TCP connect from a caller to the service"),
+            Metric("probe.latency", Unit.SECONDS, _GAUGE, "reply time of the performance probe, in whatever protocol"),
+            Metric(
+                "probe.failed", Unit.RATIO, ("rate", "count"), "share of the performance probe's requests that failed"
+            ),
+            Metric("probe.rate", Unit.COUNT, _FLOW, "requests of the performance probe that succeeded, per second"),
             Metric("http.latency", Unit.SECONDS, _GAUGE, "reply time of the performance probe"),
             Metric(
                 "http.failed", Unit.RATIO, ("rate", "count"), "share of the performance probe's requests that failed"

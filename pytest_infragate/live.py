@@ -185,7 +185,7 @@ class LiveRun:
         self._record_new(self._rechecking.health(self._wait, self.site.pass_own_tests))
         self._record_new(self._rechecking.watch(self._wait))
         self._record_new(self.logs.final_results(self._wait))
-        self._measuring.stop()
+        self._measuring.finish()
         self._record_new(self._limits(self._measuring))
 
     def _scale(self) -> None:

@@ -131,9 +131,14 @@ class Measuring:
         return max(window_s - before - after, 0.0)
 
     def stop(self) -> None:
-        """End both threads."""
+        """End both threads at once."""
         self._sampler.stop()
         self._timer.stop()
+
+    def finish(self) -> None:
+        """End both threads when the requests that are under way are answered, or their time is over."""
+        self._sampler.stop()
+        self._timer.finish()
 
     def measured(self, containers: Sequence[ContainerState]) -> Measurements:
         """Return everything measured so far; ``containers`` as they are now."""

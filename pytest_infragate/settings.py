@@ -92,6 +92,8 @@ class ProbeSettings:
     database: str | None = None
     guessed: bool = False
     """Whether nobody has declared it: what the service need not have does not fail it then."""
+    rate: float = 1.0
+    """How often a performance probe asks, per second."""
     text: str = ""
     """The probe as the user wrote it, for messages."""
     location: Location | None = None

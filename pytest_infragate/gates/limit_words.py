@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..bounds import Limit
-from ..limits import METRICS, Unit, measured_in
+from ..limits import METRICS, REQUEST_METRICS, Unit, measured_in
 from ..results import Finding, Json, PlannedCheck, Severity
 from ..stack.sampling import INTERVAL_S
 from .measures import DEFAULT_PHASES, Measurements, Readings
@@ -48,12 +48,12 @@ def evidence(limit: Limit, value: float, readings: Readings, measured: Measureme
     }
 
 
-def too_few(service: str, limit: Limit, had: int, enough: int) -> str:
+def too_few(service: str, limit: Limit, had: int, enough: int, every_s: float = INTERVAL_S) -> str:
     """Say how many samples there were and how many it takes, and how to get them."""
     have = f"only {had} of them" if had else "no samples"
     return (
         f"{service}: {limit.metric} is not proven: {limit.aggregation} needs {enough} "
-        f"sample{'s' if enough > 1 else ''}, there were {have}.{_advice(limit, enough)}"
+        f"sample{'s' if enough > 1 else ''}, there were {have}.{_advice(limit, enough, every_s)}"
     )
 
 
@@ -66,15 +66,16 @@ def near_limit(check: PlannedCheck, service: str, limit: Limit, message: str) ->
     return Finding(check.id, check.name, Severity.WARNING, service, message, remedy, limit.location)
 
 
-def _advice(limit: Limit, enough: int) -> str:
-    seconds = enough * INTERVAL_S
+def _advice(limit: Limit, enough: int, every_s: float) -> str:
+    seconds = enough * every_s
     if limit.phase == "suite":
         return (
-            f" Only what is measured while the tests run counts: at a sample a second they must run for {seconds:.0f} s;"
+            f" Only what is measured while the tests run counts: at this rate they must run for {seconds:.0f} s;"
             " leave out 'suite.' to count what comes before and after them as well."
         )
     if limit.phase != TEST and limit.aggregation.percentile and seconds > LONGEST_WINDOW_S:
-        return f" The window is at most {LONGEST_WINDOW_S:g} s long: bound a lower percentile, or max."
+        faster = ", or ask at a higher rate (performance.probes)" if limit.metric in REQUEST_METRICS else ""
+        return f" The window is at most {LONGEST_WINDOW_S:g} s long: bound a lower percentile, or max{faster}."
     return ""
 
 

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from .. import catalogue
 from ..bounds import Limit
 from ..errors import InfragateError
-from ..limits import METRICS, LimitError, parse_limit
+from ..limits import METRICS, REQUEST_METRICS, LimitError, parse_limit
 from ..results import Outcome
 from ..service_keys import is_pattern
 from ..suggest import listed, unknown_service
@@ -18,8 +18,7 @@ from .measures import Measurements
 from .performance import PlannedLimit, judge
 
 EXAMPLE = "'api', 'http.latency: p(95) < 200ms', 'memory.growth: last < 10m'"
-_REQUESTS = "http."
-_MEASURED = ("cpu.", "memory.", "pids", "network.", "disk.", _REQUESTS)
+_MEASURED = ("cpu.", "memory.", "pids", "network.", "disk.", "http.", "probe.")
 """What changes while a test runs and is measured then; the other metrics are facts of the whole run, or of its logs."""
 
 
@@ -40,10 +39,10 @@ def demanded(
     name, *written = texts
     limits = [_limit(text) for text in written]
     found = tuple(_planned(service, limit) for service in _fitting(name, services) for limit in limits)
-    unasked = sorted({one.service for one in found if one.limit.metric.startswith(_REQUESTS)} - set(probed))
+    unasked = sorted({one.service for one in found if one.limit.metric in REQUEST_METRICS} - set(probed))
     if unasked:
         raise MarkerError(
-            f"{_REQUESTS}* of {listed(unasked, 'and')} is measured on a request that the settings declare, and they "
+            f"http.* of {listed(unasked, 'and')} is measured on a request that the settings declare, and they "
             f'declare none: add `performance: {{probes: {{{unasked[0]}: "http://:PORT/PATH"}}}}`'
         )
     return found
@@ -88,6 +87,6 @@ def _advice(planned: PlannedLimit, enough: object, seconds: float) -> str:
     if not isinstance(enough, int):
         return "Leave the service running in the test, or leave out the limit."
     few = "bound what needs few samples (`max`, `last`)"
-    if planned.limit.metric.startswith(_REQUESTS):
-        few = f"ask more often (`performance.probes.{planned.service}`), or {few}"
+    if planned.limit.metric in REQUEST_METRICS:
+        few = f"ask more often (`rate` in `performance.probes.{planned.service}`), or {few}"
     return f"The test ran for {seconds:.1f} s: let it go on for longer, {few}."

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeVar
 
-from ..probes.timing import TimedRequest
+from ..probes.request_log import TimedRequest
 from ..stack.sampling import Series
 from ..stack.state import ContainerState
 from .log_tally import LogFlow

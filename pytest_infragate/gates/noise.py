@@ -39,7 +39,7 @@ def within_noise(limit: Limit, readings: Readings) -> bool:
         return False
     if limit.aggregation.name == "avg":
         return _mean_is_near(limit, readings.values)
-    if limit.metric == "http.failed" and limit.aggregation.name == "rate":
+    if limit.metric in ("http.failed", "probe.failed") and limit.aggregation.name == "rate":
         return bool(readings.count) and _may_be(_interval(readings.values, readings.count), limit.bound)
     share = _share_below(limit)
     return share is not None and _share_is_near(limit, readings, share if limit.operator in LOWER else 1 - share)

@@ -11,17 +11,17 @@ from .. import catalogue, runner
 from ..bounds import Limit
 from ..compose.model import Project, Service
 from ..errors import EngineError
-from ..limits import parse_limit
+from ..limits import HTTP, REQUEST_METRICS, parse_limit
 from ..results import CheckResult, Finding, Outcome, PlannedCheck, failed, passed, unevaluated
 from ..service_keys import keys_for
-from ..settings import Settings
+from ..settings import ProbeSettings, Settings
 from ..stack.sampling import INTERVAL_S
 from ..stack.state import ContainerState
 from . import limit_words
 from .aggregations import aggregate, hopeless, kept, needed
 from .limit_words import LONGEST_WINDOW_S
 from .measures import Measurements, Readings
-from .meters import is_sampled, read
+from .meters import is_sampled, needs_samples, read
 from .noise import within_noise
 from .warm_up import WARMED
 
@@ -39,7 +39,6 @@ DEFAULT_LIMITS = (
     "cpu.throttled: med < 0.5",
 )
 _RESTARTS = "restarts: max <= {}"
-_REQUESTS = "http."
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,8 @@ class PlannedLimit:
     check: PlannedCheck
     service: str
     limit: Limit
+    every_s: float = INTERVAL_S
+    """How far its samples are apart, in seconds."""
     may_end: bool = False
     """Whether the service may turn out to be a one-shot, of which there is nothing to sample."""
 
@@ -71,7 +72,8 @@ def plan(
         for limit in _limits(service, settings, one_shot=service.name in one_shots):
             text = limit.text if limit.phase is None else f"{limit.phase}.{limit.text}"
             check = catalogue.limit_kept(service.name, text)
-            planned = PlannedLimit(check, service.name, limit, may_end=service.name in undecided)
+            every_s = _every_s(limit, settings.performance.probes.get(service.name))
+            planned = PlannedLimit(check, service.name, limit, every_s, may_end=service.name in undecided)
             found.setdefault(planned.check.key, planned)
     return tuple(found.values())
 
@@ -108,11 +110,22 @@ def _layers(service: Service, settings: Settings, *, one_shot: bool) -> Iterator
         yield limits.get(service.name, ())
         yield (parse_limit(_RESTARTS.format(restarts), service.location),)
         return
-    probed = service.name in settings.performance.probes or not settings.performance.probes
+    probes = settings.performance.probes
     for key in keys_for(service.name, limits):
         named = key == service.name
-        yield [one for one in limits[key] if named or probed or not one.metric.startswith(_REQUESTS)]
+        yield [one for one in limits[key] if named or not probes or _is_asked(one, probes.get(service.name))]
     yield default_limits(service, restarts, sampled=settings.performance.window_s > 0)
+
+
+def _is_asked(limit: Limit, probe: ProbeSettings | None) -> bool:
+    """Whether a limit for several services means one that is asked by this probe."""
+    if limit.metric not in REQUEST_METRICS:
+        return True
+    return probe is not None and (not limit.metric.startswith("http.") or probe.protocol in HTTP)
+
+
+def _every_s(limit: Limit, probe: ProbeSettings | None) -> float:
+    return 1 / probe.rate if probe is not None and limit.metric in REQUEST_METRICS else INTERVAL_S
 
 
 def _place(limit: Limit) -> tuple[str, bool]:
@@ -121,8 +134,8 @@ def _place(limit: Limit) -> tuple[str, bool]:
 
 def window_s(planned: Iterable[PlannedLimit], wished_s: float, warm_up_s: float = 0.0) -> float:
     """Return how long to watch, in seconds: longer where a percentile needs more samples, bounded; 0 without limits."""
-    sampled = [one.limit for one in planned if is_sampled(one.limit.metric)]
-    return max((_wanted_s(limit, wished_s, warm_up_s) for limit in sampled), default=0.0)
+    sampled = [one for one in planned if is_sampled(one.limit.metric) or needs_samples(one.limit.metric)]
+    return max((_wanted_s(one, wished_s, warm_up_s) for one in sampled), default=0.0)
 
 
 def idle_window_s(planned: Iterable[PlannedLimit], wished_s: float, warm_up_s: float = 0.0) -> float:
@@ -130,12 +143,13 @@ def idle_window_s(planned: Iterable[PlannedLimit], wished_s: float, warm_up_s: f
     return window_s([one for one in planned if one.limit.phase == IDLE], wished_s, warm_up_s)
 
 
-def _wanted_s(limit: Limit, wished_s: float, warm_up_s: float) -> float:
+def _wanted_s(planned: PlannedLimit, wished_s: float, warm_up_s: float) -> float:
     """Return the window of one limit: what is wished, and what its samples take."""
+    limit = planned.limit
     before = warm_up_s if limit.metric in WARMED else 0.0
     wanted_s = LEAST_S
     if limit.aggregation.percentile and limit.phase in (None, IDLE):
-        wanted_s = (needed(limit, sampled=True) + 1) * INTERVAL_S
+        wanted_s = (needed(limit, sampled=True) + 1) * planned.every_s
     return max(wished_s, LEAST_S + before, min(wanted_s + before, LONGEST_WINDOW_S))
 
 
@@ -151,7 +165,10 @@ def judge(planned: PlannedLimit, measured: Measurements) -> CheckResult:
     if len(readings.values) < enough:
         had = len(readings.values)
         return unevaluated(
-            planned.check, limit_words.too_few(planned.service, limit, had, enough), samples=had, needed=enough
+            planned.check,
+            limit_words.too_few(planned.service, limit, had, enough, planned.every_s),
+            samples=had,
+            needed=enough,
         )
     return _judged(planned, readings, measured)
 
@@ -209,7 +226,7 @@ def lack_samples(planned: Iterable[PlannedLimit], measured: Measurements) -> fro
     return frozenset(
         one.service
         for one in planned
-        if _grows(one, measured) and _lacks(one.limit, read(one.limit.metric, one.service, one.limit.phase, measured))
+        if _grows(one, measured) and _lacks(one, read(one.limit.metric, one.service, one.limit.phase, measured))
     )
 
 
@@ -223,9 +240,9 @@ def _grows(planned: PlannedLimit, measured: Measurements) -> bool:
     )
 
 
-def _lacks(limit: Limit, readings: Readings) -> bool:
-    enough = needed(limit, sampled=True)
-    return enough * INTERVAL_S <= LONGEST_WINDOW_S and (bool(readings.trouble) or len(readings.values) < enough)
+def _lacks(planned: PlannedLimit, readings: Readings) -> bool:
+    enough = needed(planned.limit, sampled=True)
+    return enough * planned.every_s <= LONGEST_WINDOW_S and (bool(readings.trouble) or len(readings.values) < enough)
 
 
 def image_sizes(engine: Engine, containers: Iterable[ContainerState]) -> dict[str, tuple[int, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from ..probes.timing import TimedRequest
+from ..probes.request_log import TimedRequest
 from .measures import Asked, Measurements, Readings
 
 
@@ -19,7 +19,7 @@ def _requests(measured: Measurements, asked: Asked) -> tuple[list[TimedRequest],
 
 
 def http_latency(measured: Measurements, asked: Asked) -> Readings:
-    """Return the seconds until each good answer."""
+    """Return the seconds until each good answer, and those after which there was none in time."""
     made, trouble = _requests(measured, asked)
     values = tuple(one.latency_s for one in made if one.latency_s is not None)
     last = f": {made[-1].message}" if made else ""

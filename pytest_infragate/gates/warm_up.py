@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..limits import REQUEST_METRICS
 from ..settings import PerformanceSettings
 from .measures import Measurements
 
-WARMED = frozenset({"cpu.ratio", "cpu.throttled", "memory.growth", "http.latency", "http.failed", "http.rate"})
+WARMED = frozenset({"cpu.ratio", "cpu.throttled", "memory.growth", *REQUEST_METRICS})
 """The metrics from which the warm-up is left out."""
 _SHARE = 1 / 5
 _LONGEST_DEFAULT_S = 5.0

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ..settings import ProbeSettings
 from ..stack.exchange import Answer, Exchange, Judgement, Question
+from ..stack.state import ContainerState
 from ..stack.tls import Trust
 from .base import ProbeResult, Protocol, Spoken, Target, not_ready
 
@@ -17,18 +18,33 @@ def probe(protocol: Protocol, target: Target, settings: ProbeSettings, timeout_s
 
     Readiness is the question here; whether others can reach the service is connectivity's.
     """
-    name = settings.server_name or target.container.service
-    asked = replace(settings, port=settings.port or protocol.default_port, server_name=name)
+    asked = addressed(protocol, settings, target.container)
     results = []
-    for host in (*tuple(target.container.addresses.values())[:1], LOOPBACK):
+    for host in hosts(target.container):
         results.append(_probe_at(protocol, target, asked, question(protocol, asked, host, timeout_s)))
         if results[-1].ok:
             return results[-1]
     return next((result for result in results if result.reached), results[0])
 
 
+def hosts(container: ContainerState) -> tuple[str, ...]:
+    """Return where a container can be asked from inside: its own address, and loopback."""
+    return (*tuple(container.addresses.values())[:1], LOOPBACK)
+
+
+def addressed(protocol: Protocol, settings: ProbeSettings, container: ContainerState) -> ProbeSettings:
+    """Return the settings with the port and the name that hold where they have none."""
+    name = settings.server_name or container.service
+    return replace(settings, port=settings.port or protocol.default_port, server_name=name)
+
+
 def _probe_at(protocol: Protocol, target: Target, settings: ProbeSettings, asked: Question) -> ProbeResult:
-    exchange = target.inside.ask(target.container, [asked], beside=target.beside)[0]
+    return result(protocol, settings, target.inside.ask(target.container, [asked], beside=target.beside)[0])
+
+
+def result(protocol: Protocol, settings: ProbeSettings, exchange: Exchange) -> ProbeResult:
+    """Return what an exchange came to."""
+    asked = exchange.question
     judgement = verdict(protocol, settings, exchange)
     return ProbeResult(
         ok=judgement.ok,

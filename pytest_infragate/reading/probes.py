@@ -42,15 +42,29 @@ DEFAULT_PORTS: Mapping[str, int | None] = MappingProxyType(
 )
 """Protocols of probes that are written as a URL, with the port that is asked when the URL has none."""
 
+SLOWEST, FASTEST = 0.1, 20.0
+"""How often a performance probe may ask, per second: fast enough for a p(99) within the window, and never a load test."""
+
 
 def probe(node: Node, trail: Trail) -> ProbeSettings:
     """Return a probe from its URL, or from a mapping with ``http``, ``url``, ``udp`` or ``exec`` and what is expected."""
     return _MAPPED(node, trail) if node.is_mapping else _url(node, trail)
 
 
-def http_probe(node: Node, trail: Trail) -> ProbeSettings:
-    """Return a probe that speaks HTTP, which is what ``http.*`` is measured on."""
-    return _demand_http(probe(node, trail))
+def timed_probe(node: Node, trail: Trail) -> ProbeSettings:
+    """Return a performance probe: one that asks over a connection, with ``rate`` beside what any probe has."""
+    read = _TIMED(node, trail) if node.is_mapping else _url(node, trail)
+    if read.protocol == "exec":
+        raise InvalidError("a program's own start would be timed: expected a URL such as http://:8000/items")
+    return read
+
+
+def _rate(node: Node, _: Trail) -> float:
+    """Return how often is asked, per second."""
+    rate = node.scalar
+    if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not SLOWEST <= rate <= FASTEST:
+        raise InvalidError(f"expected how often to ask per second, a number from {SLOWEST:g} to {FASTEST:g}")
+    return float(rate)
 
 
 def _url(node: Node, trail: Trail) -> ProbeSettings:
@@ -122,4 +136,6 @@ def _build(
     return replace(refined(given[0], wishes), location=location)
 
 
-_MAPPED = Table(_build, (Key("http", _http_url), Key("url", _url), Key("udp", _udp), *asking.KEYS), located=True)
+_KEYS = (Key("http", _http_url), Key("url", _url), Key("udp", _udp), *asking.KEYS)
+_MAPPED = Table(_build, _KEYS, located=True)
+_TIMED = Table(_build, (*_KEYS, Key("rate", _rate)), located=True)

@@ -19,7 +19,6 @@ from ..settings import (
     Kind,
     Level,
     LogSettings,
-    PerformanceSettings,
     ServiceSettings,
     Waiver,
 )
@@ -27,10 +26,10 @@ from ..suggest import listed
 from .check_options import check_options
 from .commands import commands
 from .edges import expected_edge, forbidden_edge
-from .notation import edge, limit
+from .notation import edge
 from .overrides import overrides
-from .performance_baseline import performance_baseline
-from .probes import http_probe, probe
+from .performance import PERFORMANCE
+from .probes import probe
 from .problems import ContradictionError, Trail
 from .scaling import scaling
 from .schema import Key, Table, list_of, mapping_of
@@ -55,7 +54,6 @@ from .values import (
 _FILES = list_of(file, "file names")
 _PROFILES = list_of(text, "profile names")
 _EDGES = "edges such as 'api -> db:5432'"
-_LIMITS = list_of(limit, "limits such as 'memory.ratio: max < 0.9'")
 _PATTERNS = list_of(pattern, "regular expressions")
 
 _SERVICE = Table(
@@ -126,17 +124,6 @@ _CONNECTIVITY = Table(
         Key("helper_image", text),
     ),
 )
-_PERFORMANCE = Table(
-    PerformanceSettings,
-    (
-        Key("window", duration, "window_s"),
-        Key("warm_up", duration, "warm_up_s"),
-        Key("measure_on", duration, "measure_on_s"),
-        Key("limits", mapping_of(_LIMITS, "services, each with a list of limits")),
-        Key("probes", mapping_of(http_probe, "services, each with a URL")),
-        Key("baseline", performance_baseline),
-    ),
-)
 _LOGS = Table(LogSettings, (Key("forbid", _PATTERNS), Key("allow", _PATTERNS)))
 _CHECKS = Table(
     _build_checks,
@@ -167,7 +154,7 @@ KEYS = (
     Key("services", _services),
     Key("health", _HEALTH),
     Key("connectivity", _CONNECTIVITY),
-    Key("performance", _PERFORMANCE),
+    Key("performance", PERFORMANCE),
     Key("logs", _LOGS),
     Key("commands", commands),
     Key("checks", _CHECKS),

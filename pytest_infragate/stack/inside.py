@@ -19,6 +19,7 @@ from .load import Load, Timed, carried
 from .prober import Probers
 from .relay import Relay, RelayError
 from .state import ContainerState
+from .stream import Stream
 from .tools import Tools
 
 if TYPE_CHECKING:
@@ -124,6 +125,24 @@ class Inside:
             raise InsideError(_down(caller) or f"{caller.name} has nothing to ask with. {self._what_to_do()}")
         with self._probers.beside(caller) if place == "prober" else self._carrier(place) as relay:
             return carried(relay, load)
+
+    @contextlib.contextmanager
+    def stream(self, caller: ContainerState) -> Iterator[Stream]:
+        """Give a way to ask beside ``caller`` that is this thread's alone and does not wait for answers.
+
+        Raises InsideError when nothing can be asked there, EngineError.
+        """
+        if _down(caller):
+            raise InsideError(_down(caller))
+        place = self._place(caller, lambda programs: _able(programs, relay=True), beside=True)
+        if place is None:
+            raise InsideError(f"{caller.name} has nothing to ask with. {self._what_to_do()}")
+        if place == "prober":
+            with self._probers.further(caller) as relay:
+                yield Stream(relay, _PROBER)
+        else:
+            with self._carrier(place) as relay:
+                yield Stream(relay, place.name)
 
     def read(self, caller: ContainerState, paths: Sequence[str]) -> str:
         """Return the texts of files, one after the other, as seen in the network namespace of ``caller``.

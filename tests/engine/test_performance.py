@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 
 import pytest
 
@@ -27,16 +28,37 @@ from .test_inside import eventually
 FULL = "import time; held = bytearray(58 * 2**20); time.sleep(600)"
 READS = "dd if=/dev/zero of=/big bs=1M count=58 status=none; while cat /big >/dev/null; do sleep 1; done"
 """Holds nothing, and fills its cgroup with page cache: read twice, the kernel takes it for active."""
+SLOW = """
+import http.server, itertools, time
+count = itertools.count()
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        if next(count) % 10 == 5:
+            time.sleep(1.5)
+        self.send_response(200)
+        self.end_headers()
+http.server.ThreadingHTTPServer(("", 8000), Handler).serve_forever()
+"""
+"""Answers at once but for one request in ten."""
 STACK = f"""
 services:
-  busy: {{image: BASE, init: true, cpus: 0.2, command: [sh, -c, "while :; do :; done"]}}
+  busy: {{image: BASE, init: true, cpus: 0.1, command: [sh, -c, "while :; do :; done"]}}
   full: {{image: "{SERVICES}", init: true, mem_limit: 64m, command: [python3, -c, {FULL!r}]}}
   reader: {{image: BASE, init: true, mem_limit: 64m, command: [bash, -c, {READS!r}]}}
   quiet: {{image: BASE, init: true, mem_limit: 64m, cpus: 0.2, pids_limit: 20, command: [sleep, "600"]}}
+  slow: {{image: "{SERVICES}", init: true, command: [python3, -u, -c, {json.dumps(SLOW)}]}}
+  cache: {{image: "{SERVICES}", command: [redis-server, --save, "", --protected-mode, "no"]}}
   web: {{image: "{SERVICES}", init: true, command: [python3, -m, http.server, "8000"]}}
 """
-PROBES = {"web": ProbeSettings("http", 8000), "quiet": ProbeSettings("http", 8000)}
+PROBES = {
+    "web": ProbeSettings("http", 8000),
+    "quiet": ProbeSettings("http", 8000),
+    "slow": ProbeSettings("http", 8000, rate=20),
+    "cache": ProbeSettings("redis", 6379, rate=5),
+}
 ENOUGH = 4
+IDLE_ENOUGH = 9
+"""So many that eight differences all beyond a limit are not within noise of it."""
 
 
 @pytest.fixture(scope="module")
@@ -57,13 +79,13 @@ def measured(module_stacks: Stacks, engine: Engine) -> Measurements:
     eventually(lambda: all(len(one[0].samples) >= ENOUGH for one in sampler.series().values()))
     sampler.settle(containers)
     with contextlib.closing(Inside(engine, name)) as inside:
-        timer = RequestTimer(inside, PROBES, containers, interval_s=0.2)
+        timer = RequestTimer(inside, PROBES, containers)
         timer.start("idle")
         sampler.mark("idle")
-        eventually(lambda: all(idle_samples(one[0]) >= ENOUGH for one in sampler.series().values()))
+        eventually(lambda: all(idle_samples(one[0]) >= IDLE_ENOUGH for one in sampler.series().values()))
         eventually(lambda: len([one for one in timer.requests().get("web", ()) if one.ok]) >= ENOUGH)
         sampler.stop()
-        timer.stop()
+        timer.finish()
         assert not sampler.died
         assert not timer.died
         return Measurements(
@@ -89,7 +111,7 @@ BROKEN = {"busy cpu.throttled: med < 0.5", "full memory.ratio: max < 0.95"}
 
 def test_the_defaults_catch_the_starved_and_the_full_and_nobody_else(found: dict[str, CheckResult]) -> None:
     assert {subject for subject, result in found.items() if result.outcome is not Outcome.PASSED} == BROKEN
-    assert len(found) == 5 * 3 + 1
+    assert len(found) == 7 * 3 + 1
     assert "quiet pids: max < 20" in found
 
 
@@ -100,6 +122,14 @@ def test_page_cache_is_no_use_of_memory(engine: Engine, found: dict[str, CheckRe
     result = found["reader memory.ratio: max < 0.95"]
     assert result.outcome is Outcome.PASSED
     assert float(str(result.evidence["value"])) < 0.5
+
+
+def test_requests_come_at_their_rate_however_slow_some_answers_are(measured: Measurements) -> None:
+    made = [one for one in measured.requests["slow"] if one.proven]
+    times = sorted(one.time for one in made)
+    assert len(made) / (times[-1] - times[0]) > 10, "one answer in ten takes so long as 30 requests"
+    slow = [one for one in made if one.latency_s is not None and one.latency_s > 1.4]
+    assert 0.05 < len(slow) / len(made) < 0.2
 
 
 def test_a_control_group_and_the_engine_tell_the_same(engine: Engine, measured: Measurements) -> None:
@@ -146,6 +176,11 @@ def test_starvation_and_a_broken_maximum_are_told_before_the_suite(project: Proj
         ("busy", "startup.cpu.ratio: max > 0.1", Outcome.PASSED),
         ("busy", "startup.network.sent: count < 1g", Outcome.PASSED),
         ("web", "http.latency: max < 5s", Outcome.PASSED),
+        ("slow", "http.latency: p(50) < 500ms", Outcome.PASSED),
+        ("slow", "http.latency: p(99) < 1s", Outcome.FAILED),
+        ("slow", "http.failed: rate < 0.01", Outcome.PASSED),
+        ("cache", "probe.latency: p(90) < 1s", Outcome.PASSED),
+        ("cache", "probe.failed: count <= 0", Outcome.PASSED),
         ("quiet", "http.latency: max < 5s", Outcome.ERROR),
         ("quiet", "http.failed: rate < 0.01", Outcome.FAILED),
         ("busy", "http.failed: rate < 0.01", Outcome.ERROR),

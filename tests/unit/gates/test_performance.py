@@ -12,7 +12,7 @@ from pytest_infragate.gates.aggregations import needed, percentile
 from pytest_infragate.gates.log_tally import LogFlow
 from pytest_infragate.gates.measures import Measurements, Warm
 from pytest_infragate.limits import METRICS, parse_limit
-from pytest_infragate.probes.timing import TimedRequest
+from pytest_infragate.probes.request_log import TimedRequest
 from pytest_infragate.results import CheckResult, Location, Outcome, Severity
 from pytest_infragate.settings import PerformanceSettings, ProbeSettings, ServiceSettings, Settings
 from pytest_infragate.stack.sampling import Series

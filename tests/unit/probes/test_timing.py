@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pytest_infragate.errors import EngineError
+from pytest_infragate.probes import timing
+from pytest_infragate.probes.request_log import TimedRequest
+from pytest_infragate.probes.timing import RequestTimer
+from pytest_infragate.settings import ProbeSettings
+from pytest_infragate.stack.exchange import Answer, Exchange, Failure, Question
+from pytest_infragate.stack.state import ContainerState
+from tests.unit.states import running
+
+GOOD = b"HTTP/1.1 200 OK\r\n"
+BAD = b"HTTP/1.1 500 Oops\r\n"
+API = running("api", addresses={"net": "10.0.0.2"})
+Behaviour = Callable[[int], "tuple[float, Answer]"]
+
+
+def answer(reply: bytes = GOOD, seconds: float = 0.01) -> Answer:
+    return Answer("10.0.0.2", connect_s=0.001, reply_s=seconds, reply=reply)
+
+
+class Server:
+    """A service whose n-th answer ``behaves`` gives: after how many seconds, and which."""
+
+    def __init__(self, behaves: Behaviour, most: int = 100) -> None:
+        self.behaves = behaves
+        self.most = most
+        self.begun: list[float] = []
+        self._open: dict[int, tuple[float, Exchange]] = {}
+
+    @property
+    def room(self) -> bool:
+        return len(self._open) < self.most
+
+    def ask(self, question: Question) -> Exchange:
+        return Exchange(question, answers=(answer(),))
+
+    def begin(self, question: Question) -> int:
+        number = len(self.begun)
+        after_s, told = self.behaves(number)
+        self.begun.append(time.monotonic())
+        self._open[number] = (time.monotonic() + after_s, Exchange(question, answers=(told,)))
+        return number
+
+    def hear(self, until: float) -> Sequence[tuple[int, Exchange]]:
+        first = min([until, *(at for at, _ in self._open.values())])
+        time.sleep(max(first - time.monotonic(), 0))
+        ready = [number for number, (at, _) in self._open.items() if at <= time.monotonic()]
+        return [(number, self._open.pop(number)[1]) for number in ready]
+
+
+class Engine:
+    """Tells of the container."""
+
+    def __init__(self) -> None:
+        self.state: ContainerState | None = API
+
+    def inspect_if_there(self, _: str) -> ContainerState | None:
+        return self.state
+
+
+class Inside:
+    """Gives the server, or the trouble that stands in the way."""
+
+    def __init__(self, server: Server, trouble: str = "") -> None:
+        self.engine = Engine()
+        self.server = server
+        self.trouble = trouble
+        self.streams = 0
+
+    @contextlib.contextmanager
+    def stream(self, _: ContainerState) -> Iterator[Server]:
+        self.streams += 1
+        if self.trouble:
+            raise EngineError(self.trouble)
+        yield self.server
+
+
+def asked(inside: Any, until: Callable[[], bool], rate: float = 20, **more: Any) -> tuple[TimedRequest, ...]:
+    """Ask until something is reached; return the requests."""
+    timer = RequestTimer(inside, {"api": ProbeSettings("http", 80, rate=rate, **more)}, [API])
+    timer.start("idle")
+    deadline = time.monotonic() + 20
+    while not until():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    timer.finish()
+    assert not timer.died
+    return timer.requests()["api"]
+
+
+def test_a_slow_answer_does_not_stop_the_next_request() -> None:
+    server = Server(lambda number: (1.0 if number == 0 else 0.0, answer(seconds=1.0 if number == 0 else 0.01)))
+    found = asked(Inside(server), lambda: len(server.begun) >= 8)
+    assert server.begun[6] - server.begun[0] < 0.9
+    assert sorted(round(one.latency_s or 0, 3) for one in found)[-2:] == [0.011, 1.001]
+    assert {one.phase for one in found} == {"idle"}
+
+
+def test_who_has_to_wait_for_a_turn_has_waited() -> None:
+    server = Server(lambda _: (0.3, answer(seconds=0.3)), most=1)
+    found = asked(Inside(server), lambda: len(server.begun) >= 3)
+    latencies = [one.latency_s or 0 for one in found]
+    assert latencies[0] == pytest.approx(0.301, abs=0.02)
+    assert latencies[1] > 0.45
+    assert latencies[2] > latencies[1] + 0.15
+
+
+def test_no_answer_in_time_has_taken_that_time_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing, "TIMEOUT_S", 0.2)
+    silent = Answer("10.0.0.2", connect_s=0.001, detail="no reply within 0.2 s")
+    server = Server(lambda _: (0.25, silent))
+    found = asked(Inside(server), lambda: len(server.begun) >= 3)
+    assert not any(one.ok for one in found)
+    assert all(one.latency_s is not None and one.latency_s >= 0.2 for one in found)
+
+
+def test_what_never_comes_back_has_taken_its_time_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing, "TIMEOUT_S", 0.2)
+    server = Server(lambda _: (600, answer()))
+    found = asked(Inside(server), lambda: len(server.begun) >= 2)
+    assert len(found) >= 2
+    assert all(not one.ok and one.proven and (one.latency_s or 0) >= 0.2 for one in found)
+
+
+@pytest.mark.parametrize(
+    "told", [answer(BAD), Answer("10.0.0.2", failure=Failure.REFUSED, detail="refused")], ids=["500", "refused"]
+)
+def test_a_quick_failure_is_no_quick_answer(told: Answer) -> None:
+    server = Server(lambda _: (0.0, told))
+    found = asked(Inside(server), lambda: len(server.begun) >= 3)
+    assert {(one.ok, one.latency_s, one.proven) for one in found} == {(False, None, True)}
+
+
+def test_where_nothing_can_be_asked_nothing_is_known_of_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing, "_RETRY_S", 0.01)
+    inside = Inside(Server(lambda _: (0.0, answer())), trouble="no tools")
+    found = asked(inside, lambda: inside.streams >= 12)
+    assert {(one.ok, one.proven, one.message) for one in found} == {(False, False, "no tools")}
+
+
+def test_a_service_that_does_not_run_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing, "_RETRY_S", 0.01)
+    inside = Inside(Server(lambda _: (0.0, answer())), trouble="is not running")
+    inside.engine.state = replace(API, running=False, status="exited")
+    found = asked(inside, lambda: inside.streams >= 12)
+    assert {(one.ok, one.proven) for one in found} == {(False, True)}
+
+
+def test_a_container_that_was_started_anew_is_asked_in_its_new_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing, "_RETRY_S", 0.01)
+    server = Server(lambda number: (0.0, answer(BAD if number < 3 else GOOD)))
+    inside = Inside(server)
+    inside.engine.state = replace(API, pid=2, started_at=None, paused=True)
+    again = threading.Event()
+
+    def seen() -> bool:
+        if inside.streams >= 3:
+            inside.engine.state = API
+            again.set()
+        return again.is_set() and len(server.begun) >= 6
+
+    found = asked(inside, seen)
+    assert found[0].ok is False
+    assert found[-1].ok is True
+
+
+def test_without_a_probe_nothing_is_asked() -> None:
+    timer = RequestTimer(Inside(Server(lambda _: (0.0, answer()))), {}, [API])  # type: ignore[arg-type]
+    timer.start("idle")
+    timer.mark("suite")
+    timer.finish()
+    assert timer.requests() == {}
+    assert not timer.died
