@@ -9,6 +9,7 @@ from .gates import marked
 from .gates.limit_words import TEST
 from .gates.measures import Measurements
 from .gates.performance import PlannedLimit
+from .limits import REQUEST_METRICS
 from .probes.timing import RequestTimer
 from .settings import ProbeSettings
 from .stack.host_load import HostLoad
@@ -27,7 +28,7 @@ class Attendance:
     def __init__(
         self, stack: RunningStack, limits: Sequence[PlannedLimit], probes: Mapping[str, ProbeSettings]
     ) -> None:
-        asked = {one.service for one in limits if one.limit.metric.startswith("http.")}
+        asked = {one.service for one in limits if one.limit.metric in REQUEST_METRICS}
         self._limits = tuple(limits)
         self._stack = stack
         self._probes = {name: probes[name] for name in asked}
@@ -61,7 +62,7 @@ class Attendance:
         """
         seconds = time.monotonic() - self._begun
         self._load.note(TEST)
-        self._timer.stop()
+        self._timer.finish()
         self._sampler.mark(TEST)
         self._wait_for_samples_after(self._stack.engine.now().timestamp())
         self.stop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from .speech import Steps
@@ -167,6 +167,11 @@ class Exchange:
 def lost(question: Question, failure: Failure, detail: str) -> Exchange:
     """Return the exchange of a question that could not be asked."""
     return Exchange(question, trouble=failure, trouble_detail=detail)
+
+
+def all_lost(questions: Sequence[Question], failure: Failure, detail: str) -> tuple[Exchange, ...]:
+    """Return the exchanges of questions that could not be asked."""
+    return tuple(lost(question, failure, detail) for question in questions)
 
 
 def asked_with(exchange: Exchange, via: str) -> Exchange:

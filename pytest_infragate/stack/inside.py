@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ..errors import EngineError, InfragateError
 from . import nearby, tools
-from .exchange import Exchange, Failure, Question, asked_with, lost
+from .exchange import Exchange, Failure, Question, all_lost, asked_with
 from .execution import Execution
 from .frames import FrameError
 from .helper import HelperImage, Helpers
@@ -96,14 +96,14 @@ class Inside:
         if not questions:
             return ()
         if _down(caller):
-            return _all_lost(questions, Failure.CALLER_DOWN, _down(caller))
+            return all_lost(questions, Failure.CALLER_DOWN, _down(caller))
         try:
             return self._ask_somewhere(caller, questions, beside=beside)
         except EngineError:
             now = self.engine.inspect(caller.id)
             if not _down(now):
                 raise
-            return _all_lost(questions, Failure.CALLER_DOWN, _down(now))
+            return all_lost(questions, Failure.CALLER_DOWN, _down(now))
 
     def ask_each(
         self, asked: Mapping[str, tuple[ContainerState, Sequence[Question]]]
@@ -120,29 +120,30 @@ class Inside:
 
         Raises InsideError where nobody can make them, and EngineError.
         """
-        place = None if _down(caller) else self._place(caller, lambda found: _able(found, relay=True), beside=True)
-        if place is None:
-            raise InsideError(_down(caller) or f"{caller.name} has nothing to ask with. {self._what_to_do()}")
-        with self._probers.beside(caller) if place == "prober" else self._carrier(place) as relay:
+        with self._relay_beside(caller, own=False) as (relay, _):
             return carried(relay, load)
 
     @contextlib.contextmanager
     def stream(self, caller: ContainerState) -> Iterator[Stream]:
         """Give a way to ask beside ``caller`` that is this thread's alone and does not wait for answers.
 
-        Raises InsideError when nothing can be asked there, EngineError.
+        Raises InsideError where nobody can ask, and EngineError.
         """
-        if _down(caller):
-            raise InsideError(_down(caller))
-        place = self._place(caller, lambda programs: _able(programs, relay=True), beside=True)
+        with self._relay_beside(caller, own=True) as (relay, via):
+            yield Stream(relay, via)
+
+    @contextlib.contextmanager
+    def _relay_beside(self, caller: ContainerState, *, own: bool) -> Iterator[tuple[Relay, str]]:
+        """Give a relay beside ``caller`` and its name; ``own``: one that keeps nobody else from asking meanwhile."""
+        place = None if _down(caller) else self._place(caller, lambda found: _able(found, relay=True), beside=True)
         if place is None:
-            raise InsideError(f"{caller.name} has nothing to ask with. {self._what_to_do()}")
+            raise InsideError(_down(caller) or f"{caller.name} has nothing to ask with. {self._what_to_do()}")
         if place == "prober":
-            with self._probers.further(caller) as relay:
-                yield Stream(relay, _PROBER)
+            with self._probers.further(caller) if own else self._probers.beside(caller) as relay:
+                yield relay, _PROBER
         else:
             with self._carrier(place) as relay:
-                yield Stream(relay, place.name)
+                yield relay, place.name
 
     def read(self, caller: ContainerState, paths: Sequence[str]) -> str:
         """Return the texts of files, one after the other, as seen in the network namespace of ``caller``.
@@ -178,7 +179,7 @@ class Inside:
         if place is None:
             python = " TLS and conversations of several steps need python3." if relay else ""
             text = f"{caller.name} has nothing to ask with. {self._what_to_do()}{python}"
-            return _all_lost(questions, Failure.NO_TOOLS, text)
+            return all_lost(questions, Failure.NO_TOOLS, text)
         if place == "prober":
             return _asked_through(self._probers.beside(caller), questions, _PROBER)
         if place.tools.is_relay:
@@ -193,7 +194,7 @@ class Inside:
             environment=_RESOLVER,
         )
         if done.exit_code != 0:
-            return _all_lost(questions, Failure.BROKEN, _trouble(done, place))
+            return all_lost(questions, Failure.BROKEN, _trouble(done, place))
         exchanges = tools.understand(place.tools, questions, done.stdout.decode("utf-8", errors="replace"))
         return tuple(asked_with(exchange, place.name) for exchange in exchanges)
 
@@ -282,7 +283,7 @@ def _asked_through(
         with opened as relay:
             return tuple(asked_with(exchange, name) for exchange in relay.ask(questions))
     except (RelayError, FrameError) as error:
-        return _all_lost(questions, Failure.BROKEN, f"asking with {name} failed: {error}")
+        return all_lost(questions, Failure.BROKEN, f"asking with {name} failed: {error}")
 
 
 def _down(caller: ContainerState) -> str:
@@ -292,10 +293,6 @@ def _down(caller: ContainerState) -> str:
     if caller.restarting or not caller.running:
         return f"{caller.name} is not running (it is {caller.status}, exit code {caller.exit_code})"
     return ""
-
-
-def _all_lost(questions: Sequence[Question], failure: Failure, detail: str) -> tuple[Exchange, ...]:
-    return tuple(lost(question, failure, detail) for question in questions)
 
 
 def _trouble(done: Execution, place: _Place) -> str:

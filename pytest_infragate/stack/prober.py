@@ -110,7 +110,7 @@ class Probers:
     def further(self, caller: ContainerState) -> Iterator[Relay]:
         """Give one more prober, in the container of the one beside ``caller``, to this thread alone. Raises EngineError."""
         standing = self._prober(caller)
-        relay = Relay(self._engine.converse(str(standing.container.id), (_PROGRAM,)))
+        relay = Relay(self._engine.converse(standing.container_id, (_PROGRAM,)))
         with contextlib.closing(relay):
             yield relay
 
