@@ -55,7 +55,7 @@ def timed_probe(node: Node, trail: Trail) -> ProbeSettings:
     """Return a performance probe: one that asks over a connection, with ``rate`` beside what any probe has."""
     read = _TIMED(node, trail) if node.is_mapping else _url(node, trail)
     if read.protocol == "exec":
-        raise InvalidError("a program's own start would be timed: expected a URL such as http://:8000/items")
+        raise ContradictionError("a program's own start would be timed: expected a URL such as http://:8000/items")
     return read
 
 

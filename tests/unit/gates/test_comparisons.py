@@ -14,7 +14,7 @@ from pytest_infragate.gates.distributions import distribution
 from pytest_infragate.gates.measures import Measurements
 from pytest_infragate.gates.roles import roles
 from pytest_infragate.past_runs import BaselineSettings, MetricKey, PastRun
-from pytest_infragate.probes.timing import TimedRequest
+from pytest_infragate.probes.request_log import TimedRequest
 from pytest_infragate.results import CheckResult, Outcome, Severity
 from pytest_infragate.settings import (
     ConnectivitySettings,

@@ -498,6 +498,41 @@ def test_requests(limit: str, found: Measurements, outcome: Outcome) -> None:
     assert judged(limit, found).outcome is outcome
 
 
+def test_requests_of_any_protocol_are_measured_alike() -> None:
+    assert judged("probe.latency: max < 200ms", requests(0.1, 0.3)).outcome is Outcome.FAILED
+    assert judged("probe.failed: count <= 1", requests(0.1, None)).outcome is Outcome.PASSED
+
+
+def test_a_time_out_counts_in_the_latency() -> None:
+    late = TimedRequest(9.0, "suite", False, 5.1, "no reply within 5 s")
+    found = Measurements(requests={"api": (*requests(0.1, 0.1).requests["api"], late)})
+    assert judged("http.latency: max < 5s", found).outcome is Outcome.FAILED
+    assert judged("http.latency: med < 200ms", found).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("rate", "limit", "window"),
+    [
+        (1, "http.latency: p(99) < 1s", 60),
+        (10, "http.latency: p(99) < 1s", 10.1),
+        (20, "probe.latency: p(99) < 1s", 10),
+        (10, "pids: p(95) < 99", 22.05),
+    ],
+)
+def test_a_higher_rate_brings_the_samples_of_a_percentile_sooner(rate: float, limit: str, window: float) -> None:
+    chosen = replace(limits(api=[limit]), probes={"api": ProbeSettings("http", 80, rate=rate)})
+    planned = performance.plan(project(API), settings(chosen))
+    assert performance.window_s(planned, 10) == pytest.approx(window)
+
+
+def test_limits_for_every_service_mean_those_whose_probe_speaks_so() -> None:
+    chosen = replace(
+        limits(every=["http.failed: rate < 0.1", "probe.failed: rate < 0.2"]), probes={"api": ProbeSettings("redis", 1)}
+    )
+    assert texts(settings(chosen), "api")[:1] == ["probe.failed: rate < 0.2"]
+    assert "probe.failed: rate < 0.2" not in texts(settings(chosen), "job")
+
+
 @pytest.mark.parametrize(
     ("limit", "early"),
     [

@@ -309,10 +309,32 @@ INVALID = [
         ),
     ),
     (
-        "performance: {probes: {db: 'tcp://:5432'}}",
+        "performance: {probes: {db: {exec: [pg_isready]}}}",
         (
-            "1:28: performance.probes.db is 'tcp://:5432': expected a URL such as http://:8000/items, beginning with http:// or "
-            "https://"
+            "1:28: performance.probes.db: a program's own start would be timed: expected a URL such as "
+            "http://:8000/items"
+        ),
+    ),
+    (
+        "performance: {probes: {db: {url: 'redis://', rate: 21}}}",
+        "1:52: performance.probes.db.rate is 21: expected how often to ask per second, a number from 0.1 to 20",
+    ),
+    (
+        "performance: {probes: {db: {url: 'redis://', rate: fast}}}",
+        "1:52: performance.probes.db.rate is 'fast': expected how often to ask per second, a number from 0.1 to 20",
+    ),
+    (
+        "services: {db: {probe: {url: 'redis://', rate: 5}}}",
+        (
+            "1:42: unknown key 'rate' in services.db.probe: expected http, url, udp, status, body, json, send, expect, exec, "
+            "timeout, tls, verify, ca or server_name"
+        ),
+    ),
+    (
+        "performance: {probes: {db: 'redis://'}, limits: {db: ['http.latency: max < 1s']}}",
+        (
+            "1:14: performance: the limit 'http.latency: max < 1s' on db needs a probe that speaks HTTP, and "
+            "performance.probes has it asked by redis: write 'probe.latency: max < 1s'"
         ),
     ),
     # logs

@@ -168,6 +168,13 @@ def test_edges_and_limits_are_read(root: Path) -> None:
     assert settings.performance.probes["api"].path == "/items"
 
 
+def test_a_performance_probe_has_a_rate(root: Path) -> None:
+    text = "performance: {probes: {db: 'redis://', api: {http: 'http://:8000/', status: 401, rate: 12.5}}}"
+    probes = read(root, text).performance.probes
+    assert (probes["db"].protocol, probes["db"].rate) == ("redis", 1)
+    assert (probes["api"].rate, probes["api"].status) == (12.5, (401,))
+
+
 def test_commands_are_read(root: Path) -> None:
     lint, schema = read(root, WHOLE).commands
     assert (lint.run, lint.when, lint.timeout_s, lint.exit_code) == ("make lint", When.BEFORE_UP, 30, 0)
