@@ -199,6 +199,6 @@ def failure_named(text: str) -> Failure:
 _MARKS = (
     (("refused",), Failure.REFUSED),
     (("timed out", "timeout"), Failure.TIMED_OUT),
-    (("unreachable", "no route", "not assign", "not permitted"), Failure.UNREACHABLE),
+    (("unreachable", "no route", "not assign", "not available", "not permitted"), Failure.UNREACHABLE),
     (("reset",), Failure.REFUSED),
 )

@@ -45,9 +45,9 @@ networks: {{front: {{internal: true}}, back: {{internal: true}}}}
 class Stand:
     """A stack that is up, and what connectivity finds on it."""
 
-    def __init__(self, stacks: Stacks, text: str) -> None:
+    def __init__(self, stacks: Stacks, text: str, project: str | None = None) -> None:
         self.engine = stacks.engine
-        self.stack = stacks.up(text)
+        self.stack = stacks.up(text, project)
         self.name = self.stack.project
         resolved = resolve(stacks.selection(text, self.name))
         assert resolved.project is not None, resolved.error
