@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from ..check_options import CheckOptions, fits
 from ..compose.model import Project, Service
+from ..compose.mounted.calls import SCRAPED
 from ..compose.names import network_keys
 from ..compose.own_address import own_addresses
 from ..compose.ports import family_ports, known_ports
-from ..compose.references import Reference, infer_edges, references
+from ..compose.references import Reference, file_references, infer_edges, references
 from ..compose.unresolved import unresolved_hosts
 from ..results import Severity
 from ..suggest import listed
@@ -62,8 +63,10 @@ def services_share_no_network(project: Project) -> Iterator[Draft]:
 
 @check_with_options("IG304", Severity.ERROR)
 def host_names_no_service(project: Project, options: CheckOptions) -> Iterator[Draft]:
-    """A variable, command, healthcheck or label names a host that no service has, but one has nearly that name.
+    """A variable, command, healthcheck, label or mounted configuration names a host that no service has, but one nearly has.
 
+    Configuration is that of nginx, HAProxy, Caddy, Traefik, Envoy, Kong, Grafana and the OpenTelemetry Collector; of scrape
+    targets IG550 tells.
     Names with dots, ``extra_hosts``, names of inactive services, and services on external networks or on the host's
     own are not looked at: their names may lead elsewhere. Names that resemble none are IG310, whose option
     ``known_hosts`` holds here too.
@@ -98,7 +101,7 @@ def host_names_no_service(project: Project, options: CheckOptions) -> Iterator[D
 
 @check("IG305", Severity.ERROR)
 def wrong_port_in_reference(project: Project) -> Iterator[Draft]:
-    """A variable or command names a service with a port that it does not listen on inside the networks.
+    """A variable, command or mounted configuration names a service with a port on which it does not listen inside the networks.
 
     Flagged is the host's side of a published port (``15432:5432`` is 5432 for other services), and another port than
     a well-known image's own where nothing in the file changes it. Other ports are left to the running stack to prove.
@@ -125,7 +128,8 @@ def wrong_port_in_reference(project: Project) -> Iterator[Draft]:
             image: postgres:16
             ports: ["15432:5432"]
     """
-    for reference in references(project):
+    of_scraping = (one for one in file_references(project) if one.why != SCRAPED)
+    for reference in (*references(project), *of_scraping):
         if reference.target is None or reference.target == reference.source:
             continue
         why = _why_wrong(reference, project.services[reference.target])

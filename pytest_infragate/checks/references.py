@@ -21,8 +21,9 @@ _LONGEST_LABEL = 63
 
 @check_with_options("IG310", Severity.WARNING, dev=Severity.INFO)
 def host_unknown(project: Project, options: CheckOptions) -> Iterator[Draft]:
-    """A variable, URL or label names a host of one word that nothing in the files has, so that it may not resolve.
+    """A variable, URL, label or mounted configuration names a host of one word that nothing in the files has.
 
+    It may not resolve, then; nginx and HAProxy do not even start with such a host.
     Known are services, their aliases, ``container_name``, ``hostname``, ``links`` and ``extra_hosts``. Names with dots
     lead outside and are not looked at, nor is a service on an external network. Where a service has nearly that name,
     it is IG304, which fails.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -35,8 +35,8 @@ class Reference:
 @lru_cache(maxsize=_REMEMBERED)
 def infer_edges(project: Project) -> tuple[Edge, ...]:
     """Return the needs that the files state, each once, sorted; a service never needs itself."""
-    called = tuple(_from_references(project))
-    further = (*_from_files(project), *from_announcements(project))
+    called = tuple(_edges(project, references(project), Evidence.TEXT))
+    further = (*_edges(project, file_references(project), Evidence.FILE), *from_announcements(project))
     return merged((*called, *further, *from_dependencies(project, called)))
 
 
@@ -44,6 +44,26 @@ def infer_edges(project: Project) -> tuple[Edge, ...]:
 def references(project: Project) -> tuple[Reference, ...]:
     """Return every host that a variable, command or healthcheck names, whether it leads to a service or not."""
     return tuple(_references(project))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def file_references(project: Project) -> tuple[Reference, ...]:
+    """Return every host that a configuration file of a well-known server names, which a service is given."""
+    return tuple(_file_references(project))
+
+
+def _file_references(project: Project) -> Iterator[Reference]:
+    names = fixed_addresses(project) | host_names(project)
+    for service in project.services.values():
+        if not may_be_given_files(service):
+            continue
+        from .mounted.texts import calls  # the readers are loaded where there is something to read
+
+        links = link_names(project, service)
+        for call in calls(project, service):
+            host = call.mention.host.lower()
+            target = links.get(host) or names.get(host)
+            yield Reference(service.name, call.mention, target, call.key, call.location)
 
 
 def _references(project: Project) -> Iterator[Reference]:
@@ -68,32 +88,12 @@ def _all_references(project: Project) -> Iterator[tuple[str, Reference]]:
                 yield key, Reference(service.name, meant, target, " ".join(path), service.place(*path))
 
 
-def _from_references(project: Project) -> Iterator[Edge]:
-    for reference in references(project):
-        if reference.target is None or reference.target == reference.source:
-            continue
-        target = project.services[reference.target]
-        port = _port(target, reference.mention)
-        hosts = (reference.mention.host,)
-        yield Edge(reference.source, target.name, port, reference.why, reference.location, hosts=hosts)
-
-
-def _from_files(project: Project) -> Iterator[Edge]:
-    """Yield what configuration files of well-known servers state, which a service is given."""
-    names = fixed_addresses(project) | host_names(project)
-    for service in project.services.values():
-        if not may_be_given_files(service):
-            continue
-        from .mounted.texts import calls  # the readers are loaded where there is something to read
-
-        links = link_names(project, service)
-        for call in calls(project, service):
-            host = call.mention.host.lower()
-            target = links.get(host) or names.get(host)
-            if target is not None and target != service.name:
-                port = _port(project.services[target], call.mention)
-                hosts = (call.mention.host,)
-                yield Edge(service.name, target, port, call.key, call.location, Evidence.FILE, hosts)
+def _edges(project: Project, found: Iterable[Reference], evidence: Evidence) -> Iterator[Edge]:
+    """Yield the needs that references state."""
+    for one in found:
+        if one.target is not None and one.target != one.source:
+            port = _port(project.services[one.target], one.mention)
+            yield Edge(one.source, one.target, port, one.why, one.location, evidence, (one.mention.host,))
 
 
 def may_be_given_files(service: Service) -> bool:

@@ -13,9 +13,10 @@ from ..results import Location
 from .credentials import is_credential_name
 from .mentions import Mention, in_text, is_host_variable
 from .model import Project, Service
+from .mounted.calls import SCRAPED
 from .names import OWN_HOSTS, host_names, is_off_network, namespace_owner
 from .ports import known_ports
-from .references import Reference, references
+from .references import Reference, file_references, references
 
 _SHORT = 5
 """In names below this length one letter may be wrong, in others two."""
@@ -75,7 +76,7 @@ class UnresolvedHost:
 
 @lru_cache(maxsize=4)
 def unresolved_hosts(project: Project) -> tuple[UnresolvedHost, ...]:
-    """Return the hosts in variables, commands, healthchecks and labels that are single names which no service has.
+    """Return the hosts in variables, commands, healthchecks, labels and files that are single names which no service has.
 
     Names that may lead out of the project are left out: those with dots, ``extra_hosts``, services of inactive
     profiles, and any name where the service is on an external network, on the host's, or on none. ``word:number``
@@ -95,6 +96,13 @@ def unresolved_hosts(project: Project) -> tuple[UnresolvedHost, ...]:
         meant = project.services[names[nearest]] if nearest else None
         if _is_certainly_host(reference) or _is_near_miss(reference.mention, meant):
             item = UnresolvedHost(reference.source, host, reference.why, reference.location, nearest)
+            found.setdefault((item.source, host, item.why), item)
+    for reference in file_references(project):
+        # Whatever such a file names is called; of what is only watched IG550 tells.
+        host = reference.mention.host.lower()
+        ours = reference.why != SCRAPED and _must_be_ours(project, reference.source, host)
+        if reference.target is None and ours:
+            item = UnresolvedHost(reference.source, host, reference.why, reference.location, near.of(host))
             found.setdefault((item.source, host, item.why), item)
     return tuple(found.values())
 

@@ -104,11 +104,11 @@ def _closed(
     if answered:
         who = ", ".join(f"{answers[port]} connects to {edge.target}:{port}" for port in answered)
         return passed(edge.check, f"closed: {_attempts(edge, asked)}, while {who}")
-    unseen = [text for state in live.running(edge.target) if isinstance(text := sight.listeners(state), str)]
+    running = live.running(edge.target)
+    unseen = [sight.told(state) for state in running if isinstance(sight.listeners(state), str)]
     if unseen:
-        return unevaluated(
-            edge.check, f"{edge.check.subject} is not proven: {sight.told(live.running(edge.target)[0])}"
-        )
+        text = f"{edge.check.subject} is not proven: nobody is known to get through to {edge.target}, and {unseen[0]}"
+        return unevaluated(edge.check, text)
     if _is_for_itself(edge, live, sight):
         return passed(edge.check, f"closed: {edge.target} listens only on its own loopback, where nobody else gets")
     if not tried:

@@ -11,10 +11,12 @@ from dataclasses import replace
 import pytest
 
 from engine_setup.images import SERVICES, TINY
+from pytest_infragate.probes.listeners import listeners
 from pytest_infragate.results import CheckResult, Outcome
 from pytest_infragate.settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings
 from pytest_infragate.stack.engine import Engine
 from pytest_infragate.stack.exchange import Failure
+from pytest_infragate.stack.inside import Inside
 
 from ..leftovers import project_name
 from .conftest import Stacks
@@ -28,7 +30,7 @@ LOCKED = """
     security_opt: ["no-new-privileges:true"]
 """
 BY_TURNS = "mkdir /turn/taken && exec python3 -m http.server 8000\necho 127.0.0.1 store >>/etc/hosts\nexec sleep 600"
-"""The first replica serves; the second is deaf, and knows a wrong address of another service."""
+"""One replica serves; the other is deaf, and has a wrong address for another service."""
 ONLY_SIX = (
     "import socket; s = socket.socket(socket.AF_INET6); s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)\n"
     "s.bind(('::', 8000)); s.listen()\n"
@@ -161,9 +163,16 @@ def stand(module_stacks: Stacks, gateway: str, port: int) -> Stand:
         port=port,
     )
     made = Stand(module_stacks, text, project)
+    eventually(lambda: one_serves(made))
     made.serve(store=8080, db=8080, only_six=8000, blue=8080, green=8080)
     eventually(lambda: by_service(made.engine, project)["once"].status == "exited")
     return made
+
+
+def one_serves(stand: Stand) -> bool:
+    replicas = [state for state in stand.engine.containers(stand.name) if state.service == "duo"]
+    with contextlib.closing(Inside(stand.engine, stand.name)) as inside:
+        return any(one.port == 8000 for state in replicas for one in listeners(inside, state))
 
 
 @pytest.fixture(scope="module")
@@ -207,8 +216,8 @@ def test_what_must_pass_passes(inferred: dict[str, CheckResult], edge: str, said
             Failure.NOT_RESOLVABLE,
             ["vault:8080 is not-resolvable", "Call it store, or give store the alias vault on ", "_front"],
         ),
-        ("edge -> duo:8000", Failure.REFUSED, ["-duo-2) from inside", "duo listens on nothing at all"]),
-        ("duo -> store:8080", Failure.REFUSED, ["-duo-2: ", "There the name leads to 127.0.0.1", "extra_hosts of duo"]),
+        ("edge -> duo:8000", Failure.REFUSED, ["-duo-", ") from inside", "duo listens on nothing at all"]),
+        ("duo -> store:8080", Failure.REFUSED, ["-duo-", "There the name leads to 127.0.0.1", "extra_hosts of duo"]),
         (
             "blue -> green:8080",
             Failure.REFUSED,
@@ -231,6 +240,14 @@ def test_what_must_fail_says_what_to_change(
     assert result.evidence["reason"] == reason.value
     for part in said:
         assert part in result.message
+
+
+def test_the_deaf_replica_is_named(stand: Stand, inferred: dict[str, CheckResult]) -> None:
+    with contextlib.closing(Inside(stand.engine, stand.name)) as inside:
+        replicas = [state for state in stand.engine.containers(stand.name) if state.service == "duo"]
+        (deaf,) = (state for state in replicas if not any(one.port == 8000 for one in listeners(inside, state)))
+    assert f"({deaf.name}) from inside" in inferred["edge-open[edge -> duo:8000]"].message
+    assert f"is refused from inside {deaf.name}: " in inferred["edge-open[duo -> store:8080]"].message
 
 
 def test_each_address_behind_a_shared_name_was_asked(stand: Stand, inferred: dict[str, CheckResult]) -> None:
@@ -294,6 +311,6 @@ def test_a_target_that_is_down_proves_nothing(stand: Stand) -> None:
         paused.unpause()
         killed.start()
     assert {result.outcome for result in found.values()} == {Outcome.ERROR}
-    assert "not even db itself" in found["edge-closed[edge -> db]"].message
+    assert "nobody is known to get through to db" in found["edge-closed[edge -> db]"].message
     for source in ("db", "py"):
         assert "green does not run" in found[f"edge-closed[{source} -> green]"].message

@@ -25,6 +25,8 @@ class Written:
     place: Location
     is_file: bool
     environment: Mapping[str, str]
+    beside: tuple[str, ...] = ()
+    """The further texts of its kind that the same program reads."""
 
     def location(self, line: int) -> Location:
         """Return the place of a line of the text, counted from 1."""
@@ -44,6 +46,8 @@ class Call:
     location: Location
 
 
+SCRAPED = "prometheus scrape_configs"
+"""The key of what is watched; it need not be there, and a target has ports for this alone."""
 Reader: TypeAlias = Callable[[Written], Iterator[Call]]
 
 

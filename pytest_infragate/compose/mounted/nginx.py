@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..mentions import Mention
 from .calls import Call, Written, address, filled
@@ -20,11 +21,13 @@ _PASS = re.compile(r"\b(?P<key>(?:proxy|fastcgi|grpc|uwsgi|scgi|memcached)_pass)
 _WITH_NAME = re.compile(r"\$(?:\{(?P<braced>\w+)\}|(?P<bare>\w+))")
 _TEMPLATE = ".template"
 _DEFAULT_PORT = 80
+_REMEMBERED = 256
+"""Of so many texts the upstreams are remembered: each is read once more for every other one."""
 
 
 @dataclass(frozen=True)
 class _Configuration:
-    """The text without comments, its variables, and the members of its upstreams."""
+    """The text without comments, its variables, and the members of all upstreams that the server knows."""
 
     written: Written
     text: str
@@ -45,8 +48,17 @@ def _read(written: Written) -> _Configuration:
     text = filled(written.text, written.environment) if written.path.endswith(_TEMPLATE) else written.text
     text = _COMMENT.sub(r"\1", text)
     variables = {match["name"]: match["value"].strip() for match in _SET.finditer(text)}
-    upstreams = {match["name"]: tuple(_members(match["body"])) for match in _UPSTREAM.finditer(text)}
+    upstreams: dict[str, tuple[Mention, ...]] = {}
+    for other in (*written.beside, text):
+        upstreams.update(_upstreams(other))
     return _Configuration(written, text, variables, upstreams)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _upstreams(text: str) -> dict[str, tuple[Mention, ...]]:
+    """Return the members of each upstream by its name, which holds in all files of one server."""
+    found = _UPSTREAM.finditer(_COMMENT.sub(r"\1", text))
+    return {match["name"]: tuple(_members(match["body"])) for match in found}
 
 
 def _members(body: str) -> Iterator[Mention]:

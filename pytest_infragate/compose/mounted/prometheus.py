@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..node import Node
-from .calls import Call, Written, address
+from .calls import SCRAPED, Call, Written, address
 from .documents import roots
 
 _REMOTE = ("remote_write", "remote_read")
@@ -29,7 +29,7 @@ def scraped(written: Written) -> Iterator[Call]:
         for job in _elements(root.get("scrape_configs")):
             replaced = tuple(_replacements(job))
             for target in replaced or _targets(job):
-                yield from _call(written, target, "prometheus scrape_configs")
+                yield from _call(written, target, SCRAPED)
 
 
 def _targets(job: Node) -> Iterator[Node]:

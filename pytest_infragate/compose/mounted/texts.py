@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from ... import sightings
@@ -22,8 +23,10 @@ _MOST = 200
 
 def calls(project: Project, service: Service) -> Iterator[Call]:
     """Yield whom the configuration files of a service make it call."""
-    for written, read in configurations(project, service):
-        yield from read(written)
+    found = tuple(configurations(project, service))
+    for written, read in found:
+        beside = tuple(other.text for other, kind in found if kind is read and other is not written)
+        yield from read(replace(written, beside=beside))
 
 
 def configurations(project: Project, service: Service) -> Iterator[tuple[Written, Reader]]:
