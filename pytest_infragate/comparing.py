@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,13 +13,15 @@ from typing import TYPE_CHECKING
 from . import baseline_file, catalogue, runner
 from .compose.model import Project
 from .errors import InfragateError
-from .gates import comparisons
+from .gates import comparisons, trend
 from .gates.comparisons import PlannedComparison
 from .gates.measures import Measurements
 from .gates.regression import compare
+from .gates.trend import TrendRow
 from .machine_class import differences, machine_class
 from .past_runs import FILE_NAME, UPDATE, BaselineSettings, BaselineUse, Distribution, MetricKey, OfMachine
 from .preparation import Preparation
+from .recollection import Forgetful, Memory
 from .results import CheckResult, Finding, Outcome, Severity, failed, passed
 from .settings import Settings
 from .verdict import Verdict
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
 
 _OFF = BaselineSettings(use=BaselineUse.OFF)
+_FORGETFUL = Forgetful()
 
 
 class BaselineError(InfragateError):
@@ -49,15 +53,26 @@ def comparing(
     tracked: Sequence[MetricKey],
     engine: Engine,
     environ: Mapping[str, str],
+    memory: Memory,
 ) -> Comparing:
     """Return what this run compares or records, now that the engine says on what machine it runs."""
     baseline, project, files = settings.performance.baseline, preparation.project, preparation.selection.files
-    if project is None or not (baseline.is_held or baseline.use is BaselineUse.UPDATE):
+    if project is None or baseline.use is BaselineUse.OFF:
         return Comparing()
     stack = Path(os.path.relpath(files[0], settings.root)).as_posix() if files else ""
     machine = machine_class(engine, environ, attached=settings.attach)
     past = baseline.past.of(stack, machine) if baseline.is_held else {}
-    return Comparing(baseline, Place(stack, machine, settings.root), tracked, comparisons.plan(tracked, past, project))
+    planned = comparisons.plan(tracked, past, project)
+    return Comparing(baseline, Place(stack, machine, settings.root), tracked, planned, memory)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What came of keeping a run: lines for the user, why it could not be recorded, and how its metrics went of late."""
+
+    notes: tuple[str, ...] = ()
+    trouble: str = ""
+    trend: tuple[TrendRow, ...] = ()
 
 
 class Comparing:
@@ -69,11 +84,13 @@ class Comparing:
         place: Place = Place(),
         tracked: Sequence[MetricKey] = (),
         planned: Sequence[PlannedComparison] = (),
+        memory: Memory = _FORGETFUL,
     ) -> None:
         """``tracked`` are the metrics of a run like this one, ``planned`` those of them that have recorded runs."""
         self._settings = settings
         self._place = place
         self._tracked = tuple(tracked)
+        self._memory = memory
         self._found: dict[MetricKey, Distribution] = {}
         self.planned = tuple(planned)
 
@@ -126,8 +143,9 @@ class Comparing:
 
         What is recorded is what was measured at the first call: of the stack as the files have it.
         """
-        if self._updates and not self._found:
-            self._found = comparisons.measured(self._tracked, measured())
+        if self._tracked and not self._found:
+            found, _ = runner.attempt(lambda: comparisons.measured(self._tracked, measured()))
+            self._found = found or {}
         if not self.planned:
             return ()
         results = runner.evaluate_all(
@@ -138,15 +156,31 @@ class Comparing:
 
     def keep(
         self, verdict: Verdict, started: datetime.datetime, project: Project | None, *, tests_failed: bool
-    ) -> tuple[str, str]:
-        """Add this run to the file, if it proves enough; return what is to be said, and why it could not be added."""
+    ) -> Kept:
+        """Record this run where that is asked for and the run proves enough; tell how its metrics went of late."""
+        time = f"{started:%Y-%m-%dT%H:%M:%SZ}"
+        found = self._trend(time, complete=verdict.complete)
+        failed_ones = {one.check.subject for one in verdict.results if one.outcome is Outcome.FAILED}
+        moved = [row for row in found if row.has_moved and f"{row.service} {row.metric}" not in failed_ones]
         refused = "a test has failed" if tests_failed else ""
-        refused = refused if verdict.complete else "the verdict is incomplete"
+        if not verdict.complete:
+            refused = "the verdict is incomplete"
         services = (*project.services, *project.inactive_services) if project else ()
         try:
-            return self.record(f"{started:%Y-%m-%dT%H:%M:%SZ}", services, refused=refused), ""
+            note, trouble = self.record(time, services, refused=refused), ""
         except BaselineError as error:
-            return "", str(error)
+            note, trouble = "", str(error)
+        return Kept(tuple(line for line in (trend.line(moved), note) if line), trouble, found)
+
+    def _trend(self, time: str, *, complete: bool) -> tuple[TrendRow, ...]:
+        """Return how the metrics went over the last good runs, and add this one to them where it is one."""
+        if not self._found:
+            return ()
+        digest = hashlib.sha256(f"{self._place.stack}\0{self._place.machine}".encode()).hexdigest()[:12]
+        earlier = trend.recalled(self._memory.load(f"trend-{digest}"))
+        if complete:
+            self._memory.save(f"trend-{digest}", trend.remembered(earlier, self._found, time))
+        return trend.rows(self._found, time, self._past, earlier, self._settings)
 
     def record(self, time: str, services: Sequence[str], *, refused: str) -> str:
         """Add this run to the file and say so; nothing where it was not asked for.

@@ -177,14 +177,15 @@ class Gate:
         return verdict
 
     def _record_run(self, verdict: Verdict) -> str:
-        """Add the run to the baseline of performance, where that is asked for; return why it could not be."""
+        """Keep what the run has measured for later ones; return why it could not be recorded, where that was asked for."""
         if self._comparing is None:
             return ""
-        note, trouble = self._comparing.keep(
+        kept = self._comparing.keep(
             verdict, self._recording.started, self._preparation.project, tests_failed=self._tests_failed
         )
-        self._recording.notes += [note] if note else []
-        return trouble
+        self._recording.notes += kept.notes
+        self._recording.trend = kept.trend
+        return kept.trouble
 
     def _end(self, live: LiveRun) -> None:
         """Finish the live part; whatever happens before, the stack goes down."""
@@ -255,7 +256,7 @@ class Gate:
         from .planning import with_comparisons
 
         tracked = self._planned.tracked
-        self._comparing = comparing(self.settings, self._preparation, tracked, engine, self._environ)
+        self._comparing = comparing(self.settings, self._preparation, tracked, engine, self._environ, self.memory)
         self._planned = with_comparisons(self._planned, self._comparing)
         if self._comparing.is_held:
             self._ledger.record(self._comparing.at_hand())

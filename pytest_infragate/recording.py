@@ -19,6 +19,7 @@ from .settings import Settings
 from .verdict import Verdict
 
 if TYPE_CHECKING:
+    from .gates.trend import TrendRow
     from .live import LiveRun
     from .reports.document import Report, RunFacts
     from .reports.folder import ReportFolder
@@ -38,6 +39,8 @@ class Recording:
         """What read the Compose files."""
         self.overrides: tuple[Overridden, ...] = ()
         """What the settings say of checks in place of the level."""
+        self.trend: tuple[TrendRow, ...] = ()
+        """How the metrics went over the last runs."""
         self._settings = settings
         self._not_asked = ""
         self._clock = time.monotonic()
@@ -107,4 +110,5 @@ class Recording:
             resolved_by=self.resolved_by,
             not_asked=self._not_asked,
             overrides=self.overrides,
+            trend=self.trend,
         )

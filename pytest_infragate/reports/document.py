@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..fingerprint import fingerprints
 from ..masking import Masker
@@ -16,6 +16,9 @@ from ..results import Condition, Finding, Json, Overridden
 from ..verdict import Verdict
 from .paths import Paths
 from .problems import problems
+
+if TYPE_CHECKING:
+    from ..gates.trend import TrendRow
 
 SCHEMA = "infragate.verdict/1"
 DID_NOT_FINISH = "run did not finish"
@@ -45,6 +48,8 @@ class RunFacts:
     """Why Docker Compose was not asked; empty when it was."""
     overrides: tuple[Overridden, ...] = ()
     """What the settings say of checks in place of the level."""
+    trend: tuple[TrendRow, ...] = ()
+    """How the metrics went over the last runs."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,7 @@ def document(facts: RunFacts, verdict: Verdict) -> ReportDocument:
         "findings": [{**one.to_dict(), "fingerprint": mark} for one, mark in marked(verdict)],
         "overrides": [one.to_dict() for one in facts.overrides],
         "plan": [problem.step for problem in problems(verdict.results)],
+        **({"trend": [one.to_dict() for one in facts.trend]} if facts.trend else {}),
     }
 
 

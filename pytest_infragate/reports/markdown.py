@@ -6,6 +6,7 @@ from typing import cast
 
 from ..results import WHOLE_STACK, Json
 from .document import Report, ReportDocument
+from .trend_table import trend_table
 
 _MOST_REASONS = 10
 
@@ -24,6 +25,7 @@ def render(report: Report) -> str:
     reasons = _texts(document["reasons"])
     lines += _section("Why it is not proven", reasons) + _section("What to do", _texts(document["plan"]))
     lines += _section("Overridden by the settings", [_override(one) for one in _objects(document["overrides"])])
+    lines += trend_table(report.facts.trend)
     return "\n".join(lines) + "\n"
 
 

@@ -10,7 +10,7 @@ import pytest
 from engine_setup.images import SERVICES
 from pytest_infragate.past_runs import FILE_NAME
 
-from ..projects import Ended, UserProject
+from ..projects import REPORT, Ended, UserProject
 
 PROGRAM = """
 import http.server, os, time
@@ -35,7 +35,11 @@ health: {stable_for: 1s}
 performance:
   window: 1s
   probes: {web: "http://:8000/"}
-  baseline: {metrics: [http.latency, startup, memory.bytes], required: REQUIRED}
+  baseline: {metrics: [http.latency, startup, memory.bytes]}
+"""
+QUICK = """
+health: {stable_for: 0s}
+performance: {window: 0s, baseline: {metrics: [startup], required: REQUIRED}}
 """
 SUITE = "import os\n\n\ndef test_one():\n    assert not os.environ.get('BROKEN')\n"
 SLOW = {"DELAY": "0.3"}
@@ -43,8 +47,7 @@ SLOW = {"DELAY": "0.3"}
 
 @pytest.fixture
 def web(project: UserProject) -> UserProject:
-    settings = SETTINGS.replace("REQUIRED", "false")
-    project.write(**{"compose.yaml": COMPOSE, "infragate.yaml": settings, "test_suite.py": SUITE})
+    project.write(**{"compose.yaml": COMPOSE, "infragate.yaml": SETTINGS, "test_suite.py": SUITE})
     return project
 
 
@@ -67,12 +70,17 @@ def test_a_slower_service_fails_its_own_metric_alone_until_the_change_is_recorde
     assert (slow.status, failed(web)) == (1, {"IG938 web http.latency"}), slow.output
     assert "more than the 3" in slow.output
     assert "environment: DELAY" in slow.output
+    (latency,) = (row for row in web.report.data["trend"] if row["metric"] == "http.latency")
+    assert ([len(latency["runs"]), latency["moved"]]) == [3, True]
+    summary = (web.directory / REPORT / "summary.md").read_text(encoding="utf-8")
+    assert "| web | http.latency | 3 | 3" in summary
     meant = update(web, SLOW)
     assert meant.status == 0, meant.output
     assert "begun anew, because it has moved: web http.latency" in meant.output
 
 
 def test_what_a_run_may_write_and_where_it_may_be_compared(web: UserProject) -> None:
+    web.write(**{"infragate.yaml": QUICK.replace("REQUIRED", "false")})
     broken = update(web, {"BROKEN": "1"})
     assert (broken.status, (web.directory / FILE_NAME).exists()) == (1, False), broken.output
     assert "was not written: a test has failed." in broken.output
@@ -82,7 +90,7 @@ def test_what_a_run_may_write_and_where_it_may_be_compared(web: UserProject) -> 
     elsewhere = web.gate("--infragate-baseline=check")
     assert elsewhere.status == 0, elsewhere.output
     assert "runs of other machines alone" in web.report.message("baseline-at-hand")
-    web.write(**{"infragate.yaml": SETTINGS.replace("REQUIRED", "true")})
+    web.write(**{"infragate.yaml": QUICK.replace("REQUIRED", "true")})
     demanded = web.gate()
     assert (demanded.status, failed(web)) == (1, {"IG937 *"}), demanded.output
     assert "Record a run on this machine" in demanded.output

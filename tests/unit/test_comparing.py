@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from pytest_infragate import baseline_file
-from pytest_infragate.comparing import BaselineError, Comparing, Place
+from pytest_infragate.comparing import BaselineError, Comparing, Kept, Place
 from pytest_infragate.gates import comparisons
 from pytest_infragate.gates.measures import Measurements
 from pytest_infragate.machine_class import differences, machine_class, rounded
 from pytest_infragate.past_runs import BaselineSettings, BaselineUse, Distribution, MetricKey, PastRun, PastRuns
 from pytest_infragate.reading.past_runs import read_past_runs
-from pytest_infragate.results import CheckResult, Outcome, Severity
+from pytest_infragate.results import CheckResult, Json, Outcome, Severity
+from pytest_infragate.verdict import Verdict
 from tests.unit.gates.builders import project, service
 
 HERE = Place("compose.yaml", "x86_64, 2 CPUs, 8 GiB, cgroup 2, local", "/srv")
@@ -146,6 +148,66 @@ def test_without_the_option_nothing_is_compared_or_written() -> None:
     assert nothing.record(TIME, ["web"], refused="") == ""
     assert (nothing.planned, nothing.metrics, nothing.is_held) == ((), frozenset(), False)
     assert nothing.results(Measurements, lambda _: "") == ()
+
+
+class Lasting:
+    """A memory that lasts as long as the test."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Json] = {}
+
+    def load(self, key: str) -> object:
+        return self.values.get(key)
+
+    def save(self, key: str, value: Json) -> None:
+        self.values[key] = value
+
+
+STARTED = datetime.datetime(2026, 11, 23, 12, tzinfo=datetime.timezone.utc)
+
+
+def ended(memory: Lasting, value: float, *, day: int, complete: bool = True, past: PastRuns | None = None) -> Kept:
+    """Return what is kept of a run whose start took so many seconds."""
+    said = BaselineSettings("/srv/b.json", past=past or PastRuns())
+    one = Comparing(said, HERE, [STARTUP], (), memory)
+    one.results(lambda: Measurements(startup_s={"web": (value,)}), lambda _: "")
+    verdict = Verdict(complete, {}, (), ())
+    return one.keep(verdict, STARTED + datetime.timedelta(days=day), None, tests_failed=False)
+
+
+def test_good_runs_make_the_trend_of_the_next_one() -> None:
+    memory = Lasting()
+    assert ended(memory, 2.0, day=0).trend == ()
+    assert ended(memory, 9.0, day=1, complete=False).notes == ("Moved against the last run: web startup 2 s → 9 s.",)
+    steady = ended(memory, 2.1, day=2)
+    assert [value for _, value in steady.trend[0].points] == [2.0, 2.1]
+    assert steady.notes == ()
+    (row,) = ended(memory, 2.0, day=3, past=recorded(run(1.9))).trend
+    assert [value for _, value in row.points] == [1.9, 2.0, 2.1, 2.0]
+
+
+def test_a_run_that_is_recorded_needs_a_complete_verdict_and_tests_that_passed(tmp_path: Path) -> None:
+    for complete, tests_failed, told in (
+        (False, False, "the verdict is incomplete"),
+        (False, True, "the verdict is incomplete"),
+        (True, True, "a test has failed"),
+    ):
+        kept = updating(tmp_path, PastRuns()).keep(
+            Verdict(complete, {}, (), ()), STARTED, project(service("web")), tests_failed=tests_failed
+        )
+        assert kept.notes == (f"The performance baseline b.json was not written: {told}.",)
+        assert kept.trouble == ""
+        assert list(tmp_path.iterdir()) == []
+    kept = updating(tmp_path, PastRuns()).keep(
+        Verdict(True, {}, (), ()), STARTED, project(service("web")), tests_failed=False
+    )
+    assert written(tmp_path) == [("2026-11-23", 1.0)]
+    (tmp_path / "b.json").unlink()
+    (tmp_path / "b.json").mkdir()
+    kept = updating(tmp_path, PastRuns()).keep(
+        Verdict(True, {}, (), ()), STARTED, project(service("web")), tests_failed=False
+    )
+    assert (kept.notes, "could not be written" in kept.trouble) == ((), True)
 
 
 @dataclass
