@@ -16,7 +16,7 @@ FILE_NAME = "infragate-baseline.json"
 SCHEMA = "infragate.performance-baseline/1"
 PERCENTS = (5, 25, 50, 75, 95)
 """The quantiles that are kept of a run."""
-DEFAULT_METRICS = ("startup", "health.duration", "connect.latency", "http.latency", "memory.bytes")
+DEFAULT_METRICS = ("startup", "health.duration", "connect.latency", "probe.latency", "memory.bytes")
 """Whose values say how the stack is made. ``cpu.ratio`` and counts of lines follow what the tests do: they are for who wants them."""
 DEFAULT_RUNS = 5
 DEFAULT_SHIFT = 0.2

@@ -22,10 +22,11 @@ from .significance import holm
 
 FEWEST_SAMPLES = 5
 """A median of fewer samples over time is one of luck."""
-LESS_IS_WORSE = frozenset({"http.rate"})
+LESS_IS_WORSE = frozenset({"http.rate", "probe.rate"})
 _FLOORS = {"startup": 0.5, "health.duration": 0.05}
 _FLOORS_BY_UNIT = {Unit.SECONDS: 0.005, Unit.BYTES: float(8 << 20), Unit.RATIO: 0.05, Unit.COUNT: 5.0}
-_REQUESTS = "http."
+_OF_REQUESTS = ("http.", "probe.")
+_HTTP = ("http", "https")
 _DIGITS = 3
 
 
@@ -70,8 +71,9 @@ def comparable(
 
 
 def _has(metric: str, service: Service, life: Life, settings: Settings, called: set[str]) -> bool:
-    if metric.startswith(_REQUESTS):
-        return service.name in settings.performance.probes
+    if metric.startswith(_OF_REQUESTS):
+        probe = settings.performance.probes.get(service.name)
+        return probe is not None and (probe.protocol in _HTTP or not metric.startswith("http."))
     if metric == "startup":
         return not (settings.attach or settings.keep)
     if metric == "connect.latency":

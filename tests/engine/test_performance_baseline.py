@@ -34,8 +34,8 @@ SETTINGS = """
 health: {stable_for: 1s}
 performance:
   window: 1s
-  probes: {web: "http://:8000/"}
-  baseline: {metrics: [http.latency, startup, memory.bytes]}
+  probes: {web: {http: "http://:8000/", rate: 5}}
+  baseline: {metrics: [probe.latency, startup, memory.bytes]}
 """
 QUICK = """
 health: {stable_for: 0s}
@@ -67,16 +67,16 @@ def test_a_slower_service_fails_its_own_metric_alone_until_the_change_is_recorde
     assert same.status == 0, same.output
     assert web.report.message("baseline-at-hand").startswith("3 metrics are held against")
     slow = web.gate(environ=SLOW)
-    assert (slow.status, failed(web)) == (1, {"IG938 web http.latency"}), slow.output
+    assert (slow.status, failed(web)) == (1, {"IG938 web probe.latency"}), slow.output
     assert "more than the 3" in slow.output
     assert "environment: DELAY" in slow.output
-    (latency,) = (row for row in web.report.data["trend"] if row["metric"] == "http.latency")
+    (latency,) = (row for row in web.report.data["trend"] if row["metric"] == "probe.latency")
     assert ([len(latency["runs"]), latency["moved"]]) == [3, True]
     summary = (web.directory / REPORT / "summary.md").read_text(encoding="utf-8")
-    assert "| web | http.latency | 3 | 3" in summary
+    assert "| web | probe.latency | 3 | 3" in summary
     meant = update(web, SLOW)
     assert meant.status == 0, meant.output
-    assert "begun anew, because it has moved: web http.latency" in meant.output
+    assert "begun anew, because it has moved: web probe.latency" in meant.output
 
 
 def test_what_a_run_may_write_and_where_it_may_be_compared(web: UserProject) -> None:

@@ -27,7 +27,7 @@ from pytest_infragate.stack.state import ContainerState
 
 from .builders import container, ended, project, service
 
-LATENCY: MetricKey = ("web", "http.latency")
+LATENCY: MetricKey = ("web", "probe.latency")
 STARTUP: MetricKey = ("web", "startup")
 DEFAULTS = BaselineSettings()
 STACK = project(service("web"), service("job"))
@@ -54,6 +54,14 @@ def test_what_every_run_like_this_one_measures_is_compared() -> None:
     assert tracked(stack, settings()) == every
     without_startup = {key for key in every if key[1] != "startup"}
     assert tracked(stack, settings(attach=True)) == tracked(stack, settings(keep=True)) == without_startup
+
+
+def test_what_is_measured_on_http_is_compared_where_http_is_asked() -> None:
+    metrics = ("http.latency", "probe.latency")
+    probes = {"web": ProbeSettings("http", 80), "job": ProbeSettings("redis", 6379)}
+    performance = PerformanceSettings(probes=probes, baseline=BaselineSettings(metrics=metrics))
+    found = tracked(STACK, Settings(root=".", performance=performance))
+    assert found == {("web", "http.latency"), ("web", "probe.latency"), ("job", "probe.latency")}
 
 
 def past(*medians: float) -> tuple[PastRun, ...]:
@@ -84,14 +92,14 @@ def judged(
 
 def test_only_what_was_recorded_is_planned() -> None:
     planned = plan((STARTUP, LATENCY), {LATENCY: past(0.1), ("gone", "startup"): past(1.0), STARTUP: ()}, STACK)
-    assert [(one.check.id, one.check.subject) for one in planned] == [("IG938", "web http.latency")]
+    assert [(one.check.id, one.check.subject) for one in planned] == [("IG938", "web probe.latency")]
 
 
 def test_a_slower_service_fails_with_both_values_and_what_to_do() -> None:
-    result = judged({LATENCY: past(0.1, 0.11, 0.09, 0.1, 0.1)}, seen(near(0.2)))["web http.latency"]
+    result = judged({LATENCY: past(0.1, 0.11, 0.09, 0.1, 0.1)}, seen(near(0.2)))["web probe.latency"]
     assert result.outcome is Outcome.FAILED
     assert result.message == (
-        "web http.latency is 198.1 ms (median of 10 samples), 100 % more than the 99.1 ms of the last 5 recorded runs "
+        "web probe.latency is 198.1 ms (median of 10 samples), 100 % more than the 99.1 ms of the last 5 recorded runs "
         "(p < 0.0001)"
     )
     (finding,) = result.findings
@@ -116,7 +124,7 @@ def test_a_slower_service_fails_with_both_values_and_what_to_do() -> None:
     ],
 )
 def test_what_is_no_regression_passes(now: float, runs: tuple[float, ...], severity: Severity | None) -> None:
-    result = judged({LATENCY: past(*runs)}, seen(near(now)))["web http.latency"]
+    result = judged({LATENCY: past(*runs)}, seen(near(now)))["web probe.latency"]
     assert result.outcome is Outcome.PASSED
     assert [one.severity for one in result.findings] == ([severity] if severity else [])
 
@@ -125,10 +133,10 @@ def test_what_may_be_chance_among_many_metrics_is_a_warning() -> None:
     others = {(f"s{number}", "startup"): past(1.0) for number in range(12)}
     startups = {f"s{number}": (1.0,) for number in range(12)}
     requests = {"web": tuple(TimedRequest(at, "suite", True, one, "") for at, one in enumerate(near(0.17)))}
-    result = judged({LATENCY: past(*(0.1,) * 5)}, seen(near(0.17)))["web http.latency"]
+    result = judged({LATENCY: past(*(0.1,) * 5)}, seen(near(0.17)))["web probe.latency"]
     assert result.outcome is Outcome.FAILED
     among = judged({LATENCY: past(0.1), **others}, Measurements(requests=requests, startup_s=startups))[
-        "web http.latency"
+        "web probe.latency"
     ]
     assert among.outcome is Outcome.PASSED
     assert [one.severity for one in among.findings] == [Severity.WARNING]
@@ -140,34 +148,34 @@ def test_what_may_be_chance_among_many_metrics_is_a_warning() -> None:
     [
         ({}, Outcome.FAILED),
         ({"shift": 1.5}, Outcome.PASSED),
-        ({"floors": {"http.latency": 0.2}}, Outcome.PASSED),
+        ({"floors": {"probe.latency": 0.2}}, Outcome.PASSED),
         ({"significance": 1e-9}, Outcome.PASSED),
     ],
 )
 def test_size_floor_and_significance_are_all_needed(changes: dict[str, object], outcome: Outcome) -> None:
     said = BaselineSettings(**changes)  # type: ignore[arg-type]
-    assert judged({LATENCY: past(*(0.1,) * 5)}, seen(near(0.2)), said)["web http.latency"].outcome is outcome
+    assert judged({LATENCY: past(*(0.1,) * 5)}, seen(near(0.2)), said)["web probe.latency"].outcome is outcome
 
 
 @pytest.mark.parametrize(
     ("measurements", "told"),
     [
-        (seen(near(0.1, 4)), "there were 4 samples of http.latency, and fewer than 5 say nothing"),
+        (seen(near(0.1, 4)), "there were 4 samples of probe.latency, and fewer than 5 say nothing"),
         (seen(), "no request was made"),
     ],
 )
 def test_what_was_not_measured_is_not_proven(measurements: Measurements, told: str) -> None:
-    result = judged({LATENCY: past(0.1)}, measurements)["web http.latency"]
+    result = judged({LATENCY: past(0.1)}, measurements)["web probe.latency"]
     assert result.outcome is Outcome.ERROR
-    assert result.message.startswith("web http.latency could not be held against the recorded runs: ")
+    assert result.message.startswith("web probe.latency could not be held against the recorded runs: ")
     assert told in result.message
 
 
 def test_of_a_service_that_has_ended_well_nothing_is_owed() -> None:
     gone = seen(states=(ended("web"),))
-    assert judged({LATENCY: past(0.1)}, gone)["web http.latency"].outcome is Outcome.PASSED
+    assert judged({LATENCY: past(0.1)}, gone)["web probe.latency"].outcome is Outcome.PASSED
     broken = seen(states=(ended("web", code=1),))
-    assert judged({LATENCY: past(0.1)}, broken)["web http.latency"].outcome is Outcome.ERROR
+    assert judged({LATENCY: past(0.1)}, broken)["web probe.latency"].outcome is Outcome.ERROR
 
 
 def test_measuring_goes_on_where_it_can_bring_samples() -> None:

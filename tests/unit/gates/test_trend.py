@@ -9,7 +9,7 @@ import pytest
 from pytest_infragate.gates.trend import LAST_RUNS, TrendRow, line, recalled, remembered, rows
 from pytest_infragate.past_runs import BaselineSettings, Distribution, MetricKey, PastRun
 
-LATENCY: MetricKey = ("web", "http.latency")
+LATENCY: MetricKey = ("web", "probe.latency")
 NOW = "2026-11-30T12:00:00Z"
 
 
@@ -52,16 +52,16 @@ def test_what_matters_and_is_no_chance_has_moved(now: float, before: tuple[float
 
 def test_what_has_moved_is_told_in_one_line() -> None:
     assert line([]) == ""
-    assert line([row(0.2, 0.1)]) == "Moved against the last run: web http.latency 100 ms → 200 ms."
+    assert line([row(0.2, 0.1)]) == "Moved against the last run: web probe.latency 100 ms → 200 ms."
     told = line([row(0.2, 0.1, 0.1, 0.1)] * 5)
-    assert told.startswith("Moved against the last 3 runs: web http.latency 100 ms → 200 ms; ")
+    assert told.startswith("Moved against the last 3 runs: web probe.latency 100 ms → 200 ms; ")
     assert told.endswith("; and 2 more.")
 
 
 def test_a_row_knows_the_shape_of_the_report() -> None:
     assert row(0.2, 0.1).to_dict() == {
         "service": "web",
-        "metric": "http.latency",
+        "metric": "probe.latency",
         "unit": "seconds",
         "runs": [{"run": "2026-11-01T12:00:00Z", "median": 0.1}, {"run": NOW, "median": 0.2}],
         "moved": True,
@@ -92,5 +92,5 @@ def test_a_memory_that_is_damaged_is_none(value: object) -> None:
 
 
 def test_of_a_memory_only_what_makes_sense_is_taken() -> None:
-    metrics = {"web http.latency": 1, "web nothing": 1.0, "web startup": "x", "web memory.bytes": -1}
+    metrics = {"web probe.latency": 1, "web nothing": 1.0, "web startup": "x", "web memory.bytes": -1}
     assert recalled({"format": 1, "runs": [{"run": NOW, "metrics": metrics}]}) == ((NOW, {LATENCY: 1.0}),)

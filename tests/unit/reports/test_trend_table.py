@@ -10,16 +10,16 @@ from pytest_infragate.reports.trend_table import sparkline, trend_table
 
 def row(service: str, *values: float, moved: bool = False) -> TrendRow:
     points = tuple((f"run {number}", value) for number, value in enumerate(values))
-    return TrendRow(service, "http.latency", points, values[-1] / values[0] - 1, moved)
+    return TrendRow(service, "probe.latency", points, values[-1] / values[0] - 1, moved)
 
 
 def test_what_has_moved_comes_first_then_what_has_changed_most() -> None:
     table = trend_table([row("calm", 0.1, 0.1), row("better", 0.1, 0.07), row("slow", 0.1, 0.1, 0.125, moved=True)])
     assert table[:4] == ["", "## Trend", "", "| service | metric | runs | before | now | |"]
     assert table[5:] == [
-        "| slow | http.latency | 3 | 100 ms | **125 ms (+25 %)** | ▇▇█ |",
-        "| better | http.latency | 2 | 100 ms | 70 ms (-30 %) | █▆ |",
-        "| calm | http.latency | 2 | 100 ms | 100 ms (+0 %) | ██ |",
+        "| slow | probe.latency | 3 | 100 ms | **125 ms (+25 %)** | ▇▇█ |",
+        "| better | probe.latency | 2 | 100 ms | 70 ms (-30 %) | █▆ |",
+        "| calm | probe.latency | 2 | 100 ms | 100 ms (+0 %) | ██ |",
     ]
 
 
