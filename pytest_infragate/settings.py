@@ -61,7 +61,7 @@ class ProbeSettings:
 
     protocol: str
     """``http``, ``https``, ``tcp``, ``redis``, ``postgres``, ``mysql``, ``amqp``, ``mongodb``, ``memcached``, ``nats``, ``mqtt``,
-    ``smtp``, ``kafka``, ``elasticsearch``, ``minio``, ``grpc``, ``grpcs``, ``udp`` or ``exec``; empty in an edge that is asked in whatever
+    ``smtp``, ``kafka``, ``elasticsearch``, ``minio``, ``grpc``, ``grpcs``, ``smtps``, ``udp`` or ``exec``; empty in an edge that is asked in whatever
     protocol it would be asked in anyway.
     """
     port: int | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ..errors import InfragateError
 from ..results import CheckResult, passed, unevaluated
@@ -26,8 +27,8 @@ Tasks = Mapping[PlannedEdge, Sequence[Question]]
 """What each caller is asked for an edge."""
 Answers = Mapping[str, Callable[[], Mapping[Question, Exchange]]]
 """What each container was told, by its id; calling raises what stood in the way."""
-Answering = Mapping[int, str]
-"""Who gets through to a target, by port."""
+Answering = Mapping[str, str]
+"""Who gets through to a target, by port, such as ``5432`` or ``53/udp``."""
 
 
 def further_questions(
@@ -43,9 +44,9 @@ def further_questions(
             told = _told(answers, caller, questions)
             found.setdefault(caller.id, (caller, {}))[1].update(dict.fromkeys(by_address(edge, caller, told, live)))
         known = through.get(edge.target, {})
-        ports = [question.port for question in questions if question.port and question.port not in known]
+        wanted = [question for question in questions if question.port and _port(question) not in known]
         for target in live.running(edge.target):
-            found.setdefault(target.id, (target, {}))[1].update(dict.fromkeys(_own(target, ports, live)))
+            found.setdefault(target.id, (target, {}))[1].update(dict.fromkeys(_own(target, wanted, live)))
     return {key: (state, tuple(questions)) for key, (state, questions) in found.items() if questions}
 
 
@@ -53,23 +54,19 @@ def by_address(
     edge: PlannedEdge, caller: ContainerState, told: Iterable[Exchange], live: LiveStack
 ) -> tuple[Question, ...]:
     """Return the addresses of the target that a caller tries on the ports for which it could not resolve the name."""
-    unresolved = {one.question.port for one in told if one.failure is Failure.NOT_RESOLVABLE and one.question.port}
+    unresolved = [one.question for one in told if one.failure is Failure.NOT_RESOLVABLE and one.question.port]
     addresses = {ip for target in live.running(edge.target) for ip in _reachable_at(target, caller, live)}
-    return tuple(
-        Question(address, port, timeout_s=CLOSED_WITHIN_S)
-        for address in sorted(addresses)
-        for port in sorted(port for port in unresolved if port)
-    )
+    return tuple(dict.fromkeys(_at(address, question) for address in sorted(addresses) for question in unresolved))
 
 
-def getting_through(tasks: Tasks, answers: Answers, live: LiveStack) -> dict[str, dict[int, str]]:
+def getting_through(tasks: Tasks, answers: Answers, live: LiveStack) -> dict[str, dict[str, str]]:
     """Return who gets through to each target on each port, by the edges that must be open."""
-    found: dict[str, dict[int, str]] = {}
+    found: dict[str, dict[str, str]] = {}
     for edge, questions in tasks.items():
         for caller in live.of(edge.source) if edge.must_be_open else ():
             for exchange in _told(answers, caller, questions):
                 if exchange.question.port and exchange.accepted:
-                    found.setdefault(edge.target, {}).setdefault(exchange.question.port, caller.name)
+                    found.setdefault(edge.target, {}).setdefault(_port(exchange.question), caller.name)
     return found
 
 
@@ -99,7 +96,7 @@ def _open(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack) -> CheckRe
 def _closed(
     edge: PlannedEdge, asked: Sequence[Asked], answers: Answering, live: LiveStack, sight: Sight
 ) -> CheckResult:
-    tried = sorted({exchange.question.port for one in asked for exchange in one.exchanges if exchange.question.port})
+    tried = sorted({_port(exchange.question) for one in asked for exchange in one.exchanges if exchange.question.port})
     answered = [port for port in tried if port in answers]
     if answered:
         who = ", ".join(f"{answers[port]} connects to {edge.target}:{port}" for port in answered)
@@ -116,8 +113,8 @@ def _closed(
     return unevaluated(edge.check, _nobody(edge, tried, live, sight))
 
 
-def _nobody(edge: PlannedEdge, tried: Sequence[int], live: LiveStack, sight: Sight) -> str:
-    ports = " or ".join(map(str, tried))
+def _nobody(edge: PlannedEdge, tried: Sequence[str], live: LiveStack, sight: Sight) -> str:
+    ports = " or ".join(tried)
     return (
         f"{edge.check.subject} is not proven: nobody gets through to {edge.target} on port {ports}, not even "
         f"{edge.target} itself, so that {edge.source} does not either proves nothing. "
@@ -139,7 +136,8 @@ def _attempts(edge: PlannedEdge, asked: Sequence[Asked]) -> str:
 
 def _is_for_itself(edge: PlannedEdge, live: LiveStack, sight: Sight) -> bool:
     """Whether the target listens, on the ports that count, but nowhere that anybody else can reach."""
-    seen = [one for state in live.running(edge.target) for one in sight.known(state) if one.protocol == "tcp"]
+    spoken = "udp" if edge.probe is not None else "tcp"
+    seen = [one for state in live.running(edge.target) for one in sight.known(state) if one.protocol == spoken]
     counting = [one for one in seen if edge.port in {None, one.port}]
     return bool(counting) and all(one.loopback for one in counting)
 
@@ -152,20 +150,29 @@ def _told(answers: Answers, caller: ContainerState, questions: Iterable[Question
     return ()
 
 
-def _own(target: ContainerState, ports: Iterable[int], live: LiveStack) -> Iterator[Question]:
+def _own(target: ContainerState, questions: Iterable[Question], live: LiveStack) -> Iterator[Question]:
     """Yield what a target is asked of itself."""
-    for port in ports:
+    for question in questions:
         for address in sorted(live.addresses(target)) or [LOOPBACK]:
-            yield Question(address, port, timeout_s=CLOSED_WITHIN_S)
+            yield _at(address, question)
 
 
-def _own_ports(answers: Answers, target: ContainerState, live: LiveStack) -> Iterator[int]:
+def _at(address: str, question: Question) -> Question:
+    """Return the same question to an address, within the time for what should be closed."""
+    return replace(question, host=address, timeout_s=CLOSED_WITHIN_S)
+
+
+def _port(question: Question) -> str:
+    return f"{question.port}/udp" if question.udp else str(question.port)
+
+
+def _own_ports(answers: Answers, target: ContainerState, live: LiveStack) -> Iterator[str]:
     """Yield the ports on which a target answers itself."""
     with contextlib.suppress(InfragateError):
         told = answers[target.id]() if target.id in answers else {}
         for question, exchange in told.items():
             if question.port and exchange.accepted and question.host in {*live.addresses(target), LOOPBACK}:
-                yield question.port
+                yield _port(question)
 
 
 def _reachable_at(target: ContainerState, caller: ContainerState, live: LiveStack) -> Iterable[str]:

@@ -111,13 +111,14 @@ def ports_to_try(edge: PlannedEdge, live: LiveStack, sight: Sight) -> tuple[int,
 def may_become_ready(edge: PlannedEdge, exchange: Exchange) -> bool:
     """Whether the target may answer well in a moment: it accepts connections, but does not speak its protocol yet.
 
-    Where the settings say what it answers, any other answer may be one too early, and so may a refusal over UDP, on which
-    nobody waits for a listener.
+    Where the settings say what it answers, any other answer may be one too early; a database may be about to be made; and
+    for a listener on UDP nobody has waited.
     """
     if exchange.failure:
         return exchange.question.udp and edge.must_be_open and exchange.failure is Failure.REFUSED
     said = _wrong_reply(edge, exchange)
-    return said is not None and (said.failure is Failure.PROTOCOL or (edge.declared and said.failure is Failure.STATUS))
+    waits = edge.declared or edge.path is None
+    return said is not None and (said.failure is Failure.PROTOCOL or (waits and said.failure is Failure.STATUS))
 
 
 def judge(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack, sight: Sight) -> CheckResult:
@@ -199,7 +200,8 @@ def _answer(edge: PlannedEdge, asked: Sequence[Asked]) -> str:
     if edge.probe is None or not asked:
         return ""
     judgement = dialogue.verdict(PROTOCOLS[edge.probe.protocol], edge.probe, asked[0].exchanges[0])
-    return f"; {edge.probe.protocol}: {judgement.message}"
+    unchecked = " over TLS (certificate not verified)" if edge.probe.tls and not edge.probe.verify else ""
+    return f"; {edge.probe.protocol}{unchecked}: {judgement.message}"
 
 
 def _silent_ports(edge: PlannedEdge, asked: Sequence[Asked]) -> tuple[Finding, ...]:

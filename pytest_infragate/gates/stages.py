@@ -34,7 +34,7 @@ def _of_name(exchange: Exchange) -> dict[str, Json]:
 def _of_address(exchange: Exchange, answer: Answer) -> dict[str, Json]:
     found: dict[str, Json] = {"connect_s": _rounded(answer.connect_s)}
     connected = answer.failure is None or answer.failure in (Failure.TLS, *_OF_PROTOCOL)
-    if exchange.question.tls and connected:
+    if connected and (exchange.question.tls or answer.tls_s is not None):
         found["tls_s"] = _rounded(answer.tls_s)
     if connected and answer.failure is not Failure.TLS and (exchange.question.read or exchange.question.speech):
         found["protocol_s"] = _rounded(answer.reply_s)

@@ -21,7 +21,7 @@ from .mysql import MYSQL
 from .nats import NATS
 from .postgres import POSTGRES
 from .redis import REDIS
-from .smtp import SMTP
+from .smtp import SMTP, SMTPS
 from .tcp import TCP
 from .udp import UDP
 
@@ -29,7 +29,7 @@ Probe = Callable[[Target, ProbeSettings, float], ProbeResult]
 
 _ALL = (
     *(TCP, HTTP, HTTPS, REDIS, POSTGRES, MYSQL, AMQP, MONGO, MEMCACHED, NATS, MQTT, SMTP, KAFKA),
-    *(ELASTICSEARCH, MINIO, GRPC, GRPCS, UDP),
+    *(ELASTICSEARCH, MINIO, GRPC, GRPCS, SMTPS, UDP),
 )
 PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in _ALL}
 """The protocols that are spoken over the network."""

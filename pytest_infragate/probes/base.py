@@ -49,6 +49,11 @@ def has_password(settings: ProbeSettings) -> bool:
     return settings.password is not None
 
 
+def has_password_or_tls(settings: ProbeSettings) -> bool:
+    """Return the same for protocols that ask for TLS in words of their own."""
+    return settings.password is not None or settings.tls
+
+
 @dataclass(frozen=True)
 class Protocol:
     """How one protocol is spoken: pure functions of bytes, so that anybody can carry the bytes.
@@ -67,6 +72,8 @@ class Protocol:
     talk: Callable[[ProbeSettings, str], Steps[Judgement]] | None = None
     talks: Callable[[ProbeSettings], bool] = has_password
     udp: bool = False
+    upgrades: bool = False
+    """Whether TLS begins in the midst of ``talk``, where the settings want it, and not with the connection."""
     offers: tuple[str, ...] = ()
     """What is offered to speak by ALPN of TLS."""
 
@@ -97,6 +104,16 @@ def not_ready(message: str) -> Judgement:
 def not_let_in(message: str) -> Judgement:
     """Return that a service speaks its protocol, but refuses user or password."""
     return Judgement(ok=False, message=message, failure=Failure.AUTHENTICATION)
+
+
+def no_tls(message: str) -> Judgement:
+    """Return that a service does not speak TLS, although it is wanted."""
+    return Judgement(ok=False, message=message, failure=Failure.TLS)
+
+
+def not_there(message: str) -> Judgement:
+    """Return that a service lets us in, but has not what is to be opened there."""
+    return Judgement(ok=False, message=message, failure=Failure.STATUS)
 
 
 def shown(reply: bytes) -> str:

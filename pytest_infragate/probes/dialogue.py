@@ -65,10 +65,10 @@ def question(protocol: Protocol, settings: ProbeSettings, host: str, timeout_s: 
         send=protocol.request(settings, host),
         read=protocol.read,
         line=protocol.line,
-        tls=protocol.tls or settings.tls,
+        tls=protocol.tls or (settings.tls and not protocol.upgrades),
         timeout_s=timeout_s,
         speech=Spoken(protocol.talk, settings, host) if protocol.talk and protocol.talks(settings) else None,
-        trust=Trust(settings.verify, settings.server_name, settings.ca, protocol.offers),
+        trust=Trust(settings.verify, settings.server_name, settings.ca, protocol.offers, settings.guessed),
         udp=protocol.udp,
     )
 

@@ -1,7 +1,7 @@
-"""MySQL and MariaDB are up when they greet; with a password, when they let us in.
+"""MySQL and MariaDB are up when they greet; with a password, when they let us in to the database.
 
 The server speaks first. Packets are those of "Connection Phase" in MySQL's documentation of its protocol
-(Protocol::HandshakeV10, HandshakeResponse41, AuthSwitchRequest, AuthMoreData, ERR_Packet); the two ways of authentication are
+(Protocol::HandshakeV10, SSLRequest, HandshakeResponse41, AuthSwitchRequest, AuthMoreData, ERR_Packet); the two ways of authentication are
 ``mysql_native_password`` and ``caching_sha2_password``, of which the second sends nothing readable only while the server has the
 password in its cache.
 """
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from ..settings import ProbeSettings
 from ..stack.exchange import Judgement
 from ..stack.speech import Steps
-from .base import Protocol, good, not_let_in, not_ready, shown
+from .base import Protocol, good, has_password_or_tls, no_tls, not_let_in, not_ready, not_there, shown
 from .wire import Wire
 
 _READ = 1024
@@ -23,11 +23,13 @@ _VERSION = 10
 _ERROR, _SWITCH, _MORE, _OK = 0xFF, 0xFE, 0x01, 0x00
 _FAST_IS_OVER, _WANTS_ALL = b"\x03", b"\x04"
 _LONG_PASSWORD, _PROTOCOL_41, _SECURE, _PLUGINS = 0x1, 0x200, 0x8000, 0x80000
+_WITH_DATABASE, _SSL = 0x8, 0x800
 _LARGEST = 1 << 24
 _UTF8MB4 = 45
 _NONCE = 20
 _NO_CONNECTION_LEFT = 1040
-_REFUSED = (1045, 1698)
+_REFUSED = (1044, 1045, 1698)
+_NO_DATABASE = 1049
 _ENCRYPTED_ONLY = 3159
 _PASSWORD = "that the password is right"  # noqa: S105  (what stays unproven)
 
@@ -50,48 +52,73 @@ def judge(reply: bytes, _settings: ProbeSettings) -> Judgement:
 
 
 def talk(settings: ProbeSettings, _host: str) -> Steps[Judgement]:
-    """Log in."""
+    """Begin TLS where it is wanted, and log in."""
     wire = Wire()
     number, packet = yield from _packet(wire)
     first = judge(len(packet).to_bytes(3, "little") + bytes([number]) + packet, settings)
     if not first.ok or packet[0] != _VERSION:
-        return first if not first.ok else _refusal(packet)
+        return first if not first.ok else _refusal(packet, None)
     greeting = _Greeting.read(packet)
+    if settings.tls:
+        if not greeting.flags & _SSL:
+            return no_tls("the server does not speak TLS, which is wanted here")
+        number += 1
+        wire.say(_framed(number, _head(settings)))
+        yield from wire.secure()
+    if settings.password is None:
+        return first
     wire.say(_framed(number + 1, _login(settings, greeting)))
+    return (yield from _logged_in(wire, settings, settings.password))
+
+
+def _logged_in(wire: Wire, settings: ProbeSettings, password: str) -> Steps[Judgement]:
+    """Answer what the server asks for behind the login. Over TLS the password itself may be told."""
     while True:
         number, packet = yield from _packet(wire)
         kind = packet[0]
         if kind == _OK:
-            return good(f"lets {settings.user or 'root'} in")
+            where = f" to database {settings.database}" if settings.database else ""
+            return good(f"lets {settings.user or 'root'} in{where}")
         if kind == _SWITCH:
             plugin, _, nonce = packet[1:].partition(b"\x00")
-            wire.say(_framed(number + 1, _proof(plugin, settings.password or "", nonce[:_NONCE])))
-        elif kind == _MORE and packet[1:] == _WANTS_ALL:
+            wire.say(_framed(number + 1, _proof(plugin, password, nonce[:_NONCE])))
+        elif kind != _MORE or packet[1:] not in (_WANTS_ALL, _FAST_IS_OVER):
+            return _refusal(packet, settings.database)
+        elif packet[1:] == _WANTS_ALL and not settings.tls:
             return good("answers; whether the password is right it tells on encrypted connections alone", _PASSWORD)
-        elif kind != _MORE or packet[1:] != _FAST_IS_OVER:
-            return _refusal(packet)
+        elif packet[1:] == _WANTS_ALL:
+            wire.say(_framed(number + 1, password.encode() + b"\x00"))
 
 
 @dataclass(frozen=True)
 class _Greeting:
-    """What the server's handshake says: what the password is mixed with, and the way of authentication."""
+    """What the server's handshake says: what the password is mixed with, the way of authentication, what else it can."""
 
     nonce: bytes
     plugin: bytes
+    flags: int
 
     @classmethod
     def read(cls, packet: bytes) -> _Greeting:
         """Read version, thread, nonce (8), filler, flags, ..., length of the nonce, reserved (10), nonce, plugin."""
         rest = packet[1:].partition(b"\x00")[2][4:]
         nonce, tail = rest[:8] + rest[27 : 27 + 12], rest[27 + 13 :]
-        return cls(nonce, tail.partition(b"\x00")[0] or b"mysql_native_password")
+        plugin = tail.partition(b"\x00")[0] or b"mysql_native_password"
+        return cls(nonce, plugin, int.from_bytes(rest[9:11], "little"))
 
 
 def _login(settings: ProbeSettings, greeting: _Greeting) -> bytes:
-    flags = _LONG_PASSWORD | _PROTOCOL_41 | _SECURE | _PLUGINS
     proof = _proof(greeting.plugin, settings.password or "", greeting.nonce)
-    head = struct.pack("<IIB23x", flags, _LARGEST, _UTF8MB4) + (settings.user or "root").encode() + b"\x00"
-    return head + bytes([len(proof)]) + proof + greeting.plugin + b"\x00"
+    named = _head(settings) + (settings.user or "root").encode() + b"\x00"
+    database = settings.database.encode() + b"\x00" if settings.database else b""
+    return named + bytes([len(proof)]) + proof + database + greeting.plugin + b"\x00"
+
+
+def _head(settings: ProbeSettings) -> bytes:
+    """Return what a login begins with, and what alone asks for TLS."""
+    flags = _LONG_PASSWORD | _PROTOCOL_41 | _SECURE | _PLUGINS
+    flags |= (_SSL if settings.tls else 0) | (_WITH_DATABASE if settings.database else 0)
+    return struct.pack("<IIB23x", flags, _LARGEST, _UTF8MB4)
 
 
 def _proof(plugin: bytes, password: str, nonce: bytes) -> bytes:
@@ -127,15 +154,17 @@ def _error(packet: bytes) -> tuple[int, str]:
     return int.from_bytes(packet[1:3], "little"), shown(text[6:] if text.startswith(b"#") else text)
 
 
-def _refusal(packet: bytes) -> Judgement:
+def _refusal(packet: bytes, database: str | None) -> Judgement:
     if packet[0] != _ERROR:
         return not_ready(f"goes on with a packet that is not expected: {shown(packet)!r}")
     code, text = _error(packet)
     if code in _REFUSED:
         return not_let_in(f"does not let us in ({code}: {text})")
+    if code == _NO_DATABASE:
+        return not_there(f"lets us in, but does not have the database {database} ({code}: {text})")
     if code == _ENCRYPTED_ONLY:
         return good(f"answers; it lets nobody in without encryption ({code}: {text})", _PASSWORD)
     return not_ready(f"the server gives an error ({code}: {text})")
 
 
-MYSQL = Protocol("mysql", 3306, request, judge, read=_READ, talk=talk)
+MYSQL = Protocol("mysql", 3306, request, judge, read=_READ, talk=talk, talks=has_password_or_tls, upgrades=True)

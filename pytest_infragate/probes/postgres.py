@@ -1,7 +1,7 @@
 """PostgreSQL is up when it goes on to authentication, or refuses us for any reason but not being ready.
 
 This is what ``pg_isready`` asks. An SSLRequest alone would not do: a server that still starts up answers it. With a
-password, it is up when it lets us in. Layouts are those of "Message Formats", codes those of "PostgreSQL Error Codes" and
+password, it is up when it lets us in to the database; where TLS is wanted, an SSLRequest comes first. Layouts are those of "Message Formats", codes those of "PostgreSQL Error Codes" and
 the ways of authentication those of "Message Flow", all in PostgreSQL's documentation.
 """
 
@@ -13,7 +13,7 @@ import struct
 from ..settings import ProbeSettings
 from ..stack.exchange import Judgement
 from ..stack.speech import Steps
-from .base import Protocol, good, not_let_in, not_ready, shown
+from .base import Protocol, good, has_password_or_tls, no_tls, not_let_in, not_ready, not_there, shown
 from .scram import MECHANISM, Scram, ScramError
 from .wire import Wire
 
@@ -21,11 +21,14 @@ _PROTOCOL_3_0 = 196608
 _READ = 512
 _FIELDS_AT = 5
 _LONGEST = 65536
+_PASSED_OVER = b"RSKNv"
 _OK, _CLEAR, _MD5, _SASL, _SASL_GOES_ON, _SASL_ENDS = 0, 3, 5, 10, 11, 12
 _REFUSED = "28"
 """Class of the codes for a user or password that is not taken."""
 _NO_DATABASE = "3D000"
-"""Told only after the login; whoever needs the database may be about to make it."""
+"""Told only after the login."""
+_SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+_CERTIFICATE = "certificate"
 _RULES = "pg_hba.conf"
 _NOT_READY = {
     "57P03": "is not ready",
@@ -57,24 +60,42 @@ def judge(reply: bytes, _settings: ProbeSettings) -> Judgement:
 
 
 def talk(settings: ProbeSettings, host: str) -> Steps[Judgement]:
-    """Log in, up to the server's word that it is ready for a query."""
-    wire, login = Wire(), _Login(settings)
+    """Begin TLS where it is wanted, and log in, up to the server's word that it is ready for a query."""
+    wire = Wire()
+    if settings.tls:
+        wire.say(_SSL_REQUEST)
+        if (yield from wire.exactly(1)) != b"S":
+            return no_tls("the server does not speak TLS, which is wanted here")
+        yield from wire.secure()
     wire.say(request(settings, host))
+    if settings.password is not None:
+        return (yield from _logged_in(wire, _Login(settings)))
+    kind, body = yield from _next(wire)
+    return judge(kind + bytes(_FIELDS_AT - 1) + body, settings)
+
+
+def _logged_in(wire: Wire, login: _Login) -> Steps[Judgement]:
     while True:
-        kind = yield from wire.exactly(1)
-        length = int.from_bytes((yield from wire.exactly(4)), "big")
-        if kind not in b"RESKNZv" or not 4 <= length <= _LONGEST:
-            return not_ready(f"the reply is not PostgreSQL's: {shown(kind)!r}")
-        body = yield from wire.exactly(length - 4)
+        kind, body = yield from _next(wire)
         if kind == b"E":
-            return _refusal(error_fields(bytes(_FIELDS_AT) + body))
+            return _refusal(error_fields(bytes(_FIELDS_AT) + body), login)
         if kind == b"Z":
             return good(f"lets {login.user} in to database {login.database}")
-        if kind == b"R":
-            try:
-                wire.say(login.answer(body))
-            except ScramError as error:
-                return not_ready(str(error))
+        if kind not in _PASSED_OVER:
+            return not_ready(f"the reply is not PostgreSQL's: {shown(kind)!r}")
+        try:
+            wire.say(login.answer(body) if kind == b"R" else b"")
+        except ScramError as error:
+            return not_ready(str(error))
+
+
+def _next(wire: Wire) -> Steps[tuple[bytes, bytes]]:
+    """Return kind and body of the next message; what is none of PostgreSQL's has a kind that it does not use."""
+    kind = yield from wire.exactly(1)
+    length = int.from_bytes((yield from wire.exactly(4)), "big")
+    if not 4 <= length <= _LONGEST:
+        return b"?", b""
+    return kind, (yield from wire.exactly(length - 4))
 
 
 class _Login:
@@ -83,6 +104,7 @@ class _Login:
     def __init__(self, settings: ProbeSettings) -> None:
         self.user = settings.user or "postgres"
         self.database = settings.database or self.user
+        self.names_database = bool(settings.database)
         self._password = settings.password or ""
         self._scram = Scram("", self._password)
 
@@ -111,14 +133,18 @@ def _message(body: bytes) -> bytes:
     return b"p" + struct.pack("!i", len(body) + 4) + body
 
 
-def _refusal(fields: dict[str, str]) -> Judgement:
+def _refusal(fields: dict[str, str], login: _Login) -> Judgement:
     code, text = fields.get("C", ""), fields.get("M", "")
+    if code.startswith(_REFUSED) and _CERTIFICATE in text:
+        return good(f"answers; it wants a certificate ({code}: {text})", "that it takes the caller's certificate")
     if code.startswith(_REFUSED) and _RULES in text:
         return good(f"answers; its rules let nobody in as we come, without encryption ({code}: {text})")
     if code.startswith(_REFUSED):
         return not_let_in(f"does not let us in ({code}: {text})")
+    if code == _NO_DATABASE and not login.names_database:
+        return good(f"lets us in; no database is named, and none has the user's name ({code}: {text})")
     if code == _NO_DATABASE:
-        return good(f"lets us in, though it does not have the database ({code}: {text})")
+        return not_there(f"lets us in, but does not have the database {login.database} ({code}: {text})")
     return not_ready(f"the server {_NOT_READY.get(code, 'gives an error')} ({code}: {text})")
 
 
@@ -128,4 +154,4 @@ def error_fields(reply: bytes) -> dict[str, str]:
     return {chr(field[0]): field[1:].decode("utf-8", errors="replace") for field in fields}
 
 
-POSTGRES = Protocol("postgres", 5432, request, judge, read=_READ, talk=talk)
+POSTGRES = Protocol("postgres", 5432, request, judge, read=_READ, talk=talk, talks=has_password_or_tls, upgrades=True)

@@ -1,5 +1,7 @@
 """Redis is up when it answers PING, be it that it wants a password first; with a password, when it lets us in.
 
+Where the settings name a database by its number, it must have that one.
+
 Commands and replies are those of "Redis serialization protocol specification" in its documentation (RESP2).
 """
 
@@ -8,7 +10,7 @@ from __future__ import annotations
 from ..settings import ProbeSettings
 from ..stack.exchange import Judgement
 from ..stack.speech import Steps
-from .base import Protocol, good, not_let_in, not_ready, shown
+from .base import Protocol, good, not_let_in, not_ready, not_there, shown
 from .wire import Wire
 
 _ANSWERS = (b"+PONG", b"-NOAUTH", b"-NOPERM")
@@ -34,7 +36,28 @@ def talk(settings: ProbeSettings, _host: str) -> Steps[Judgement]:
     Where the name is not taken the password is tried alone: many clients drop the name. That a server has no password
     although one is given, some clients tell and others do not, so it is no failure.
     """
-    wire, password = Wire(), settings.password or ""
+    wire = Wire()
+    if settings.password is not None:
+        refused = yield from _log_in(wire, settings, settings.password)
+        if refused is not None:
+            return refused
+    if settings.database:
+        wire.say(_command("SELECT", settings.database))
+        reply = yield from wire.line()
+        if reply.startswith(b"-ERR"):
+            return not_there(f"has no database {settings.database}: SELECT gives {shown(reply)}")
+    wire.say(_command("PING"))
+    reply = yield from wire.line()
+    found = judge(reply, settings)
+    if settings.password is None:
+        return found
+    ready = reply.startswith((b"+PONG", b"-NOPERM"))
+    text = f"lets us in, and PING gives {shown(reply)}"
+    return good(text) if ready else not_ready(f"{text}, expected +PONG")
+
+
+def _log_in(wire: Wire, settings: ProbeSettings, password: str) -> Steps[Judgement | None]:
+    """Return why we are not let in; ``None`` when we are."""
     wire.say(_command("AUTH", *((settings.user, password) if settings.user else (password,))))
     reply = yield from wire.line()
     if settings.user and reply.startswith(b"-WRONGPASS"):
@@ -44,11 +67,11 @@ def talk(settings: ProbeSettings, _host: str) -> Steps[Judgement]:
         return not_let_in(f"AUTH gives {shown(reply)}")
     if not reply.startswith((b"+OK", *_NEEDS_NONE)):
         return not_ready(f"AUTH gives {shown(reply)}, expected +OK")
-    wire.say(_command("PING"))
-    reply = yield from wire.line()
-    ready = reply.startswith((b"+PONG", b"-NOPERM"))
-    text = f"lets us in, and PING gives {shown(reply)}"
-    return good(text) if ready else not_ready(f"{text}, expected +PONG")
+    return None
+
+
+def _has_more_to_say(settings: ProbeSettings) -> bool:
+    return settings.password is not None or bool(settings.database)
 
 
 def _command(*words: str) -> bytes:
@@ -56,4 +79,4 @@ def _command(*words: str) -> bytes:
     return b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts)
 
 
-REDIS = Protocol("redis", 6379, request, judge, read=_READ, line=True, talk=talk)
+REDIS = Protocol("redis", 6379, request, judge, read=_READ, line=True, talk=talk, talks=_has_more_to_say)

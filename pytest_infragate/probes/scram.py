@@ -1,4 +1,4 @@
-"""The client's side of SCRAM-SHA-256 (RFC 5802 and RFC 7677), which proves a password without sending it."""
+"""The client's side of SCRAM-SHA-256 and SCRAM-SHA-1 (RFC 5802 and RFC 7677), which prove a password without sending it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ class ScramError(InfragateError):
 class Scram:
     """One login: ``first`` is said, then ``final`` to what the server answers. Passwords are taken as they are."""
 
-    def __init__(self, user: str, password: str, nonce: str = "") -> None:
+    def __init__(self, user: str, password: str, nonce: str = "", algorithm: str = "sha256") -> None:
+        self._algorithm = algorithm
         self._password = password.encode()
         self._nonce = nonce or secrets.token_urlsafe(18)
         name = user.replace("=", "=3D").replace(",", "=2C")
@@ -47,7 +48,7 @@ class Scram:
         return f"{bare},p={base64.b64encode(proof).decode()}".encode()
 
     def _proof(self, salt: bytes, rounds: int, message: bytes) -> bytes:
-        salted = hashlib.pbkdf2_hmac("sha256", self._password, salt, rounds)
-        client_key = hmac.digest(salted, b"Client Key", "sha256")
-        signature = hmac.digest(hashlib.sha256(client_key).digest(), message, "sha256")
+        salted = hashlib.pbkdf2_hmac(self._algorithm, self._password, salt, rounds)
+        client_key = hmac.digest(salted, b"Client Key", self._algorithm)
+        signature = hmac.digest(hashlib.new(self._algorithm, client_key).digest(), message, self._algorithm)
         return bytes(one ^ other for one, other in zip(client_key, signature, strict=True))

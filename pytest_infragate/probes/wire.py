@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from ..stack.speech import HungUpError, Steps
+from ..stack.speech import HungUpError, Steps, Upgrade
 
 _LONGEST_LINE = 65536
 
@@ -41,6 +41,11 @@ class Wire:
                 yield from self._listen()
         found, self._heard = self._heard, b""
         return found
+
+    def secure(self) -> Steps[None]:
+        """Say what is to be said yet, and go on over TLS. What the peer has said before is dropped: nobody vouches for it."""
+        said, self._said, self._heard = self._said, b"", b""
+        yield Upgrade(said)
 
     def _listen(self) -> Steps[None]:
         said, self._said = self._said, b""

@@ -17,7 +17,7 @@ from .schema import Key, list_of
 from .values import deadline, file, flag, text, whole
 
 HTTP = ("http", "https")
-_IN_TLS = ("https", "grpcs")
+_IN_TLS = ("https", "grpcs", "smtps")
 _HEX = "hex:"
 _OF_HTTP, _OF_UDP = ("status", "body", "json"), ("send", "expect")
 _OF_CERTIFICATE = ("ca", "server_name")

@@ -38,6 +38,7 @@ DEFAULT_PORTS: Mapping[str, int | None] = MappingProxyType(
         "minio": 9000,
         "grpc": None,
         "grpcs": None,
+        "smtps": 465,
     }
 )
 """Protocols of probes that are written as a URL, with the port that is asked when the URL has none."""

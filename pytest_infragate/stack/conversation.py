@@ -8,7 +8,7 @@ from . import frames
 from .exchange import Answer, Failure, Judgement, Question, failure_named
 from .frames import Frame
 from .speech import HungUpError, Steps, Upgrade, once
-from .tls import Tls
+from .tls import Tls, wants_certificate
 
 _ON_THE_WAY_S = 2.0
 """What the way to a container and back may take beyond the time of a question."""
@@ -52,7 +52,7 @@ class Conversation:
             said = self._react(frame, now)
         except OSError as error:
             # Nothing but TLS (ssl.SSLError is one) and its files can raise it: the relay does the sending.
-            self._end(Failure.TLS, self._tls.fault(error) if self._tls else f"TLS cannot be spoken here: {error}")
+            self._end_of_tls(error)
             said = b""
         return (frames.data(self.number, said) if said else b"") + (frames.close(self.number) if self.answer else b"")
 
@@ -162,6 +162,13 @@ class Conversation:
             return
         shaking = self._tls is not None and not self._tls.stands
         self._end(Failure.TLS if shaking else None, text)
+
+    def _end_of_tls(self, error: OSError) -> None:
+        if self.question.trust.lenient and wants_certificate(error):
+            text = "speaks TLS, and lets in only who has a certificate"
+            self._end(None, "", Judgement(True, text, unproven="that it takes the caller's certificate"))
+        else:
+            self._end(Failure.TLS, self._tls.fault(error) if self._tls else f"TLS cannot be spoken here: {error}")
 
     def _end(self, failure: Failure | None, detail: str, result: bytes | Judgement = b"") -> None:
         took_s = self._talked_s + self._waited_s

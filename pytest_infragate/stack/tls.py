@@ -16,13 +16,15 @@ class Trust:
     """What is demanded of the peer: by default only that it speaks TLS.
 
     ``name`` is what its certificate must be for, the host that is asked where it is ``None``; ``ca``: a file with the
-    authorities that are trusted, else those of this machine. ``offers`` are the protocols of ALPN.
+    authorities that are trusted, else those of this machine. ``offers`` are the protocols of ALPN. ``lenient``: a peer that
+    wants a certificate of the caller is good, because the caller may have one.
     """
 
     verify: bool = False
     name: str | None = None
     ca: str | None = None
     offers: tuple[str, ...] = ()
+    lenient: bool = False
 
 
 ANYBODY = Trust()
@@ -85,6 +87,12 @@ class Tls:
         return _REASONS.get(error.verify_code, f"its certificate is not taken: {error.verify_message}").format(
             name=self._name
         )
+
+
+def wants_certificate(error: OSError) -> bool:
+    """Whether the peer ended TLS as one does that wants a certificate of the caller (RFC 8446, section 6.2; RFC 5246, 7.2.2)."""
+    reason = (error.reason if isinstance(error, ssl.SSLError) else "") or ""
+    return reason.endswith(("ALERT_CERTIFICATE_REQUIRED", "ALERT_BAD_CERTIFICATE", "ALERT_HANDSHAKE_FAILURE"))
 
 
 _UNKNOWN_CA = "its certificate is signed by nobody whom we trust (unknown CA)"

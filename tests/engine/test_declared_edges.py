@@ -54,6 +54,8 @@ context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain("/tmp/both.pem")
 datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 datagrams.bind(("", 5353))
+own = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+own.bind(("127.0.0.1", 5355))
 serve(8000)
 serve(8443, context)
 while True:
@@ -155,8 +157,10 @@ def test_udp_is_proven_by_its_exchange_alone(stand: Stand) -> None:
     assert [one.evidence.get("reason") for one in results] == [None, "protocol", "timed-out", "refused"]
     assert "secure:5353/udp" in results[0].message
     assert "Use port 5353" in results[3].message
-    (opened, closed) = found(stand, forbid=(good, nobody))
-    assert (opened.outcome, closed.outcome) == (Outcome.FAILED, Outcome.PASSED)
+    own = asked("bare", 5355, ProbeSettings("udp", 5355, send=b"ping"))
+    forbidden = found(stand, forbid=(good, nobody, own))
+    assert [one.outcome for one in forbidden] == [Outcome.FAILED, Outcome.ERROR, Outcome.PASSED]
+    assert "nobody gets through to secure on port 5354/udp" in forbidden[1].message
 
 
 def test_a_command_proves_an_edge_in_every_replica(stand: Stand) -> None:

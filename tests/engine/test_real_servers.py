@@ -32,8 +32,8 @@ DEAF, NOBODY = 7000, 7001
 CALLERS = ("python", "nothing")
 EDGES = {
     "redis": "redis://:{}@servers:{}/0",
-    "postgres": "postgresql://app:{}@servers:{}/app",
-    "mysql": "mysql+pymysql://app:{}@servers:{}/shop",
+    "postgres": "postgresql://app:{}@servers:{}/postgres",
+    "mysql": "mysql+pymysql://app:{}@servers:{}/mysql",
     "amqp": "amqp://app:{}@servers:{}/",
     "nats": "nats://app:{}@servers:{}",
     "mqtt": "mqtt://app:{}@servers:{}",

@@ -56,7 +56,7 @@ postgresql() {
 mariadb() {
   install -d -o mysql mysql mysql-own
   mariadb-install-db --user=mysql --datadir=/tmp/mysql --skip-test-db
-  echo "CREATE USER app IDENTIFIED BY '$password';" >init.sql
+  printf '%s;\n' "CREATE USER app IDENTIFIED BY '$password'" 'GRANT ALL ON *.* TO app' >init.sql
   mariadbd --no-defaults --user=mysql --datadir=/tmp/mysql --socket=/tmp/my.sock --pid-file=/tmp/my.pid --port=3306 \
     --bind-address=0.0.0.0 --init-file=/tmp/init.sql --extra-port=3308 --extra-max-connections=1 --connect-timeout=3600 &
   mariadbd --no-defaults --user=mysql --datadir=/tmp/mysql-own --socket=/tmp/my-own.sock --pid-file=/tmp/my-own.pid \

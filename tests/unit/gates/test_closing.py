@@ -23,7 +23,7 @@ ON_5432 = edge(EdgeSettings("api", "db", 5432), must_be_open=False)
 CACHE = edge(EdgeSettings("api", "cache"), must_be_open=False)
 BY_NAME = Exchange(Question("cache"), ("10.0.0.5",), 0.1)
 LIVE = LiveStack((API, DB, state("cache")))
-SOMEBODY = {5432: "p-worker-1"}
+SOMEBODY = {"5432": "p-worker-1"}
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ SOMEBODY = {5432: "p-worker-1"}
         (SOMEBODY, [REFUSED], Outcome.PASSED, "closed: api gets no connection to db:5432 (refused), while p-worker-1"),
         ({}, [UNKNOWN], Outcome.ERROR, "not even db itself, so that api does not either proves nothing"),
         ({}, [REFUSED], Outcome.ERROR, "or forbid a port on which it listens."),
-        ({80: "p-worker-1"}, [REFUSED], Outcome.ERROR, "nobody gets through to db on port 5432"),
+        ({"80": "p-worker-1"}, [REFUSED], Outcome.ERROR, "nobody gets through to db on port 5432"),
         (SOMEBODY, [REFUSED, ACCEPTED], Outcome.FAILED, "Both are on p_default."),
         (
             SOMEBODY,
@@ -45,7 +45,7 @@ SOMEBODY = {5432: "p-worker-1"}
     ],
 )
 def test_somebody_must_get_through(
-    answers: Mapping[int, str], exchanges: list[Exchange], outcome: Outcome, said: str
+    answers: Mapping[str, str], exchanges: list[Exchange], outcome: Outcome, said: str
 ) -> None:
     result = closing.judge(FORBIDDEN, [Asked(API, tuple(exchanges))], answers, LIVE, Seen())  # type: ignore[arg-type]
     assert result.outcome is outcome, result.message
@@ -94,7 +94,7 @@ def test_the_caller_of_an_edge_that_must_be_open_is_enough() -> None:
     answers = {"cache": lambda: {ASKED: ACCEPTED}, "api": lambda: {ASKED: REFUSED}}
     tasks = {wanted: (ASKED,), ON_5432: (ASKED,)}
     assert closing.further_questions(tasks, answers, LIVE) == {}
-    assert closing.getting_through(tasks, answers, LIVE) == {"db": {5432: "p-cache-1"}}
+    assert closing.getting_through(tasks, answers, LIVE) == {"db": {"5432": "p-cache-1"}}
 
 
 def test_a_target_on_the_network_of_the_host_is_tried_where_its_callers_reach_the_host() -> None:

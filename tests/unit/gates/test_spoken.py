@@ -1,12 +1,23 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from pytest_infragate.gates.spoken import protocol_of
 from pytest_infragate.settings import ProbeSettings
 from tests.unit.stacks import project
 
-WITH_LOGIN = ProbeSettings("postgres", 5432, user="app", password="s3c/ret", database="shop")  # noqa: S106  (of a test)
+WITH_LOGIN = ProbeSettings("postgres", 5432, user="app", password="s3c/ret", database="shop", guessed=True)  # noqa: S106  (of a test)
+
+
+PASSWORD = {"password": "s3cret"}
+LOGIN = {"user": "app", **PASSWORD}
+
+
+def guessed(protocol: str, **more: Any) -> ProbeSettings:
+    return ProbeSettings(protocol, 5432, guessed=True, **more)
 
 
 def chosen(port: int | None = 5432, image: str = "local", command: tuple[str, ...] = (), **environment: str) -> object:
@@ -24,14 +35,47 @@ def chosen(port: int | None = 5432, image: str = "local", command: tuple[str, ..
         ("postgres://app:s3c%2Fret@db:5432/shop", WITH_LOGIN),
         ("postgresql+psycopg2://app:s3c%2Fret@db/shop", WITH_LOGIN),
         ("postgres://app:s3c%2Fret@db:5432/shop?sslmode=disable", WITH_LOGIN),
-        ("postgres://app:s3c%2Fret@db:5432/shop?sslmode=require", None),
-        ("postgres://app@db:5432/shop", ProbeSettings("postgres", 5432)),
-        ("postgres://app:${PASSWORD}@db:5432/shop", ProbeSettings("postgres", 5432)),
-        ("postgres://app:{password}@db:5432/shop", ProbeSettings("postgres", 5432)),
+        ("postgres://app:s3c%2Fret@db:5432/shop?sslmode=require", replace(WITH_LOGIN, tls=True)),
+        ("postgres://app:s3c%2Fret@db:5432/shop?sslmode=verify-full&sslrootcert=/ca", replace(WITH_LOGIN, tls=True)),
+        ("postgres://app:s3c%2Fret@db:5432/shop?sslrootcert=/ca", None),
+        ("postgres://app:s3c%2Fret@db:5432/shop?ssl=maybe", None),
+        ("postgres://app@db:5432/shop", guessed("postgres")),
+        ("postgres://app:${PASSWORD}@db:5432/shop", guessed("postgres")),
+        ("postgres://app:{password}@db:5432/shop", guessed("postgres")),
+        ("postgres://app:s3cret@db:5432,db2:5432/shop", guessed("postgres")),
         ("postgres://app:s3cret@other:5432/shop", None),
         ("http://db:5432/", None),
-        ("rediss://:s3cret@db:5432/0", None),
-        ("mongodb://app:s3cret@db:5432/?tls=true", None),
+        ("rediss://:s3cret@db:5432/0", guessed("redis", **PASSWORD, tls=True)),
+        ("redis://db:5432/3", guessed("redis", database="3")),
+        ("redis://db:5432?db=4", guessed("redis", database="4")),
+        ("redis://db:5432/cache", guessed("redis")),
+        ("redis+sentinel://db:5432/0", None),
+        ("redis+ssl://db:5432", guessed("redis", tls=True)),
+        ("redis://db:5432/?ssl=true", guessed("redis", tls=True)),
+        (
+            "amqps://app:s3cret@db:5432/%2Fshop",
+            guessed("amqp", **LOGIN, database="/shop", tls=True),
+        ),
+        ("amqp://app:s3cret@db:5432//", guessed("amqp", **LOGIN, database="/")),
+        ("amqp://app:s3cret@db:5432", guessed("amqp", **LOGIN)),
+        ("mongodb://app:s3cret@db:5432/?tls=true", guessed("mongodb", **LOGIN, tls=True)),
+        ("mongodb://app:s3cret@db:5432/shop", guessed("mongodb", **LOGIN, database="shop")),
+        (
+            "mongodb://app:s3cret@db:5432/shop?authSource=users",
+            guessed("mongodb", **LOGIN, database="users"),
+        ),
+        ("mongodb://app:s3cret@db:5432/shop?authMechanism=PLAIN", guessed("mongodb")),
+        ("mongodb+srv://app:s3cret@db:5432/shop", None),
+        (
+            "mysql://app:s3cret@db:5432/shop?ssl-mode=VERIFY_CA",
+            guessed("mysql", **LOGIN, database="shop", tls=True),
+        ),
+        ("mysql://app:s3cret@db:5432/shop?useSSL=true", None),
+        ("mqtts://db:5432", guessed("mqtt", tls=True)),
+        ("smtps://db:5432", guessed("smtps")),
+        ("grpc://db:5432", guessed("grpc")),
+        ("grpc+tls://db:5432", guessed("grpc", tls=True)),
+        ("redis://db", None),
         ("see postgres://[bad:5432/", None),
         ("db:5432", None),
     ],
@@ -59,7 +103,7 @@ def test_the_callers_url_says_how_its_target_is_asked(url: str, expected: ProbeS
 def test_else_its_image_says_it_on_its_own_port(
     image: str, port: int | None, command: tuple[str, ...], protocol: str | None
 ) -> None:
-    assert chosen(port, image, command) == (ProbeSettings(protocol, port) if protocol else None)
+    assert chosen(port, image, command) == (ProbeSettings(protocol, port, guessed=True) if protocol else None)
 
 
 def test_a_url_of_another_kind_comes_before_the_image() -> None:
@@ -90,3 +134,9 @@ def test_a_link_is_known_to_its_own_service_alone() -> None:
     other = {"image": "local", "environment": {"A_URL": "postgres://app:x@linked:5432/shop"}}
     services = {"api": {"image": "local", "links": ["db:linked"]}, "db": {"image": "local"}, "other": other}
     assert protocol_of(project(services), "other", "db", 5432) is None
+
+
+def test_tls_of_the_target_alone_leaves_it_unasked() -> None:
+    command = ("redis-server", "--tls-port", "5432")
+    assert chosen(5432, command=command, A_URL="redis://db:5432") is None
+    assert chosen(5432, command=command, A_URL="rediss://db:5432") == guessed("redis", tls=True)

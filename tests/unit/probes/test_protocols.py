@@ -86,7 +86,7 @@ def test_the_startup_message_of_postgres_tells_its_own_length() -> None:
 def test_the_registry_names_every_protocol_once() -> None:
     assert list(PROTOCOLS) == [
         *("tcp", "http", "https", "redis", "postgres", "mysql", "amqp", "mongodb", "memcached", "nats", "mqtt", "smtp"),
-        *("kafka", "elasticsearch", "minio", "grpc", "grpcs", "udp"),
+        *("kafka", "elasticsearch", "minio", "grpc", "grpcs", "smtps", "udp"),
     ]
     assert set(PROBES) == {*PROTOCOLS, "exec"}
 

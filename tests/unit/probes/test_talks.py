@@ -18,13 +18,14 @@ from pytest_infragate.stack.exchange import Failure, Judgement
 from pytest_infragate.stack.speech import HungUpError, Upgrade
 
 Says = bytes | Callable[[bytes], bytes]
-ASKED = {"user": "app", "password": "s3cret", "database": "shop"}
+ASKED = {"user": "app", "password": "s3cret"}
 GONE = b""
+STANDS = b"TLS stands"
 
 
-def held(protocol: str, says: Sequence[Says], **asked: str) -> tuple[list[bytes], Judgement]:
-    """Hold a conversation; return what our side said, and its judgement. ``GONE`` hangs up."""
-    settings = ProbeSettings(protocol, **{**ASKED, **asked})  # type: ignore[arg-type]
+def held(protocol: str, says: Sequence[Says], *, tls: bool = False, **asked: str) -> tuple[list[bytes], Judgement]:
+    """Hold a conversation; return what our side said, and its judgement. ``GONE`` hangs up, ``STANDS`` ends a handshake."""
+    settings = ProbeSettings(protocol, tls=tls, **{**ASKED, **asked})  # type: ignore[arg-type]
     talk = PROTOCOLS[protocol].talk
     assert talk is not None
     steps = talk(settings, "db")
@@ -32,7 +33,8 @@ def held(protocol: str, says: Sequence[Says], **asked: str) -> tuple[list[bytes]
     try:
         for word in says:
             answer = word if isinstance(word, bytes) else word(said[-1])
-            said.append(spoken(steps.send(answer) if answer else steps.throw(HungUpError("gone"))))
+            heard = b"" if answer is STANDS else answer
+            said.append(spoken(steps.throw(HungUpError("gone")) if answer == GONE else steps.send(heard)))
     except StopIteration as end:
         return said, judgement(end.value)
     raise AssertionError(f"the conversation goes on with {said[-1]!r}")
@@ -112,7 +114,9 @@ class ScramServer:
 @pytest.mark.parametrize(("password", "failure"), [("s3cret", None), ("wrong", Failure.AUTHENTICATION)])
 def test_postgres_with_scram(password: str, failure: Failure | None) -> None:
     peer = ScramServer()
-    said, judged = held("postgres", [auth(10, b"SCRAM-SHA-256\0\0"), peer.challenge, peer.outcome], password=password)
+    said, judged = held(
+        "postgres", [auth(10, b"SCRAM-SHA-256\0\0"), peer.challenge, peer.outcome], password=password, database="shop"
+    )
     assert b"user\0app\0database\0shop\0" in said[0]
     assert judged.failure is failure
     assert all(password.encode() not in word for word in said)

@@ -25,9 +25,9 @@ KNOWN = f"Known are {listed(METRICS, 'and')}, each alone or behind a phase (star
 URL = "expected a URL such as http://:8000/healthz"
 SCHEMES = (
     "beginning with http://, https://, tcp://, redis://, postgres://, mysql://, amqp://, mongodb://, memcached://, nats://, "
-    "mqtt://, smtp://, kafka://, elasticsearch://, minio://, grpc:// or grpcs://"
+    "mqtt://, smtp://, kafka://, elasticsearch://, minio://, grpc://, grpcs:// or smtps://"
 )
-PROTOCOLS = "expected http, https, tcp, redis, postgres, mysql, amqp, mongodb, memcached, nats, mqtt, smtp, kafka, elasticsearch, minio, grpc or grpcs"
+PROTOCOLS = "expected http, https, tcp, redis, postgres, mysql, amqp, mongodb, memcached, nats, mqtt, smtp, kafka, elasticsearch, minio, grpc, grpcs or smtps"
 EDGE = "expected 'caller -> target', 'caller -> target:port' or 'caller -> target:port/path'"
 LIMIT = "expected 'metric: aggregation operator bound', such as 'http.latency: p(95) < 200ms'"
 DURATION = "expected a duration such as 500ms, 10s or 1m30s"
