@@ -13,6 +13,8 @@ from .measures import Asked, Measurements, Readings, per_container
 
 _NANO = 1e9
 _BUSY = ("startup", "proof", "suite")
+_SHORTEST_LOOK_S = 0.25
+"""Two periods of the scheduler (100 ms, as engines set them) and a half."""
 _FEWEST_FOR_A_LINE = 2
 
 
@@ -31,6 +33,20 @@ def _steps(samples: Sequence[PhasedSample], asked: Asked) -> Iterator[tuple[Samp
         goes_on = later.time > earlier.time and later.cpu_total_ns >= earlier.cpu_total_ns
         if phase in asked.phases and alone and goes_on:
             yield earlier, later
+
+
+def _looks(samples: Sequence[PhasedSample], asked: Asked) -> Iterator[tuple[Sample, Sample]]:
+    """Return the steps over which a share of time means something: a shorter one goes on to the end of the next.
+
+    Where a phase begins, two samples may be milliseconds apart: no period of the scheduler ends in between.
+    """
+    begun = last = None
+    for earlier, later in _steps(samples, asked):
+        begun = begun if begun and last is earlier else earlier
+        last = later
+        if later.time - begun.time >= _SHORTEST_LOOK_S:
+            yield begun, later
+            begun = None
 
 
 def _sampled(measured: Measurements, asked: Asked, values_of: Callable[[Series], list[float]]) -> Readings:
@@ -87,7 +103,7 @@ def cpu_ratio(measured: Measurements, asked: Asked) -> Readings:
             / _NANO
             / (later.time - earlier.time)
             / (limit or later.online_cpus)
-            for earlier, later in _steps(series.samples, asked)
+            for earlier, later in _looks(series.samples, asked)
         ]
 
     return _sampled(measured, asked, values)
@@ -97,7 +113,7 @@ def cpu_throttled(measured: Measurements, asked: Asked) -> Readings:
     """Return the share of periods between two samples in which the limit held the container back."""
 
     def values(series: Series) -> list[float]:
-        return [_throttled(earlier, later) for earlier, later in _steps(series.samples, asked)]
+        return [_throttled(earlier, later) for earlier, later in _looks(series.samples, asked)]
 
     return _sampled(measured, asked, values)
 

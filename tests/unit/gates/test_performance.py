@@ -236,6 +236,13 @@ def test_cpu_is_held_against_the_containers_own_limit() -> None:
     assert judged("cpu.ratio: max <= 2", measured(limited)).evidence["value"] == 2.0
 
 
+def test_two_looks_at_once_are_no_look_of_their_own() -> None:
+    every = ((1.0, 100, 100), (1.01, 100, 100), (2.0, 110, 110), (2.02, 110, 110), (3.0, 120, 120))
+    found = series(*(sample(at, periods=all_, throttled_periods=cut) for at, all_, cut in every))
+    result = judged("cpu.throttled: min > 0.5", measured(found))
+    assert (result.evidence["value"], result.evidence["samples"]) == (1.0, 2)
+
+
 def test_throttling_is_a_share_of_the_periods_between_two_samples() -> None:
     found = series(
         sample(1, periods=100, throttled_periods=100),
