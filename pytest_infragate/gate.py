@@ -98,6 +98,11 @@ class Gate:
         return (*self._beside.notes, *self._recording.notes)
 
     @property
+    def advice(self) -> tuple[Hint, ...]:
+        """What could be better about the stack, from what was measured of it."""
+        return self._recording.advice
+
+    @property
     def closed(self) -> bool:
         """Whether something was found that rules out a complete verdict."""
         return self._ledger.closed
@@ -190,6 +195,7 @@ class Gate:
     def _end(self, live: LiveRun) -> None:
         """Finish the live part; whatever happens before, the stack goes down."""
         try:
+            self._recording.advice = live.advice
             self._recording.collect(live, self._environ, self._ledger.masker)
         finally:
             live.remove()

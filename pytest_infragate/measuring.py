@@ -6,7 +6,6 @@ did to the stack. The logs alone go on with ``suite``, because a line may come a
 
 from __future__ import annotations
 
-import datetime
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -18,12 +17,13 @@ from .gates.meters import needs_samples
 from .gates.performance import IDLE, PlannedLimit
 from .gates.waiting import Wait
 from .log_watch import LogWatch
+from .moments import ready_at
 from .probes.timing import RequestTimer
 from .results import CheckResult, Outcome
 from .settings import ProbeSettings
 from .site import Site
 from .stack.clock import ClockDifference
-from .stack.event import HEALTHY, StackEvent
+from .stack.event import StackEvent
 from .stack.host_load import HostLoad
 from .stack.sampling import Sampler
 from .stack.state import ContainerState
@@ -188,23 +188,13 @@ def oom_kills(events: Sequence[StackEvent], marks: Sequence[tuple[int, str]]) ->
 
 
 def startup_times(wait: Wait, events: Sequence[StackEvent], clock: ClockDifference) -> dict[str, tuple[float, ...]]:
-    """Return for each service how long its containers took from their start until they were ready, in seconds.
-
-    With a healthcheck that is its first success, by exec or told by the event stream; a one-shot is ready when it ends;
-    for any other service it is the moment at which the whole stack was proven.
-    """
-    healthy: dict[str, datetime.datetime] = {}
-    for event in events:
-        if event.action == HEALTHY:
-            healthy.setdefault(event.container_id, event.time)
+    """Return for each service how long its containers took from their start until they were ready, in seconds."""
+    ready = ready_at(wait, events, clock)
     found: dict[str, tuple[float, ...]] = {}
     for state in wait.containers:
         if state.started_at is not None:
-            ready = state.finished_at if state.status == "exited" else healthy.get(state.id)
-            seconds = [((ready or wait.at) - state.started_at).total_seconds()]
-            if state.id in wait.early:
-                seconds.append(wait.early[state.id].timestamp() - clock.here(state.started_at)[0])
-            found[state.service] = (*found.get(state.service, ()), max(min(seconds), 0.0))
+            seconds = (ready[state.id] - state.started_at).total_seconds()
+            found[state.service] = (*found.get(state.service, ()), seconds)
     return found
 
 

@@ -20,6 +20,7 @@ from .verdict import Verdict
 
 if TYPE_CHECKING:
     from .gates.trend import TrendRow
+    from .advice.hint import Hint
     from .live import LiveRun
     from .reports.document import Report, RunFacts
     from .reports.folder import ReportFolder
@@ -41,6 +42,8 @@ class Recording:
         """What the settings say of checks in place of the level."""
         self.trend: tuple[TrendRow, ...] = ()
         """How the metrics went over the last runs."""
+        self.advice: tuple[Hint, ...] = ()
+        """What could be better about the stack."""
         self._settings = settings
         self._not_asked = ""
         self._clock = time.monotonic()
@@ -111,4 +114,5 @@ class Recording:
             not_asked=self._not_asked,
             overrides=self.overrides,
             trend=self.trend,
+            advice=self.advice,
         )

@@ -51,6 +51,8 @@ class Wait:
     duration_s: float
     early: Mapping[str, datetime.datetime] = field(default_factory=dict)
     """When the containers whose own test passed before the engine's run of it did so: by id, by our clock."""
+    seen_ready: Mapping[str, datetime.datetime] = field(default_factory=dict)
+    """Since when each service was seen ready, by our clock: at most one look late."""
 
     def failed(self, service: str) -> bool:
         """Return whether a service has failed by itself."""
@@ -108,7 +110,9 @@ def wait_ready(
             end = waiting.end(readiness, deadline)
         if end is not None and (at is not None or end is not End.READY):
             early = asking.own_tests.times() if asking.own_tests is not None else {}
-            return Wait(readiness, containers, at or engine.now(), end, time.monotonic() - begun, early)
+            return Wait(
+                readiness, containers, at or engine.now(), end, time.monotonic() - begun, early, waiting.seen_ready
+            )
         at = engine.now() if end is End.READY else None
         if end is None:
             asking.wake(POLL_S)
@@ -124,6 +128,7 @@ class _Waiting:
         self._since = since
         self._steady = Steadiness()
         self._told: dict[str, str] = {}
+        self.seen_ready: dict[str, datetime.datetime] = {}
         self._failed_at: float | None = None
         self._listening = _seldom(asking.listening)
         self._probe = _seldom(asking.probe)
@@ -137,6 +142,7 @@ class _Waiting:
         readiness = judge_all(self._roles, containers, self._look(up_done=up_done))
         for service, one in readiness.items():
             self._tell(service, one)
+            self._note(service, one)
         self._asking.on_look(containers, readiness)
         if self._asking.own_tests is not None:
             self._asking.own_tests.consider(one for one in containers if self._asking.tested(one.service))
@@ -166,6 +172,13 @@ class _Waiting:
         if self._failed_at is not None and (State.PENDING not in states or now - self._failed_at >= LET_SETTLE_S):
             return End.FAILED
         return End.DEADLINE if now >= deadline else None
+
+    def _note(self, service: str, one: Readiness) -> None:
+        """Remember since when a service is ready; one that fell back begins again."""
+        if one.state is State.READY:
+            self.seen_ready.setdefault(service, datetime.datetime.now(datetime.timezone.utc))
+        else:
+            self.seen_ready.pop(service, None)
 
     def _tell(self, service: str, one: Readiness) -> None:
         text = f"waits for {one.waits_for}" if one.waits_for and one.state is State.PENDING else one.message

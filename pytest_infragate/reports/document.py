@@ -18,6 +18,7 @@ from .paths import Paths
 from .problems import problems
 
 if TYPE_CHECKING:
+    from ..advice.hint import Hint
     from ..gates.trend import TrendRow
 
 SCHEMA = "infragate.verdict/1"
@@ -50,6 +51,8 @@ class RunFacts:
     """What the settings say of checks in place of the level."""
     trend: tuple[TrendRow, ...] = ()
     """How the metrics went over the last runs."""
+    advice: tuple[Hint, ...] = ()
+    """What could be better about the stack."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ def unfinished(facts: RunFacts) -> ReportDocument:
         "checks": [],
         "findings": [],
         "overrides": [],
+        "advice": [],
         "plan": [],
     }
 
@@ -100,6 +104,7 @@ def document(facts: RunFacts, verdict: Verdict) -> ReportDocument:
         "checks": [result.to_dict() for result in verdict.results],
         "findings": [{**one.to_dict(), "fingerprint": mark} for one, mark in marked(verdict)],
         "overrides": [one.to_dict() for one in facts.overrides],
+        "advice": [hint.to_dict() for hint in facts.advice],
         "plan": [problem.step for problem in problems(verdict.results)],
         **({"trend": [one.to_dict() for one in facts.trend]} if facts.trend else {}),
     }

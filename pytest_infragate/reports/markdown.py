@@ -26,7 +26,14 @@ def render(report: Report) -> str:
     lines += _section("Why it is not proven", reasons) + _section("What to do", _texts(document["plan"]))
     lines += _section("Overridden by the settings", [_override(one) for one in _objects(document["overrides"])])
     lines += trend_table(report.facts.trend)
+    lines += _section("Advice, from what was measured", [_hint(one) for one in _objects(document["advice"])])
     return "\n".join(lines) + "\n"
+
+
+def _hint(one: dict[str, Json]) -> str:
+    subject = "" if one["subject"] == WHOLE_STACK else f"{one['subject']}: "
+    proposal = f" → {one['proposal']}" if one["proposal"] else ""
+    return f"{subject}{one['seen']}{proposal} ({one['basis']})"
 
 
 def _objects(value: Json) -> list[dict[str, Json]]:
