@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
+from . import runner
 from .advice import resources, start
 from .advice.hint import Hint
 from .advice.usage import usage
@@ -18,8 +20,19 @@ from .stack.sampling import Series
 _ORDER = ("tight", "shared", "critical-path", "wide", "missing", "too-few-samples")
 
 
-def advice(site: Site, wait: Wait, series: Mapping[str, Sequence[Series]], *, started: bool) -> tuple[Hint, ...]:
-    """Return what could be better, what matters most first; ``started``: whether this run has started the stack."""
+def advised(
+    site: Site, wait: Wait | None, series: Mapping[str, Sequence[Series]], *, started: bool
+) -> tuple[Hint, ...]:
+    """Return what could be better, what matters most first; nothing where it cannot be worked out: no run depends on it.
+
+    ``started``: whether this run has started the whole stack.
+    """
+    if wait is None:
+        return ()
+    return runner.attempt(partial(_advice, site, wait, series, started=started))[0] or ()
+
+
+def _advice(site: Site, wait: Wait, series: Mapping[str, Sequence[Series]], *, started: bool) -> tuple[Hint, ...]:
     found = [*_of_resources(site.project, series), *(_of_start(site, wait) if started else ())]
     return tuple(sorted(found, key=_rank))
 

@@ -27,6 +27,7 @@ from .verdict import Verdict, decide
 from .waivers import unused, unused_finding
 
 if TYPE_CHECKING:
+    from .advice.hint import Hint
     from .comparing import Comparing
     from .connecting import Connecting
     from .live import LiveRun

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from . import catalogue, runner
+from .advice.hint import Hint
+from .advising import advised
 from .assignment import Assignment
 from .compose import cli
 from .compose.selection import Selection
@@ -195,6 +197,11 @@ class LiveRun:
             self.logs.catch_up()
             self._record_new(self._limits(self._measuring))
             self._record_new(self._scaling.results())
+
+    @property
+    def advice(self) -> tuple[Hint, ...]:
+        """What could be better about the stack, as far as was measured."""
+        return advised(self.site, self._wait, self._measuring.series, started=not self._found)
 
     def remove(self) -> None:
         """Take down what this run created, verify it, and say what is left; a kept or attached stack is looked at."""

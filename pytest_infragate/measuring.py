@@ -25,7 +25,7 @@ from .site import Site
 from .stack.clock import ClockDifference
 from .stack.event import StackEvent
 from .stack.host_load import HostLoad
-from .stack.sampling import Sampler
+from .stack.sampling import Sampler, Series
 from .stack.state import ContainerState
 
 SUITE = "suite"
@@ -139,6 +139,11 @@ class Measuring:
         """End both threads when the requests that are under way are answered, or their time is over."""
         self._sampler.stop()
         self._timer.finish()
+
+    @property
+    def series(self) -> Mapping[str, tuple[Series, ...]]:
+        """The samples of every service so far."""
+        return self._sampler.series()
 
     def measured(self, containers: Sequence[ContainerState]) -> Measurements:
         """Return everything measured so far; ``containers`` as they are now."""

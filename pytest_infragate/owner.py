@@ -197,7 +197,7 @@ class Owner:
     def _ending(self, verdict: Verdict) -> terminal.Ending:
         gate = self._gate
         told = (verdict, gate.problems, self._lost_tests, gate.notes, gate.settings.report, gate.quoted)
-        return terminal.Ending(*told, unread=gate.unread)
+        return terminal.Ending(*told, unread=gate.unread, advice=gate.advice)
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:

@@ -15,6 +15,7 @@ from .timeline import Timeline
 from .verdict import Verdict, closes_the_gate, decide
 
 if TYPE_CHECKING:
+    from .advice.hint import Hint
     from .recording import Recording
 
 
@@ -60,6 +61,11 @@ class RecalledGate:
     def unread(self) -> int:
         """How many findings for information were not read, because this run shows none."""
         return self._kept.answer.unread
+
+    @property
+    def advice(self) -> tuple[Hint, ...]:
+        """No stack was measured."""
+        return ()
 
     @property
     def closed(self) -> bool:

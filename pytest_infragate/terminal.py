@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from . import screen
-from .reports import listing
+from .reports import advice_table, listing
 from .reports.listing import Quote, nothing
 from .results import WHOLE_STACK, Finding, Severity
 
 if TYPE_CHECKING:
+    from .advice.hint import Hint
     from .plan import Plan
     from .reports.problems import Problem
     from .verdict import Verdict
@@ -122,6 +123,8 @@ class Ending:
     quote: Quote = nothing
     unread: int = 0
     """How many findings for information there are that nobody has asked for, beside those of the verdict."""
+    advice: Sequence[Hint] = ()
+    """What could be better about the stack; it closes nothing."""
 
 
 def shows_everything(config: pytest.Config) -> bool:
@@ -135,10 +138,19 @@ def write_verdict(reporter: pytest.TerminalReporter, ending: Ending) -> None:
     reporter.write_sep("=", f"infragate: {verdict.word}", **{"green" if verdict.complete else "red": True})
     if verdict.complete or reporter.verbosity > 0:
         _write_all(reporter, ending)
+        _write_advice(reporter, ending.advice)
     else:
         _write_screen(reporter, ending)
     for note in ending.notes:
         reporter.write_line(note)
+
+
+def _write_advice(reporter: pytest.TerminalReporter, hints: Sequence[Hint]) -> None:
+    """Write what could be better; who wants a quiet run, or to know why one is incomplete, is not bothered with it."""
+    if reporter.verbosity >= 0:
+        width, everything = shutil.get_terminal_size().columns, reporter.verbosity > 0
+        for line in advice_table.lines(hints, width, everything=everything):
+            reporter.write_line(line)
 
 
 def is_read_by_github(environ: Mapping[str, str]) -> bool:

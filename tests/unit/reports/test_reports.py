@@ -49,7 +49,7 @@ def test_the_document_has_the_fixed_shape() -> None:
     told = json.loads(json_report.render(Report(FACTS, PATHS, verdict)))
     assert set(told) == {
         "schema", "verdict", "stage", "project", "started", "duration_s", "engine", "sources", "resolution", "reasons",
-        "conditions", "checks", "findings", "overrides", "plan",
+        "conditions", "checks", "findings", "overrides", "advice", "plan",
     }  # fmt: skip
     assert (told["schema"], told["verdict"], told["stage"]) == ("infragate.verdict/1", "incomplete", "full")
     assert (told["started"], told["duration_s"]) == ("2027-01-02T03:04:05+00:00", 1.235)
