@@ -193,7 +193,7 @@ class LiveRun:
     def _scale(self) -> None:
         """Try the services that are to be scaled; what was measured of the stack as declared is judged before."""
         if self._task.planned.scaling:
-            self._measuring.stop()
+            self._measuring.finish()
             self.logs.catch_up()
             self._record_new(self._limits(self._measuring))
             self._record_new(self._scaling.results())
