@@ -19,8 +19,8 @@ from .settings import Settings
 from .verdict import Verdict
 
 if TYPE_CHECKING:
-    from .gates.trend import TrendRow
     from .advice.hint import Hint
+    from .gates.trend import TrendRow
     from .live import LiveRun
     from .reports.document import Report, RunFacts
     from .reports.folder import ReportFolder
