@@ -14,9 +14,8 @@ from . import baseline_file, catalogue, runner
 from .compose.model import Project
 from .errors import InfragateError
 from .gates import comparisons, trend
-from .gates.comparisons import PlannedComparison
+from .gates.compared import PlannedComparison, has_moved, held_against, statistics_of
 from .gates.measures import Measurements
-from .gates.regression import compare
 from .gates.trend import TrendRow
 from .machine_class import differences, machine_class
 from .past_runs import FILE_NAME, UPDATE, BaselineSettings, BaselineUse, Distribution, MetricKey, OfMachine
@@ -161,7 +160,7 @@ class Comparing:
         time = f"{started:%Y-%m-%dT%H:%M:%SZ}"
         found = self._trend(time, complete=verdict.complete)
         failed_ones = {one.check.subject for one in verdict.results if one.outcome is Outcome.FAILED}
-        moved = [row for row in found if row.has_moved and f"{row.service} {row.metric}" not in failed_ones]
+        moved = [row for row in found if row.moved and f"{row.service} {row.metric}" not in failed_ones]
         refused = "a test has failed" if tests_failed else ""
         if not verdict.complete:
             refused = "the verdict is incomplete"
@@ -207,10 +206,11 @@ class Comparing:
         return self._recorded(runs, anew)
 
     def _has_moved(self, key: MetricKey) -> bool:
-        past, floor = [one.found for one in self._past[key]], comparisons.floor(key[1], self._settings)
-        found = compare(self._found[key], past, floor, less_is_worse=key[1] in comparisons.LESS_IS_WORSE)
-        certain = min(found.probability, found.opposite) <= self._settings.significance
-        return certain and comparisons.matters(found, key[1], self._settings)
+        past, now = [one.found for one in self._past[key]], self._found[key]
+        return any(
+            has_moved(held_against(past, now, key[1], self._settings, statistic), key[1], self._settings)
+            for statistic in statistics_of(key[1], (now, *past))
+        )
 
     def _recorded(self, runs: OfMachine, anew: Sequence[MetricKey]) -> str:
         earlier = max(len(runs[key]) for key in self._found) - 1

@@ -49,12 +49,11 @@ class Distribution:
     @property
     def median(self) -> float:
         """The value in the middle."""
-        return self.quantiles[PERCENTS.index(50)]
+        return self.at(50)
 
-    @property
-    def spread(self) -> float:
-        """The range of the middle half."""
-        return self.quantiles[PERCENTS.index(75)] - self.quantiles[PERCENTS.index(25)]
+    def at(self, percent: int) -> float:
+        """Return a quantile that is kept."""
+        return self.quantiles[PERCENTS.index(percent)]
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,36 @@ EXPECTED_NOISE = 0.1
 """How far apart good runs lie, as a share (one standard deviation), before anything is known of them."""
 EXPECTED_WEIGHT = 6
 """So many degrees of freedom that expectation is worth."""
-_MEDIAN_ERROR = 0.93
-"""The standard error of a median in ranges of the middle half and roots of samples (McGill, Tukey and Larsen 1978)."""
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """The number that stands for a run: one of its quantiles.
+
+    ``error``: its standard error in ranges from ``low`` to ``high`` percent and roots of samples; ``noise``: how far apart
+    it lies in good runs, as a share (one standard deviation), before anything is known of them.
+    """
+
+    name: str
+    percent: int
+    low: int
+    high: int
+    error: float
+    noise: float = EXPECTED_NOISE
+
+    def of(self, run: Distribution) -> float:
+        """Return the number of a run."""
+        return run.at(self.percent)
+
+    def error_of(self, run: Distribution) -> float:
+        """Return its standard error, from the spread of the samples."""
+        return self.error * (run.at(self.high) - run.at(self.low)) / math.sqrt(run.independent)
+
+
+MEDIAN = Statistic("median", 50, 25, 75, 0.93)
+"""With the error that McGill, Tukey and Larsen give, *Variations of Box Plots*, The American Statistician 32 (1978)."""
+TAIL = Statistic("p(95)", 95, 50, 95, 1.28, 2 * EXPECTED_NOISE)
+"""With the error of that quantile of a normal distribution; rare values differ more from run to run."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +62,9 @@ class Comparison:
     """One run held against the recorded ones; ``shift`` is relative and positive where the run is worse."""
 
     value: float
-    """The median of this run."""
+    """The number of this run."""
     recorded: float
-    """The median of the medians of the recorded runs."""
+    """The median of the numbers of the recorded runs."""
     shift: float
     change: float
     """In the unit of the metric, positive where the run is worse."""
@@ -47,21 +75,25 @@ class Comparison:
 
 
 def compare(
-    now: Distribution, past: Sequence[Distribution], floor: float, *, less_is_worse: bool = False
+    now: Distribution,
+    past: Sequence[Distribution],
+    floor: float,
+    *,
+    less_is_worse: bool = False,
+    statistic: Statistic = MEDIAN,
 ) -> Comparison:
     """Hold a run against at least one recorded run.
 
     ``floor`` is the change that does not matter; added to every value, it keeps the logarithm of small ones from making
     much of nothing.
     """
-    medians = [one.median for one in past]
-    recorded = statistics.median(medians)
+    value, recorded = statistic.of(now), statistics.median(map(statistic.of, past))
     sign = -1 if less_is_worse else 1
-    change = sign * (now.median - recorded)
-    t = sign * _distance(now, past, floor)
+    change = sign * (value - recorded)
+    t = sign * _distance(now, past, floor, statistic)
     freedom = EXPECTED_WEIGHT + len(past) - 1
     return Comparison(
-        value=now.median,
+        value=value,
         recorded=recorded,
         shift=change / recorded if recorded else math.copysign(math.inf, change) if change else 0.0,
         change=change,
@@ -70,17 +102,13 @@ def compare(
     )
 
 
-def _distance(now: Distribution, past: Sequence[Distribution], floor: float) -> float:
+def _distance(now: Distribution, past: Sequence[Distribution], floor: float, statistic: Statistic) -> float:
     """Return how many standard errors the run lies above the mean of the recorded ones."""
-    logs = [math.log(one.median + floor) for one in past]
+    logs = [math.log(statistic.of(one) + floor) for one in past]
     mean = statistics.fmean(logs)
-    within = statistics.fmean(_error(one, floor) ** 2 for one in (now, *past))
-    expected = EXPECTED_NOISE**2 + within
+    # The error of a logarithm is that of the number as a share of it.
+    within = statistics.fmean((statistic.error_of(one) / (statistic.of(one) + floor)) ** 2 for one in (now, *past))
+    expected = statistic.noise**2 + within
     squares = sum((one - mean) ** 2 for one in logs)
     variance = (EXPECTED_WEIGHT * expected + squares) / (EXPECTED_WEIGHT + len(logs) - 1)
-    return (math.log(now.median + floor) - mean) / math.sqrt(variance * (1 + 1 / len(logs)))
-
-
-def _error(one: Distribution, floor: float) -> float:
-    """Return the standard error of the logarithm of a run's median, from the spread of its samples."""
-    return _MEDIAN_ERROR * one.spread / math.sqrt(one.independent) / (one.median + floor)
+    return (math.log(statistic.of(now) + floor) - mean) / math.sqrt(variance * (1 + 1 / len(logs)))

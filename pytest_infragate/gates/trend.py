@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from ..limits import METRICS
 from ..past_runs import BaselineSettings, Distribution, MetricKey, PastRun
 from ..results import Json
-from .comparisons import LESS_IS_WORSE, floor, matters
-from .regression import Comparison, compare
+from .compared import has_moved, held_against
 
 LAST_RUNS = 10
 FORMAT = 1
@@ -24,7 +23,7 @@ class TrendRow:
     points: tuple[tuple[str, float], ...]
     shift: float
     """The relative change of this run against the runs before; positive: worse."""
-    has_moved: bool
+    moved: bool
     """Whether the change is large enough to matter and more than the runs before differ among themselves."""
 
     @property
@@ -50,7 +49,7 @@ class TrendRow:
             "metric": self.metric,
             "unit": METRICS[self.metric].unit.value,
             "runs": [{"run": time, "median": value} for time, value in self.points],
-            "moved": self.has_moved,
+            "moved": self.moved,
         }
 
 
@@ -81,13 +80,8 @@ def _row(
 ) -> TrendRow:
     service, metric = key
     past = [Distribution(1, 1.0, (value,) * len(now.quantiles)) for _, value in earlier]
-    found = compare(now, past, floor(metric, settings), less_is_worse=metric in LESS_IS_WORSE)
-    has_moved = matters(found, metric, settings) and _is_no_chance(found, settings)
-    return TrendRow(service, metric, (*earlier, (time, now.median)), found.shift, has_moved)
-
-
-def _is_no_chance(found: Comparison, settings: BaselineSettings) -> bool:
-    return min(found.probability, found.opposite) <= settings.significance
+    found = held_against(past, now, metric, settings)
+    return TrendRow(service, metric, (*earlier, (time, now.median)), found.shift, has_moved(found, metric, settings))
 
 
 def line(moved: Sequence[TrendRow], most: int = 3) -> str:

@@ -18,7 +18,7 @@ def trend_table(rows: Sequence[TrendRow]) -> list[str]:
     """Return the lines of the table: what has moved first, then by the size of the change; none without rows."""
     if not rows:
         return []
-    ordered = sorted(rows, key=lambda row: (not row.has_moved, -abs(row.shift)))
+    ordered = sorted(rows, key=lambda row: (not row.moved, -abs(row.shift)))
     lines = ["", "## Trend", "", "| service | metric | runs | before | now | |", "|---|---|---|---|---|---|"]
     lines += map(_line, ordered[:_MOST_ROWS])
     if len(rows) > _MOST_ROWS:
@@ -33,7 +33,7 @@ def _line(row: TrendRow) -> str:
     values = [value for _, value in row.points]
     return (
         f"| {row.service} | {row.metric} | {len(values)} | {metric.describe(row.before)} | "
-        f"{f'**{now}**' if row.has_moved else now} | {sparkline(values)} |"
+        f"{f'**{now}**' if row.moved else now} | {sparkline(values)} |"
     )
 
 

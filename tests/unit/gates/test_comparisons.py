@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -169,6 +170,36 @@ def test_what_was_not_measured_is_not_proven(measurements: Measurements, told: s
     assert result.outcome is Outcome.ERROR
     assert result.message.startswith("web probe.latency could not be held against the recorded runs: ")
     assert told in result.message
+
+
+def spread(value: float, slow: float, share: int, samples: int = 60) -> list[float]:
+    """Return samples of which one in ``share`` takes ``slow`` times as long."""
+    chance = random.Random(5)  # noqa: S311  (the same each time)
+    return [one * (slow if not chance.randrange(share) else 1) for one in near(value, samples)]
+
+
+def test_where_every_run_has_many_samples_its_slowest_are_compared_too() -> None:
+    runs = tuple(PastRun(f"2026-11-2{at}T12:00:00Z", distribution(near(0.1, 60))) for at in range(5))
+    result = judged({LATENCY: runs}, seen(spread(0.1, 5.0, 8)))["web probe.latency"]
+    assert result.outcome is Outcome.FAILED
+    assert result.message == (
+        "web probe.latency is 496.1 ms (p(95) of 60 samples), 385 % more than the 102.3 ms of the last 5 recorded runs "
+        "(p < 0.0001)"
+    )
+    tail = result.evidence["p95"]
+    assert isinstance(tail, dict)
+    assert float(str(tail["shift"])) > 3
+    assert abs(float(str(result.evidence["shift"]))) < 0.1
+    few = judged({LATENCY: past(0.1, 0.1)}, seen(spread(0.1, 5.0, 8)))["web probe.latency"]
+    assert few.outcome is Outcome.PASSED
+    assert "p95" not in few.evidence
+
+
+def test_the_load_of_the_host_is_told() -> None:
+    loaded = replace(seen(near(0.2)), host_load={"idle": (0.5, 3.25), "suite": ()})
+    result = judged({LATENCY: past(*(0.1,) * 5)}, loaded)["web probe.latency"]
+    assert result.message.endswith("(p < 0.0001, host load 3.2 per core)")
+    assert result.evidence["host_load"] == 3.25
 
 
 def test_of_a_service_that_has_ended_well_nothing_is_owed() -> None:

@@ -47,7 +47,7 @@ def test_recorded_runs_and_those_of_this_checkout_count_once_in_their_order() ->
     ],
 )
 def test_what_matters_and_is_no_chance_has_moved(now: float, before: tuple[float, ...], moved: bool) -> None:
-    assert row(now, *before).has_moved is moved
+    assert row(now, *before).moved is moved
 
 
 def test_what_has_moved_is_told_in_one_line() -> None:
