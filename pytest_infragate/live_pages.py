@@ -81,7 +81,8 @@ _EDGE_OPEN = """\
 A caller reaches what it needs, seen from inside the caller.
 
 One check for each edge (``api -> db:5432``) that ``connectivity.expect`` declares or the files imply. Every container of the
-caller must connect to every address that the target's name has there; an edge with a path must answer HTTP 200 to 399.
+caller must connect to every address that the target's name has there; an edge with a path must answer HTTP 200 to 399. Where the
+settings say how the edge is asked (a command, what HTTP must answer, a verified certificate, an exchange over UDP), that counts.
 
 To mend it: put both on one network, let the target listen on more than its own loopback, or correct name and port.
 ``connectivity.ignore`` leaves out an edge that the stack does not need."""

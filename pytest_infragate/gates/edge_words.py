@@ -92,7 +92,8 @@ def _remedy_of_reply(edge: PlannedEdge, said: Judgement) -> str:
         kept = f" {_KEPT}" if is_store else ""
         return f"Give {edge.source} a user and a password that {edge.target} takes.{kept}"
     if said.failure is not Failure.STATUS:
-        return f"See in the log of {edge.target} why it is not ready, or correct the port where another protocol is spoken."
+        log = f"See in the log of {edge.target} why it is not ready, or correct the port where another protocol is spoken."
+        return _remedy_of_tls(edge) if said.failure is Failure.TLS else log
     if edge.declared:
         return f"Make {edge.target} answer as the settings expect, or correct what they expect."
     if edge.path is not None:

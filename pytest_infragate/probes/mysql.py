@@ -2,8 +2,8 @@
 
 The server speaks first. Packets are those of "Connection Phase" in MySQL's documentation of its protocol
 (Protocol::HandshakeV10, SSLRequest, HandshakeResponse41, AuthSwitchRequest, AuthMoreData, ERR_Packet); the two ways of authentication are
-``mysql_native_password`` and ``caching_sha2_password``, of which the second sends nothing readable only while the server has the
-password in its cache.
+``mysql_native_password`` and ``caching_sha2_password``. The second wants the whole password while the server has it not in its
+cache: over TLS as it is, else mixed with the nonce and sealed with the server's RSA key.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ from dataclasses import dataclass
 from ..settings import ProbeSettings
 from ..stack.exchange import Judgement
 from ..stack.speech import Steps
+from . import rsa
 from .base import Protocol, good, has_password_or_tls, no_tls, not_let_in, not_ready, not_there, shown
 from .wire import Wire
 
 _READ = 1024
 _VERSION = 10
 _ERROR, _SWITCH, _MORE, _OK = 0xFF, 0xFE, 0x01, 0x00
-_FAST_IS_OVER, _WANTS_ALL = b"\x03", b"\x04"
+_FAST_IS_OVER, _WANTS_ALL, _WANTS_KEY = b"\x03", b"\x04", b"\x02"
+_NATIVE, _SHA2 = b"mysql_native_password", b"caching_sha2_password"
+_KNOWN = (_NATIVE, _SHA2)
 _LONG_PASSWORD, _PROTOCOL_41, _SECURE, _PLUGINS = 0x1, 0x200, 0x8000, 0x80000
 _WITH_DATABASE, _SSL = 0x8, 0x800
 _LARGEST = 1 << 24
@@ -68,11 +71,11 @@ def talk(settings: ProbeSettings, _host: str) -> Steps[Judgement]:
     if settings.password is None:
         return first
     wire.say(_framed(number + 1, _login(settings, greeting)))
-    return (yield from _logged_in(wire, settings, settings.password))
+    return (yield from _logged_in(wire, settings, settings.password, greeting.nonce))
 
 
-def _logged_in(wire: Wire, settings: ProbeSettings, password: str) -> Steps[Judgement]:
-    """Answer what the server asks for behind the login. Over TLS the password itself may be told."""
+def _logged_in(wire: Wire, settings: ProbeSettings, password: str, nonce: bytes) -> Steps[Judgement]:
+    """Answer what the server asks for behind the login."""
     while True:
         number, packet = yield from _packet(wire)
         kind = packet[0]
@@ -80,14 +83,34 @@ def _logged_in(wire: Wire, settings: ProbeSettings, password: str) -> Steps[Judg
             where = f" to database {settings.database}" if settings.database else ""
             return good(f"lets {settings.user or 'root'} in{where}")
         if kind == _SWITCH:
-            plugin, _, nonce = packet[1:].partition(b"\x00")
-            wire.say(_framed(number + 1, _proof(plugin, password, nonce[:_NONCE])))
+            plugin, _, rest = packet[1:].partition(b"\x00")
+            if plugin not in _KNOWN:
+                return good(
+                    f"answers; it wants a way to log in that this probe does not know ({shown(plugin)})", _PASSWORD
+                )
+            nonce = rest[:_NONCE]
+            wire.say(_framed(number + 1, _proof(plugin, password, nonce)))
         elif kind != _MORE or packet[1:] not in (_WANTS_ALL, _FAST_IS_OVER):
             return _refusal(packet, settings.database)
-        elif packet[1:] == _WANTS_ALL and not settings.tls:
-            return good("answers; whether the password is right it tells on encrypted connections alone", _PASSWORD)
         elif packet[1:] == _WANTS_ALL:
-            wire.say(_framed(number + 1, password.encode() + b"\x00"))
+            told = yield from _told(wire, settings, password, nonce, number)
+            if told is None:
+                return good("answers; whether the password is right it tells on encrypted connections alone", _PASSWORD)
+            wire.say(told)
+
+
+def _told(wire: Wire, settings: ProbeSettings, password: str, nonce: bytes, number: int) -> Steps[bytes | None]:
+    """Return what tells the server the whole password: over TLS itself, else sealed with the server's key, if it has one."""
+    whole = password.encode() + b"\x00"
+    if settings.tls:
+        return _framed(number + 1, whole)
+    wire.say(_framed(number + 1, _WANTS_KEY))
+    number, packet = yield from _packet(wire)
+    mixed = bytes(byte ^ nonce[at % len(nonce)] for at, byte in enumerate(whole)) if nonce else whole
+    try:
+        return _framed(number + 1, rsa.sealed(mixed, packet[1:]))
+    except rsa.KeyFormError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -103,7 +126,7 @@ class _Greeting:
         """Read version, thread, nonce (8), filler, flags, ..., length of the nonce, reserved (10), nonce, plugin."""
         rest = packet[1:].partition(b"\x00")[2][4:]
         nonce, tail = rest[:8] + rest[27 : 27 + 12], rest[27 + 13 :]
-        plugin = tail.partition(b"\x00")[0] or b"mysql_native_password"
+        plugin = tail.partition(b"\x00")[0] or _NATIVE
         return cls(nonce, plugin, int.from_bytes(rest[9:11], "little"))
 
 
@@ -123,9 +146,9 @@ def _head(settings: ProbeSettings) -> bytes:
 
 def _proof(plugin: bytes, password: str, nonce: bytes) -> bytes:
     """Return what proves the password; nothing for a way that we do not know, which the server then refuses."""
-    if not password:
+    if not password or plugin not in _KNOWN:
         return b""
-    if plugin == b"caching_sha2_password":
+    if plugin == _SHA2:
         once = hashlib.sha256(password.encode()).digest()
         return _mixed(once, hashlib.sha256(hashlib.sha256(once).digest() + nonce).digest())
     once = hashlib.sha1(password.encode(), usedforsecurity=False).digest()

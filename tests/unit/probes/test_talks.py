@@ -17,6 +17,8 @@ from pytest_infragate.settings import ProbeSettings
 from pytest_infragate.stack.exchange import Failure, Judgement
 from pytest_infragate.stack.speech import HungUpError, Upgrade
 
+from .test_rsa import PEM, opened
+
 Says = bytes | Callable[[bytes], bytes]
 ASKED = {"user": "app", "password": "s3cret"}
 GONE = b""
@@ -171,7 +173,8 @@ NATIVE = _proof(b"mysql_native_password", "s3cret", b"x" * 20)
     ("says", "failure"),
     [
         ([GREETING, mysql(2, b"\x01\x03") + mysql(3, b"\0\0\0")], None),
-        ([GREETING, mysql(2, b"\x01\x04")], None),
+        ([GREETING, mysql(2, b"\x01\x04"), mysql(4, b"\xff\x0d\x08no key")], None),
+        ([GREETING, mysql(2, b"\xfeauth_gssapi_client\0")], None),
         ([GREETING, mysql(2, b"\xfemysql_native_password\0" + b"x" * 20 + b"\0"), mysql(4, b"\0\0\0")], None),
         ([GREETING, mysql(2, b"\xff\x15\x04#28000Access denied")], Failure.AUTHENTICATION),
         ([GREETING, mysql(2, b"\xff\x57\x0c#08004Connections using insecure transport are prohibited")], None),
@@ -185,15 +188,45 @@ def test_mysql(says: list[bytes], failure: Failure | None) -> None:
     if len(says) > 1:
         assert b"app\0\x20" + SHA2 + b"caching_sha2_password\0" in said[1]
         assert said[1][3] == 1
-    if len(says) == 3:
+    if any(b"mysql_native" in one for one in says):
         assert said[2] == mysql(3, NATIVE)
 
 
 @pytest.mark.parametrize(
-    "says", [b"\x01\x04", b"\xff\x57\x0c#08004Connections using insecure transport are prohibited"]
+    ("last", "failure"),
+    [(b"\0\0\0", None), (b"\xff\x15\x04#28000Access denied", Failure.AUTHENTICATION)],
 )
-def test_mysql_says_what_it_leaves_unproven(says: bytes) -> None:
-    _, judged = held("mysql", [GREETING, mysql(2, says)])
+def test_mysql_is_told_the_password_sealed_where_it_has_it_not_in_its_cache(
+    last: bytes, failure: Failure | None
+) -> None:
+    said, judged = held("mysql", [GREETING, mysql(2, b"\x01\x04"), mysql(4, b"\x01" + PEM), mysql(6, last)])
+    assert said[2] == mysql(3, b"\x02")
+    assert said[3][:4] == b"\x80\0\0\x05"
+    whole = bytes(byte ^ NONCE[at] for at, byte in enumerate(b"s3cret\0"))
+    assert opened(said[3][4:]) == whole
+    assert (judged.ok, judged.failure, judged.unproven) == (failure is None, failure, "")
+
+
+def test_the_nonce_of_a_switch_is_the_one_that_counts() -> None:
+    nonce = b"abcdefghijklmnopqrst"
+    switch = mysql(2, b"\xfecaching_sha2_password\0" + nonce + b"\0")
+    says = [GREETING, switch, mysql(4, b"\x01\x04"), mysql(6, b"\x01" + PEM), mysql(8, b"\0\0\0")]
+    said, judged = held("mysql", says)
+    assert said[2] == mysql(3, _proof(b"caching_sha2_password", "s3cret", nonce))
+    assert opened(said[4][4:]) == bytes(byte ^ nonce[at] for at, byte in enumerate(b"s3cret\0"))
+    assert judged.ok
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        [b"\x01\x04", b"\xff\x0d\x08no key"],
+        [b"\xfeauth_gssapi_client\0"],
+        [b"\xff\x57\x0c#08004Connections using insecure transport are prohibited"],
+    ],
+)
+def test_mysql_says_what_it_leaves_unproven(says: list[bytes]) -> None:
+    _, judged = held("mysql", [GREETING, *(mysql(2, one) for one in says)])
     assert judged is not None
     assert judged.unproven == "that the password is right"
 
