@@ -28,7 +28,7 @@ from .rechecking import Rechecking
 from .results import CheckResult, Outcome
 from .scaling import Scaling
 from .settings import When
-from .site import Site, needed_ports
+from .site import Site, asking_services, needed_ports
 from .stack.engine import Engine
 from .stack.events import EventWatch
 from .stack.inside import Inside
@@ -75,6 +75,7 @@ class LiveRun:
             needed_ports(task.project, task.planned.connectivity),
             task.settings.health.early,
             self.logs.last_lines,
+            asking_services(task.planned.connectivity),
         )
         self._stories = Storyteller(self.site, task.planned.connectivity, task.last_good)
         limits, probes = task.planned.limits, task.settings.performance.probes

@@ -44,6 +44,8 @@ class Site:
     """Whether services' own healthcheck tests are run before the engine does it."""
     remembered: Logs = no_logs
     """Gives the last log lines of a container that the engine no longer has."""
+    callers: frozenset[str] = frozenset()
+    """The services from inside which edges are asked."""
 
     def containers(self) -> tuple[ContainerState, ...]:
         """Return the containers of the stack as the engine sees them now."""
@@ -125,6 +127,11 @@ def declared_ports(service: Service) -> frozenset[tuple[int, str]]:
     """Return the ports, with protocol, of which a service's own section says that it listens there."""
     exposed = {*((port, "tcp") for port in service.expose), *((port, "udp") for port in service.expose_udp)}
     return frozenset({(port.target, port.protocol) for port in service.ports} | exposed)
+
+
+def asking_services(edges: ConnectivityPlan) -> frozenset[str]:
+    """Return the services from inside which the network is asked; a command of the settings needs nothing for that."""
+    return frozenset(edge.source for edge in edges.edges if not edge.command)
 
 
 def needed_ports(project: Project, edges: ConnectivityPlan) -> PortsOf:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 from . import kept
+from .asking_ahead import AskingAhead, asking_ahead
 from .gates.own_tests import OwnTests
-from .gates.readiness import Readiness
+from .gates.readiness import Readiness, State
 from .gates.waiting import Asking, Wait, wait_ready
 from .kept import Kept
 from .process import Completed
@@ -139,7 +140,12 @@ class Startup:
 
     def _wait(self, deadline: float, own_tests: OwnTests | None, start: Start | None) -> Wait:
         up_done = start.done if start is not None else _at_once
-        asking = Asking(
+        with asking_ahead(self.site.inside, self.site.callers) as ahead:
+            looking = _Looking(start, up_done, ahead)
+            return self._wait_ready(deadline, self._asking(own_tests, start, looking))
+
+    def _asking(self, own_tests: OwnTests | None, start: Start | None, looking: _Looking) -> Asking:
+        return Asking(
             self.site.listening,
             self.site.probe,
             silent=self.site.silent,
@@ -147,10 +153,12 @@ class Startup:
             first_look_s=self.first_look_s,
             on_change=self._changed,
             wake=partial(self._wake, start),
-            up_done=up_done,
-            on_look=start.advance if start is not None else _nothing,
-            tested=lambda service: service in self._awaited or up_done(),
+            up_done=looking.up_done,
+            on_look=looking.hear,
+            tested=lambda service: service in self._awaited or looking.up_done(),
         )
+
+    def _wait_ready(self, deadline: float, asking: Asking) -> Wait:
         return wait_ready(
             self.site.engine,
             self.site.stack.project,
@@ -211,5 +219,17 @@ def _at_once() -> bool:
     return True
 
 
-def _nothing(_containers: Sequence[ContainerState], _readiness: Mapping[str, Readiness]) -> None:
-    return None
+@dataclass(frozen=True)
+class _Looking:
+    """Hears what every look at the services has shown, and does what follows from it."""
+
+    start: Start | None
+    up_done: Callable[[], bool]
+    ahead: AskingAhead
+
+    def hear(self, containers: Sequence[ContainerState], readiness: Mapping[str, Readiness]) -> None:
+        """Start what has its turn; once all is started and some are still waited for, make ready to ask from inside."""
+        if self.start is not None:
+            self.start.advance(containers, readiness)
+        if self.up_done() and any(one.state is State.PENDING for one in readiness.values()):
+            self.ahead.consider(containers)

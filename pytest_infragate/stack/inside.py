@@ -105,6 +105,18 @@ class Inside:
                 raise
             return all_lost(questions, Failure.CALLER_DOWN, _down(now))
 
+    def prepare(self, caller: ContainerState) -> None:
+        """Find out what ``caller`` can be asked with, and start the helper that it takes, so that asking need not wait.
+
+        Whatever stands in the way is told when it is asked.
+        """
+        if _down(caller):
+            return
+        with contextlib.suppress(InfragateError):
+            if self._place(caller, lambda programs: _able(programs, relay=False)) == "prober":
+                with self._probers.beside(caller):
+                    pass
+
     def ask_each(
         self, asked: Mapping[str, tuple[ContainerState, Sequence[Question]]]
     ) -> Mapping[str, Callable[[], tuple[Exchange, ...]]]:

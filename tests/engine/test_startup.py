@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from engine_setup.images import SERVICES, TINY
 from pytest_infragate.gates.waiting import End
 from pytest_infragate.progress import Silent
 from pytest_infragate.stack.engine import Engine
+from pytest_infragate.stack.exchange import Question
 from pytest_infragate.startup import Startup
 
 from ..leftovers import project_name
 from .conftest import Stacks, site_of
+from .test_inside import by_service, helpers
 
 APP = "services: {app: {image: BASE, init: true, command: sleep 300, environment: {NEW: 'NUMBER'}}}"
+WAITING = f"""
+services:
+  bare: {{image: "{TINY}"}}
+  equipped: {{image: "{SERVICES}", init: true, command: [sleep, "300"]}}
+  unasked: {{image: "{TINY}"}}
+  slow:
+    image: BASE
+    init: true
+    command: [sh, -c, "sleep 3; touch /tmp/there; sleep 300"]
+    healthcheck: {{test: [CMD, test, -e, /tmp/there], interval: 1s, retries: 30}}
+"""
 SILENT = "services: {app: {image: BASE, command: 'false', logging: {driver: none}}}"
 
 
@@ -28,3 +44,16 @@ def test_a_log_that_cannot_be_read_says_so(stacks: Stacks, engine: Engine) -> No
     stacks.up(SILENT, name)
     with site_of(stacks, SILENT, name) as site:
         assert "not available" in site.logs(engine.containers(name)[0])[0]
+
+
+def test_who_needs_a_helper_has_it_when_the_others_are_ready(stacks: Stacks, engine: Engine) -> None:
+    name = project_name()
+    with site_of(stacks, WAITING, name) as site:
+        asking = replace(site, callers=frozenset({"bare", "equipped"}))
+        assert Startup(asking, Silent(), 60.0, 0.5).up().wait.end is End.READY
+        (helper,) = helpers(engine, name)
+        assert helper.attrs["HostConfig"]["NetworkMode"] == f"container:{by_service(engine, name)['bare'].id}"
+        (exchange,) = asking.inside.ask(by_service(engine, name)["bare"], [Question("slow")])
+        assert exchange.failure is None
+        assert [one.id for one in helpers(engine, name)] == [helper.id]
+    assert helpers(engine, name) == []

@@ -38,6 +38,7 @@ ROWS = (
         "site",
         "kept",
         "starting",
+        "asking_ahead",
         "startup",
         "log_watch",
         "measuring",
