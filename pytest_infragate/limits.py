@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
 
 from .bounds import Aggregation, Limit
 from .errors import InfragateError
 from .results import Location
+from .selectors import SELECTOR, base, labels
 from .suggest import did_you_mean, listed
 from .units import UnitError, format_duration, format_size, parse_duration, parse_size
 
@@ -39,7 +40,9 @@ _MEASURED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
 _GAUGE = ("min", "max", "avg", "med", "p(N)", "last")
 _COUNTER = ("count", "rate", "max", "last")
 _FLOW = ("rate", "count", "min", "max", "avg", "med", "p(N)", "last")
-_LIMIT = re.compile(r"([^\s:]+)\s*:\s*([A-Za-z]+)\s*(?:\(([^()]*)\))?\s*([<>=!]+)\s*(.*\S)", re.DOTALL)
+_LIMIT = re.compile(
+    rf"([^\s:{{]+(?:{SELECTOR})?)\s*:\s*([A-Za-z]+)\s*(?:\(([^()]*)\))?\s*([<>=!]+)\s*(.*\S)", re.DOTALL
+)
 _RATIO = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(%?)")
 
 
@@ -118,6 +121,19 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
 )
 """Every metric that a limit may name, with its unit."""
 
+EXPOSED = "prometheus."
+"""The beginning of the names of what services tell of themselves."""
+_EXPOSED = Metric(
+    EXPOSED,
+    Unit.COUNT,
+    ("min", "max", "avg", "med", "p(N)", "last", "rate", "count"),
+    "what a service tells of itself in Prometheus' format",
+)
+_EXPOSED_NAME = re.compile(r"prometheus\.[A-Za-z_][A-Za-z0-9_]*")
+_EXAMPLE = 'prometheus.http_requests_total{code="500"}'
+_LABELS = {"connect.latency": frozenset({"from"})}
+_LABELLED = 'connect.latency{from="caller"} and of prometheus.*'
+
 _FORMATS: dict[Unit, Callable[[float], str]] = {
     Unit.SECONDS: format_duration,
     Unit.BYTES: format_size,
@@ -128,7 +144,12 @@ _FORMATS: dict[Unit, Callable[[float], str]] = {
 
 def measured_in(metric: str) -> tuple[str, ...]:
     """Return the phases that a limit on a metric may name; none where it is measured once for the whole run."""
-    return _MEASURED_IN.get(metric, PHASES)
+    return _AFTER_START if metric.startswith(EXPOSED) else _MEASURED_IN.get(base(metric), PHASES)
+
+
+def metric_of(name: str) -> Metric:
+    """Return a metric by the name that a limit has, with its labels."""
+    return replace(_EXPOSED, name=name) if name.startswith(EXPOSED) else METRICS[base(name)]
 
 
 def parse_limit(text: str, location: Location | None = None, known: Mapping[str, Metric] = METRICS) -> Limit:
@@ -155,6 +176,8 @@ def _metric(name: str, known: Mapping[str, Metric]) -> tuple[str | None, Metric]
     """Return phase and metric of the name in front of the colon."""
     if name in known:
         return None, known[name]
+    if known is METRICS and (found := _labelled(name)) is not None:
+        return found
     if known is not METRICS:
         raise LimitError(
             f"unknown metric {name!r}{did_you_mean(name, known) or ':'} Known here are {listed(known, 'and')}"
@@ -165,8 +188,26 @@ def _metric(name: str, known: Mapping[str, Metric]) -> tuple[str | None, Metric]
     candidates = [*METRICS, *(f"{phase}.{metric}" for phase in PHASES for metric in METRICS)]
     raise LimitError(
         f"unknown metric {name!r}{did_you_mean(name, candidates) or ':'} Known are {listed(METRICS, 'and')}, "
-        f"each alone or behind a phase ({listed(f'{phase}.' for phase in PHASES)})"
+        f"each alone or behind a phase ({listed(f'{phase}.' for phase in PHASES)}), and what services tell themselves: {_EXAMPLE}"
     )
+
+
+def _labelled(name: str) -> tuple[str | None, Metric] | None:
+    """Return phase and metric of a name that has labels, or that a service gives itself. Raises LimitError."""
+    phase, _, rest = name.partition(".")
+    if phase in PHASES and (base(rest) in METRICS or rest.startswith(EXPOSED)):
+        found = _labelled(rest)
+        return None if found is None else (phase, found[1])
+    known = "{" in name and base(name) in METRICS
+    if known:
+        stray = sorted(labels(name).keys() - _LABELS.get(base(name), frozenset()))
+        if stray:
+            raise LimitError(f"{base(name)} has no label {stray[0]!r}: labels are those of {_LABELLED}")
+    elif name.startswith(EXPOSED) and not _EXPOSED_NAME.fullmatch(base(name)):
+        raise LimitError(
+            f"{base(name)!r} is no name of a metric in Prometheus' format: expected one such as {_EXAMPLE}"
+        )
+    return (None, replace(metric_of(name), name=name)) if known or name.startswith(EXPOSED) else None
 
 
 def _demand_measured(metric: str, phase: str) -> None:

@@ -78,10 +78,12 @@ class LiveRun:
             asking_services(task.planned.connectivity),
         )
         self._stories = Storyteller(self.site, task.planned.connectivity, task.last_good)
-        limits, probes = task.planned.limits, task.settings.performance.probes
+        limits = task.planned.limits
         self._windows = Windows(self.site, task.settings, limits, task.comparing)
         further = task.comparing.metrics
-        self._measuring = Measuring(self.site, self.logs, limits, probes, self._windows.warm_up_s, further)
+        self._measuring = Measuring(
+            self.site, self.logs, limits, task.settings.performance, self._windows.warm_up_s, further
+        )
         self._rechecking = Rechecking(self.site, self._stories, journal, timeline)
         look_s, attached = self._windows.weaker_look_s, task.settings.attach
         self._scaling = Scaling(self.site, task.planned.scaling, journal, progress, look_s, attached=attached)

@@ -16,11 +16,13 @@ from .gates.measures import Measurements, Warm
 from .gates.meters import needs_samples
 from .gates.performance import IDLE, PlannedLimit
 from .gates.waiting import Wait
+from .limits import EXPOSED
 from .log_watch import LogWatch
 from .moments import ready_at
+from .probes.scraping import Scraper
 from .probes.timing import RequestTimer
 from .results import CheckResult, Outcome
-from .settings import ProbeSettings
+from .settings import PerformanceSettings
 from .site import Site
 from .stack.clock import ClockDifference
 from .stack.event import StackEvent
@@ -53,19 +55,21 @@ class Measuring:
         site: Site,
         logs: LogWatch,
         limits: Sequence[PlannedLimit],
-        probes: Mapping[str, ProbeSettings],
+        asked: PerformanceSettings,
         warm_up_s: float = 0.0,
         further: Collection[str] = (),
     ) -> None:
         """``further`` are metrics to be measured that have no limit."""
         self._site = site
         self._logs = logs
-        self._probes = probes
+        self._asked = asked
+        self._exposed = exposed_metrics(limits)
         self._metrics = {one.limit.metric for one in limits} | set(further)
         self._sampler = Sampler(site.engine, arriving=self._arriving)
         self._samples_start = any(one.limit.phase == "startup" and needs_samples(one.limit.metric) for one in limits)
         self._sampling = False
         self._timer = RequestTimer(site.inside, {}, ())
+        self._scraper = Scraper(site.inside, {}, {}, ())
         self._load = HostLoad(site.engine)
         self._phase = ""
         self._marks: list[tuple[int, str]] = []
@@ -104,10 +108,12 @@ class Measuring:
         self._warm = Warm(engine_now + self._warm_up_s, time.time() + self._warm_up_s, self._warm_up_s)
         self._connect_s = connect_s
         running = [state for state in self._wait.containers if state.running] if self._wait else []
-        self._timer = RequestTimer(self._site.inside, self._probes, running)
+        self._timer = RequestTimer(self._site.inside, self._asked.probes, running)
+        self._scraper = Scraper(self._site.inside, self._asked.metrics, self._exposed, running)
         self._logs.begin(IDLE)
         self._mark(IDLE)
         self._timer.start(IDLE)
+        self._scraper.start(IDLE)
 
     def begin_suite(self) -> None:
         """Go on with phase ``suite``."""
@@ -131,13 +137,15 @@ class Measuring:
         return max(window_s - before - after, 0.0)
 
     def stop(self) -> None:
-        """End both threads at once."""
+        """End all threads at once."""
         self._sampler.stop()
+        self._scraper.stop()
         self._timer.stop()
 
     def finish(self) -> None:
-        """End both threads when the requests that are under way are answered, or their time is over."""
+        """End all threads, when the requests that are under way are answered, or their time is over."""
         self._sampler.stop()
+        self._scraper.stop()
         self._timer.finish()
 
     @property
@@ -147,7 +155,7 @@ class Measuring:
 
     def measured(self, containers: Sequence[ContainerState]) -> Measurements:
         """Return everything measured so far; ``containers`` as they are now."""
-        died = self._sampler.died or self._timer.died
+        died = self._sampler.died or self._timer.died or self._scraper.died
         self._load.note(self._phase)
         watch, clock = self._site.watch, self._site.engine.clock
         return Measurements(
@@ -159,6 +167,7 @@ class Measuring:
             image_bytes=performance.image_sizes(self._site.engine, containers) if _IMAGE in self._metrics else {},
             oom_kills=None if watch.gaps else oom_kills(watch.events(), self._marks),
             logs=self._logs.flows(),
+            exposed=self._scraper.exposed(),
             host_load=self._load.readings(),
             warm=self._warm,
             trouble="the thread that takes the samples ended by an error of its own" if died else "",
@@ -170,6 +179,7 @@ class Measuring:
         self._load.note(phase)
         self._marks.append((self._site.engine.clock.now_ns(), phase))
         self._timer.mark(phase)
+        self._scraper.mark(phase)
         if self._sampling:
             self._sampler.mark(phase)
         elif any(map(needs_samples, self._metrics)):
@@ -180,6 +190,15 @@ class Measuring:
         """Return the containers that were started in this run so far, without asking the engine for any."""
         started = {event.container_id for event in self._site.watch.events() if event.action == "start"}
         return [state for state in self._logs.containers if state.id in started]
+
+
+def exposed_metrics(limits: Sequence[PlannedLimit]) -> dict[str, list[str]]:
+    """Return the metrics that services tell themselves and limits name, by service."""
+    found: dict[str, list[str]] = {}
+    for one in limits:
+        if one.limit.metric.startswith(EXPOSED):
+            found.setdefault(one.service, []).append(one.limit.metric)
+    return found
 
 
 def oom_kills(events: Sequence[StackEvent], marks: Sequence[tuple[int, str]]) -> dict[str, Counter[str]]:
@@ -204,12 +223,12 @@ def startup_times(wait: Wait, events: Sequence[StackEvent], clock: ClockDifferen
 
 
 def connect_times(edges: ConnectivityPlan, results: Sequence[CheckResult]) -> ByService:
-    """Return the connect times in seconds that the proven edges' evidence holds, by called service."""
-    targets = {edge.check.key: edge.target for edge in edges.edges}
+    """Return the connect times in seconds that the proven edges' evidence holds, by called service and by ``caller -> called``."""
+    keys = {edge.check.key: (edge.target, f"{edge.source} -> {edge.target}") for edge in edges.edges}
     found: dict[str, tuple[float, ...]] = {}
     for result in results:
-        seconds, target = result.evidence.get("connect_s"), targets.get(result.check.key)
-        if target is not None and result.outcome is Outcome.PASSED and isinstance(seconds, list):
+        seconds = result.evidence.get("connect_s")
+        if result.outcome is Outcome.PASSED and isinstance(seconds, list):
             numbers = tuple(float(one) for one in seconds if isinstance(one, (int, float)))
-            found[target] = (*found.get(target, ()), *numbers)
+            found.update({key: (*found.get(key, ()), *numbers) for key in keys.get(result.check.key, ())})
     return found

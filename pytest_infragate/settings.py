@@ -206,6 +206,8 @@ class PerformanceSettings:
     """How much longer a result within noise of its limit is measured, at most."""
     limits: Mapping[str, tuple[Limit, ...]] = field(default_factory=lambda: MappingProxyType({}))
     probes: Mapping[str, ProbeSettings] = field(default_factory=lambda: MappingProxyType({}))
+    metrics: Mapping[str, ProbeSettings] = field(default_factory=lambda: MappingProxyType({}))
+    """Where a service tells of itself in Prometheus' format."""
     baseline: BaselineSettings = field(default_factory=BaselineSettings)
 
 

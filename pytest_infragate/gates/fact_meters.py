@@ -39,11 +39,11 @@ def startup(measured: Measurements, asked: Asked) -> Readings:
     return _given(measured.startup_s.get(asked.service, ()), "it was not seen becoming ready")
 
 
-def connect_latency(measured: Measurements, asked: Asked) -> Readings:
-    """Return the seconds of the connects of all callers to the service."""
-    return _given(
-        measured.connect_s.get(asked.service, ()), "no caller connected to it, or none has tools that can time it"
-    )
+def connect_latency(measured: Measurements, asked: Asked, caller: str | None = None) -> Readings:
+    """Return the seconds of the connects of one caller, or of all callers, to the service."""
+    key = asked.service if caller is None else f"{caller} -> {asked.service}"
+    who = "no caller" if caller is None else f"{caller} has not"
+    return _given(measured.connect_s.get(key, ()), f"{who} connected to it, or nobody there can time it")
 
 
 def image_size(measured: Measurements, asked: Asked) -> Readings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..bounds import Limit
-from ..limits import METRICS, REQUEST_METRICS, Unit, measured_in
+from ..limits import REQUEST_METRICS, Unit, measured_in, metric_of
 from ..results import Finding, Json, PlannedCheck, Severity
 from ..stack.sampling import INTERVAL_S
 from .measures import DEFAULT_PHASES, Measurements, Readings
@@ -38,7 +38,7 @@ def evidence(limit: Limit, value: float, readings: Readings, measured: Measureme
     return {
         "value": value,
         "limit": limit.bound,
-        "unit": METRICS[limit.metric].unit_under(limit.aggregation.name).value,
+        "unit": metric_of(limit.metric).unit_under(limit.aggregation.name).value,
         "samples": len(readings.values),
         "window_s": round(readings.seconds, 3),
         "phase": _phase(limit),
@@ -95,7 +95,7 @@ def _host_load(limit: Limit, measured: Measurements) -> float | None:
 
 def _shown(limit: Limit, value: float) -> str:
     """Return a value in the metric's unit; a rate that is no ratio is per second."""
-    metric = METRICS[limit.metric]
+    metric = metric_of(limit.metric)
     if metric.unit_under(limit.aggregation.name) is not metric.unit:
         return f"{value:g}"
     per_second = limit.aggregation.name == "rate" and metric.unit is not Unit.RATIO

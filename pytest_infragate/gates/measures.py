@@ -8,12 +8,15 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from ..probes.request_log import TimedRequest
+from ..probes.scraping import Exposed
 from ..stack.sampling import Series
 from ..stack.state import ContainerState
 from .log_tally import LogFlow
 
 DEFAULT_PHASES = ("idle", "suite")
 """What a limit without a phase means."""
+BUSY = ("startup", "proof", "suite")
+"""The phases from which a step into another one would be taken for a part of that one."""
 _Value = TypeVar("_Value")
 _ByService = Mapping[str, tuple[_Value, ...]]
 
@@ -46,6 +49,8 @@ class Measurements:
     oom_kills: Mapping[str, Mapping[str, int]] | None = None
     """How often the kernel killed for want of memory, by service and phase; ``None``: it is not known."""
     logs: Mapping[str, LogFlow] = field(default_factory=lambda: MappingProxyType({}))
+    exposed: Mapping[str, Exposed] = field(default_factory=lambda: MappingProxyType({}))
+    """What services tell of themselves in Prometheus' format."""
     host_load: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Readings of the host's load average per core, by phase; none where it is not known."""
     warm: Warm = Warm()
@@ -74,6 +79,8 @@ class Readings:
     sampled: bool = False
     """Whether the values are samples over time, so that one alone proves little."""
     trouble: str = ""
+    uncountable: str = ""
+    """Why ``count`` and ``rate`` mean nothing."""
 
 
 @dataclass(frozen=True)

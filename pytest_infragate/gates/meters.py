@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 
-from . import fact_meters, log_meters, request_meters, sample_meters
+from ..limits import EXPOSED
+from ..selectors import base, labels
+from . import exposed_meters, fact_meters, log_meters, request_meters, sample_meters
 from .measures import DEFAULT_PHASES, Asked, Measurements, Readings
 from .warm_up import WARMED, left_out
 
@@ -15,7 +18,16 @@ def read(metric: str, service: str, phase: str | None, measured: Measurements) -
     asked = Asked(service, DEFAULT_PHASES if phase is None else (phase,))
     if metric in WARMED:
         measured = left_out(measured, service)
-    return METERS[metric](measured, asked)
+    return _meter(metric)(measured, asked)
+
+
+def _meter(metric: str) -> Callable[[Measurements, Asked], Readings]:
+    """Return how a metric is read, whose name may have labels."""
+    if metric.startswith(EXPOSED):
+        return partial(exposed_meters.exposed, metric)
+    if base(metric) == "connect.latency":
+        return partial(fact_meters.connect_latency, caller=labels(metric).get("from"))
+    return METERS[metric]
 
 
 def needs_samples(metric: str) -> bool:

@@ -11,10 +11,11 @@ from .. import catalogue, runner
 from ..bounds import Limit
 from ..compose.model import Project, Service
 from ..errors import EngineError
-from ..limits import HTTP, REQUEST_METRICS, parse_limit
+from ..limits import EXPOSED, HTTP, REQUEST_METRICS, parse_limit
+from ..probes.scraping import SCRAPE_S
 from ..results import CheckResult, Finding, Outcome, PlannedCheck, failed, passed, unevaluated
 from ..service_keys import keys_for
-from ..settings import ProbeSettings, Settings
+from ..settings import PerformanceSettings, Settings
 from ..stack.sampling import INTERVAL_S
 from ..stack.state import ContainerState
 from . import limit_words
@@ -38,6 +39,7 @@ DEFAULT_LIMITS = (
     # In a healthy service bursts are cut now and then; held back in most periods of most seconds, it starves.
     "cpu.throttled: med < 0.5",
 )
+_COUNTING = ("count", "rate")
 _RESTARTS = "restarts: max <= {}"
 
 
@@ -72,7 +74,7 @@ def plan(
         for limit in _limits(service, settings, one_shot=service.name in one_shots):
             text = limit.text if limit.phase is None else f"{limit.phase}.{limit.text}"
             check = catalogue.limit_kept(service.name, text)
-            every_s = _every_s(limit, settings.performance.probes.get(service.name))
+            every_s = _every_s(limit, service.name, settings.performance)
             planned = PlannedLimit(check, service.name, limit, every_s, may_end=service.name in undecided)
             found.setdefault(planned.check.key, planned)
     return tuple(found.values())
@@ -110,22 +112,27 @@ def _layers(service: Service, settings: Settings, *, one_shot: bool) -> Iterator
         yield limits.get(service.name, ())
         yield (parse_limit(_RESTARTS.format(restarts), service.location),)
         return
-    probes = settings.performance.probes
+    performance = settings.performance
     for key in keys_for(service.name, limits):
         named = key == service.name
-        yield [one for one in limits[key] if named or not probes or _is_asked(one, probes.get(service.name))]
+        yield [one for one in limits[key] if named or _is_asked(one, service.name, performance)]
     yield default_limits(service, restarts, sampled=settings.performance.window_s > 0)
 
 
-def _is_asked(limit: Limit, probe: ProbeSettings | None) -> bool:
-    """Whether a limit for several services means one that is asked by this probe."""
-    if limit.metric not in REQUEST_METRICS:
+def _is_asked(limit: Limit, service: str, settings: PerformanceSettings) -> bool:
+    """Whether a limit for several services means this one, by what the settings have asked of it; or of nobody."""
+    if limit.metric.startswith(EXPOSED):
+        return service in settings.metrics or not settings.metrics
+    if limit.metric not in REQUEST_METRICS or not settings.probes:
         return True
+    probe = settings.probes.get(service)
     return probe is not None and (not limit.metric.startswith("http.") or probe.protocol in HTTP)
 
 
-def _every_s(limit: Limit, probe: ProbeSettings | None) -> float:
-    return 1 / probe.rate if probe is not None and limit.metric in REQUEST_METRICS else INTERVAL_S
+def _every_s(limit: Limit, service: str, settings: PerformanceSettings) -> float:
+    if limit.metric in REQUEST_METRICS and service in settings.probes:
+        return 1 / settings.probes[service].rate
+    return SCRAPE_S if limit.metric.startswith(EXPOSED) else INTERVAL_S
 
 
 def _place(limit: Limit) -> tuple[str, bool]:
@@ -158,8 +165,9 @@ def judge(planned: PlannedLimit, measured: Measurements) -> CheckResult:
     limit = planned.limit
     readings = read(limit.metric, planned.service, limit.phase, measured)
     enough = needed(limit, sampled=readings.sampled)
-    if readings.trouble:
-        return unevaluated(planned.check, f"{planned.service}: {limit.metric} is not proven: {readings.trouble}.")
+    trouble = readings.trouble or (readings.uncountable if limit.aggregation.name in _COUNTING else "")
+    if trouble:
+        return unevaluated(planned.check, f"{planned.service}: {limit.metric} is not proven: {trouble}.")
     if len(readings.values) < enough and planned.may_end and _has_ended(measured.states(planned.service)):
         return passed(planned.check, f"{planned.service} has ended with 0, so nothing of it is left to measure")
     if len(readings.values) < enough:

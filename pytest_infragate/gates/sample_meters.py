@@ -9,10 +9,9 @@ from itertools import pairwise
 
 from ..stack.sampling import PhasedSample, Series
 from ..stack.stats import Sample
-from .measures import Asked, Measurements, Readings, per_container
+from .measures import BUSY, Asked, Measurements, Readings, per_container
 
 _NANO = 1e9
-_BUSY = ("startup", "proof", "suite")
 _SHORTEST_LOOK_S = 0.25
 """Two periods of the scheduler (100 ms, as engines set them) and a half."""
 _FEWEST_FOR_A_LINE = 2
@@ -29,7 +28,7 @@ def _steps(samples: Sequence[PhasedSample], asked: Asked) -> Iterator[tuple[Samp
     A step that begins in a busier phase that is not asked for, start-up or suite, is left out: it would be taken for idle.
     """
     for (begun, earlier), (phase, later) in pairwise(samples):
-        alone = begun in asked.phases or begun not in _BUSY
+        alone = begun in asked.phases or begun not in BUSY
         goes_on = later.time > earlier.time and later.cpu_total_ns >= earlier.cpu_total_ns
         if phase in asked.phases and alone and goes_on:
             yield earlier, later
@@ -162,7 +161,7 @@ def _increases(series: Series, asked: Asked, of: Callable[[Sample], int | None])
     if series.from_start and series.samples and series.samples[0][0] in asked.phases:
         found.append(of(series.samples[0][1]))
     for (begun, earlier), (phase, later) in pairwise(series.samples):
-        alone = begun in asked.phases or begun not in _BUSY
+        alone = begun in asked.phases or begun not in BUSY
         if phase in asked.phases and alone and later.time > earlier.time:
             before, now = of(earlier), of(later)
             anew = later.cpu_total_ns < earlier.cpu_total_ns

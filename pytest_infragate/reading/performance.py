@@ -10,7 +10,7 @@ from ..limits import HTTP, REQUEST_METRICS
 from ..settings import PerformanceSettings, ProbeSettings
 from .notation import limit
 from .performance_baseline import performance_baseline
-from .probes import timed_probe
+from .probes import http_probe, timed_probe
 from .problems import ContradictionError
 from .schema import Key, Table, list_of, mapping_of
 from .values import duration
@@ -51,6 +51,7 @@ PERFORMANCE = Table(
             ),
         ),
         Key("probes", mapping_of(timed_probe, "services, each with a URL")),
+        Key("metrics", mapping_of(http_probe, "services, each with a URL")),
         Key("baseline", performance_baseline),
     ),
 )

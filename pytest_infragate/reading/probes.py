@@ -60,6 +60,11 @@ def timed_probe(node: Node, trail: Trail) -> ProbeSettings:
     return read
 
 
+def http_probe(node: Node, trail: Trail) -> ProbeSettings:
+    """Return a probe that speaks HTTP."""
+    return _demand_http(probe(node, trail))
+
+
 def _rate(node: Node, _: Trail) -> float:
     """Return how often is asked, per second."""
     rate = node.scalar

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from ..compose.model import Project, Service
 from ..results import WHOLE_STACK, Location
 from ..service_keys import is_pattern
-from ..settings import EdgeSettings, Settings
+from ..settings import EdgeSettings, PerformanceSettings, Settings
 from ..suggest import did_you_mean, listed
 
 
@@ -56,11 +56,16 @@ def _uses(settings: Settings, services: Collection[str]) -> Iterator[_Use]:
     yield from _further_uses(settings)
 
 
-def _further_uses(settings: Settings) -> Iterator[_Use]:
-    for name, limits in settings.performance.limits.items():
+def _performance_uses(settings: PerformanceSettings) -> Iterator[_Use]:
+    for name, limits in settings.limits.items():
         yield _Use(name, "performance.limits", limits[0].location if limits else None)
-    for name, probe in settings.performance.probes.items():
-        yield _Use(name, "performance.probes", probe.location)
+    for key, probes in (("probes", settings.probes), ("metrics", settings.metrics)):
+        for name, probe in probes.items():
+            yield _Use(name, f"performance.{key}", probe.location)
+
+
+def _further_uses(settings: Settings) -> Iterator[_Use]:
+    yield from _performance_uses(settings.performance)
     for name, wish in settings.scaling.items():
         yield _Use(name, "scaling", wish.location)
         if wish.via is not None:

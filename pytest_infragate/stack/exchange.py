@@ -51,7 +51,7 @@ class Judgement:
     """What of the question it could not answer, such as whether the password is right; empty: nothing."""
 
 
-Speech = Callable[[], Steps[Judgement]]
+Speech = Callable[[], Steps[bytes | Judgement]]
 """Begins a conversation of several steps."""
 
 

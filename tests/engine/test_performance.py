@@ -13,6 +13,7 @@ from pytest_infragate.compose.resolve import resolve
 from pytest_infragate.gates import performance
 from pytest_infragate.gates.measures import Measurements
 from pytest_infragate.limits import parse_limit
+from pytest_infragate.probes.scraping import Scraper
 from pytest_infragate.probes.timing import RequestTimer
 from pytest_infragate.results import CheckResult, Outcome
 from pytest_infragate.settings import PerformanceSettings, ProbeSettings, Settings
@@ -30,16 +31,21 @@ READS = "dd if=/dev/zero of=/big bs=1M count=58 status=none; while cat /big >/de
 """Holds nothing, and fills its cgroup with page cache: read twice, the kernel takes it for active."""
 SLOW = """
 import http.server, itertools, time
-count = itertools.count()
+count, asked = itertools.count(), itertools.count(100, 10)
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        if next(count) % 10 == 5:
-            time.sleep(1.5)
+        if self.path == "/metrics":
+            answer = "# TYPE asked_total counter\\nasked_total{way=\\"get\\"} %d\\n" % next(asked)
+        else:
+            answer = ""
+            if next(count) % 10 == 5:
+                time.sleep(1.5)
         self.send_response(200)
         self.end_headers()
+        self.wfile.write(answer.encode())
 http.server.ThreadingHTTPServer(("", 8000), Handler).serve_forever()
 """
-"""Answers at once but for one request in ten."""
+"""Answers at once but for one request in ten, and tells of itself."""
 STACK = f"""
 services:
   busy: {{image: BASE, init: true, cpus: 0.1, command: [sh, -c, "while :; do :; done"]}}
@@ -56,6 +62,8 @@ PROBES = {
     "slow": ProbeSettings("http", 8000, rate=20),
     "cache": ProbeSettings("redis", 6379, rate=5),
 }
+PLACES = {"slow": ProbeSettings("http", 8000, "/metrics"), "web": ProbeSettings("http", 8000, "/metrics")}
+TOLD = ('prometheus.asked_total{way="get"}', "prometheus.asked_totals")
 ENOUGH = 4
 IDLE_ENOUGH = 9
 """So many that eight differences all beyond a limit are not within noise of it."""
@@ -80,11 +88,15 @@ def measured(module_stacks: Stacks, engine: Engine) -> Measurements:
     sampler.settle(containers)
     with contextlib.closing(Inside(engine, name)) as inside:
         timer = RequestTimer(inside, PROBES, containers)
+        scraper = Scraper(inside, PLACES, {"slow": TOLD, "web": TOLD}, containers)
         timer.start("idle")
+        scraper.start("idle")
         sampler.mark("idle")
         eventually(lambda: all(idle_samples(one[0]) >= IDLE_ENOUGH for one in sampler.series().values()))
         eventually(lambda: len([one for one in timer.requests().get("web", ()) if one.ok]) >= ENOUGH)
         sampler.stop()
+        eventually(lambda: scraper.exposed()["slow"].looks["idle"] >= ENOUGH)
+        scraper.stop()
         timer.finish()
         assert not sampler.died
         assert not timer.died
@@ -92,6 +104,7 @@ def measured(module_stacks: Stacks, engine: Engine) -> Measurements:
             containers=engine.containers(name),
             series=sampler.series(),
             requests=timer.requests(),
+            exposed=scraper.exposed(),
             image_bytes=performance.image_sizes(engine, containers),
         )
 
@@ -181,6 +194,10 @@ def test_starvation_and_a_broken_maximum_are_told_before_the_suite(project: Proj
         ("slow", "http.failed: rate < 0.01", Outcome.PASSED),
         ("cache", "probe.latency: p(90) < 1s", Outcome.PASSED),
         ("cache", "probe.failed: count <= 0", Outcome.PASSED),
+        ("slow", 'prometheus.asked_total{way="get"}: max >= 130', Outcome.PASSED),
+        ("slow", 'prometheus.asked_total{way="get"}: rate > 1', Outcome.PASSED),
+        ("slow", "prometheus.asked_totals: max < 1", Outcome.ERROR),
+        ("web", 'prometheus.asked_total{way="get"}: max < 1', Outcome.ERROR),
         ("quiet", "http.latency: max < 5s", Outcome.ERROR),
         ("quiet", "http.failed: rate < 0.01", Outcome.FAILED),
         ("busy", "http.failed: rate < 0.01", Outcome.ERROR),

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "pytest_infragate"
 
 ROWS = (
     ("__init__", "errors", "results", "units", "suggest", "words", "timeline", "sightings", "fingerprint"),
-    ("bounds", "check_options", "service_keys", "past_runs", "settings", "limits", "scaling_settings"),
+    ("selectors", "bounds", "check_options", "service_keys", "past_runs", "settings", "limits", "scaling_settings"),
     ("process", "companions", "output", "deferral", "identity"),
     ("compose",),
     ("reading",),

@@ -26,6 +26,7 @@ DESIGNED = [
     "disk.written",
     "image.size",
 ]
+SHAPE = "expected 'metric: aggregation operator bound', such as 'http.latency: p(95) < 200ms'"
 PLACE = Location("infragate.yaml", 3, 5)
 
 
@@ -51,6 +52,17 @@ def test_the_metrics_that_are_promised_are_there() -> None:
         ("http.failed: count == 0", "http.failed", "count", "==", 0, None),
         ("http.rate: rate > 50", "http.rate", "rate", ">", 50, None),
         ("restarts: count != 3", "restarts", "count", "!=", 3, None),
+        ('connect.latency{from="api"}: max < 5ms', 'connect.latency{from="api"}', "max", "<", 0.005, None),
+        ("prometheus.in_flight: max < 5", "prometheus.in_flight", "max", "<", 5, None),
+        (
+            'prometheus.a_total{code="5: x}", b="c"}: rate < 0.5',
+            'prometheus.a_total{code="5: x}", b="c"}',
+            "rate",
+            "<",
+            0.5,
+            None,
+        ),
+        ("suite.prometheus.a_total: count <= 3", "prometheus.a_total", "count", "<=", 3, "suite"),
         ("health.duration: max >= 0", "health.duration", "max", ">=", 0, None),
     ],
 )
@@ -68,7 +80,25 @@ def test_a_limit_shows_itself_as_written_without_its_phase() -> None:
 
 
 NEVER = "nothing of {} is measured in the phase {!r}, so the limit could never be proven: expected {} in front of it, or no phase"
-SHAPE = "expected 'metric: aggregation operator bound', such as 'http.latency: p(95) < 200ms'"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('connect.latency{to="api"}: max < 5ms', "connect.latency has no label 'to'"),
+        ('memory.ratio{from="api"}: max < 1', "memory.ratio has no label 'from'"),
+        ("connect.latency{from=api}: max < 5ms", SHAPE),
+        ("prometheus.9lives: max < 1", "'prometheus.9lives' is no name of a metric"),
+        ("startup.prometheus.a_total: max < 1", "is measured in the phase 'startup'"),
+        ("prometheus.a_total: max < 1s", "expected a plain number"),
+    ],
+)
+def test_a_name_with_labels_that_means_nothing_says_why(text: str, words: str) -> None:
+    with pytest.raises(LimitError) as caught:
+        parse_limit(text)
+    assert words in str(caught.value)
+
+
 GAUGE = "expected min, max, avg, med, p(N) or last"
 
 
@@ -139,7 +169,7 @@ def test_an_unknown_metric_names_the_nearest_and_all(name: str, hint: str) -> No
     begin, _, rest = str(caught.value).partition(" Known are ")
     assert begin == f"unknown metric {name!r}{hint}"
     assert rest.startswith(listed(METRICS, "and"))
-    assert rest.endswith("behind a phase (startup., idle. or suite.)")
+    assert "behind a phase (startup., idle. or suite.), and what services tell themselves" in rest
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,13 @@ import datetime
 
 import pytest
 
+from pytest_infragate import catalogue
+from pytest_infragate.gates.connectivity import ConnectivityPlan
+from pytest_infragate.gates.edges import PlannedEdge
 from pytest_infragate.gates.readiness import Readiness, State
 from pytest_infragate.gates.waiting import End, Wait
-from pytest_infragate.measuring import oom_kills, startup_times
+from pytest_infragate.measuring import connect_times, oom_kills, startup_times
+from pytest_infragate.results import failed, passed
 from pytest_infragate.stack.clock import ClockDifference
 from pytest_infragate.stack.event import StackEvent
 from pytest_infragate.stack.state import ContainerState
@@ -48,3 +52,19 @@ def test_kills_for_want_of_memory_are_told_by_service_and_phase() -> None:
     events = (event(2, "oom"), event(6, "oom"), event(7, "oom"), event(8, "die"), event(10, "oom"))
     assert oom_kills(events, marks) == {"db": {"startup": 1, "idle": 2, "suite": 1}}
     assert oom_kills((), marks) == {}
+
+
+def test_connects_are_told_by_called_service_and_by_edge() -> None:
+    edges = [
+        PlannedEdge(catalogue.edge_open(f"{one} -> db"), one, "db", 5432, None, (5432,), "") for one in ("api", "job")
+    ]
+    results = [
+        passed(edges[0].check, "is open", connect_s=[0.1, 0.2]),
+        passed(edges[1].check, "is open", connect_s=[0.3]),
+    ]
+    assert connect_times(ConnectivityPlan(tuple(edges)), results) == {
+        "db": (0.1, 0.2, 0.3),
+        "api -> db": (0.1, 0.2),
+        "job -> db": (0.3,),
+    }
+    assert connect_times(ConnectivityPlan(tuple(edges)), [failed(edges[0].check, "is closed")]) == {}

@@ -13,6 +13,7 @@ from pytest_infragate.gates.log_tally import LogFlow
 from pytest_infragate.gates.measures import Measurements, Warm
 from pytest_infragate.limits import METRICS, parse_limit
 from pytest_infragate.probes.request_log import TimedRequest
+from pytest_infragate.probes.scraping import Exposed, ExposedSeries
 from pytest_infragate.results import CheckResult, Location, Outcome, Severity
 from pytest_infragate.settings import PerformanceSettings, ProbeSettings, ServiceSettings, Settings
 from pytest_infragate.stack.sampling import Series
@@ -503,6 +504,72 @@ def requests(*latencies: float | None, proven: bool = True) -> Measurements:
 )
 def test_requests(limit: str, found: Measurements, outcome: Outcome) -> None:
     assert judged(limit, found).outcome is outcome
+
+
+def told(*series: ExposedSeries, **more: object) -> Measurements:
+    found = Exposed({"prometheus.a_total": series}, {"idle": 3, "suite": 3}, **more)  # type: ignore[arg-type]
+    return Measurements(exposed={"api": found})
+
+
+def points(*values: float, phase: str = "suite") -> tuple[tuple[float, str, float], ...]:
+    return tuple((2.0 * at, phase, value) for at, value in enumerate(values))
+
+
+@pytest.mark.parametrize(
+    ("limit", "series", "value"),
+    [
+        ("prometheus.a_total: count <= 9", ExposedSeries(points(1, 3, 6)), 5),
+        ("prometheus.a_total: rate <= 9", ExposedSeries(points(1, 3, 6)), 1.25),
+        ("prometheus.a_total: count <= 9", ExposedSeries(points(7, 9, 1, 2)), 4),
+        ("prometheus.a_total: count <= 9", ExposedSeries(points(2, 3), from_zero=True), 3),
+        ("prometheus.a_total: max <= 9", ExposedSeries(points(2, 8, 3)), 8),
+        ("prometheus.a_total: last <= 9", ExposedSeries(points(2, 8, 3), is_gauge=True), 3),
+        ("idle.prometheus.a_total: count <= 9", ExposedSeries((*points(1, 5), (5.0, "idle", 7), (6.0, "idle", 8))), 1),
+    ],
+)
+def test_what_services_tell_of_themselves(limit: str, series: ExposedSeries, value: float) -> None:
+    result = judged(limit, told(series))
+    assert (result.outcome, result.evidence["value"]) == (Outcome.PASSED, value), result.message
+
+
+def test_several_series_count_together_and_each_is_held_against_a_maximum() -> None:
+    two = told(ExposedSeries(points(1, 3)), ExposedSeries(points(5, 9)))
+    assert judged("prometheus.a_total: count <= 9", two).evidence["value"] == 6
+    assert judged("prometheus.a_total: max <= 9", two).evidence["value"] == 9
+
+
+@pytest.mark.parametrize(
+    ("limit", "found", "words"),
+    [
+        ("prometheus.a_total: max < 9", Measurements(), "nobody has asked for it (performance.metrics)"),
+        ("prometheus.a_total: rate < 9", told(ExposedSeries(points(1, 2), is_gauge=True)), "it is a gauge"),
+        ("prometheus.b: max < 9", told(missing={"prometheus.b": "there is no b"}), "there is no b"),
+        ("prometheus.a_total: max < 9", told(ExposedSeries(points(1))), "needs 2 samples"),
+        (
+            "prometheus.a_total: max < 9",
+            told(ExposedSeries(points(1, 2)), failures={"suite": 4}, trouble="gives 404"),
+            "could not be fetched 4 of 6 times: gives 404",
+        ),
+    ],
+)
+def test_what_services_do_not_tell_proves_nothing(limit: str, found: Measurements, words: str) -> None:
+    result = judged(limit, found)
+    assert (result.outcome, words in result.message) == (Outcome.ERROR, True), result.message
+
+
+def test_limits_on_what_is_exposed_mean_the_services_that_expose_it() -> None:
+    chosen = replace(limits(every=["prometheus.a_total: max < 9"]), metrics={"api": ProbeSettings("http", 80)})
+    assert "prometheus.a_total: max < 9" in texts(settings(chosen), "api")
+    assert "prometheus.a_total: max < 9" not in texts(settings(chosen), "job")
+
+
+def test_connects_of_one_caller_are_told_apart() -> None:
+    found = Measurements(connect_s={"api": (0.001, 0.004), "web -> api": (0.001,), "job -> api": (0.004,)})
+    assert judged('connect.latency{from="web"}: max < 2ms', found).outcome is Outcome.PASSED
+    assert judged('connect.latency{from="job"}: max < 2ms', found).outcome is Outcome.FAILED
+    assert judged("connect.latency: max < 2ms", found).outcome is Outcome.FAILED
+    result = judged('connect.latency{from="db"}: max < 2ms', found)
+    assert (result.outcome, "db has not connected to it" in result.message) == (Outcome.ERROR, True)
 
 
 def test_requests_of_any_protocol_are_measured_alike() -> None:

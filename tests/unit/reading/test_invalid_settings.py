@@ -21,7 +21,8 @@ FIXED_TOLD = (
 )
 
 TOP = "compose, timeout, services, health, connectivity, performance, logs, commands, checks, environments, scaling"
-KNOWN = f"Known are {listed(METRICS, 'and')}, each alone or behind a phase (startup., idle. or suite.)"
+OWN = 'and what services tell themselves: prometheus.http_requests_total{code="500"}'
+KNOWN = f"Known are {listed(METRICS, 'and')}, each alone or behind a phase (startup., idle. or suite.), {OWN}"
 URL = "expected a URL such as http://:8000/healthz"
 SCHEMES = (
     "beginning with http://, https://, tcp://, redis://, postgres://, mysql://, amqp://, mongodb://, memcached://, nats://, "
@@ -313,6 +314,13 @@ INVALID = [
         (
             "1:28: performance.probes.db: a program's own start would be timed: expected a URL such as "
             "http://:8000/items"
+        ),
+    ),
+    (
+        "performance: {metrics: {db: 'tcp://:5432'}}",
+        (
+            "1:29: performance.metrics.db is 'tcp://:5432': expected a URL such as http://:8000/items, beginning with http:// "
+            "or https://"
         ),
     ),
     (

@@ -30,6 +30,7 @@ def told(root: Path, text: str) -> list[str]:
         ("services: {ap: {restarts: 1}}", f"1:16: services names 'ap', but {NONE}; did you mean 'api'?"),
         ("services: {tool: {restarts: 1}}", "1:18: services names 'tool', but no active profile includes this service: activate one of its profiles (--infragate-profile)"),
         ("performance: {limits: {zzz: ['pids: max < 5']}}", f"1:30: performance.limits names 'zzz', but {NONE}"),
+        ("performance: {metrics: {zzz: 'http://:80/'}}", f"1:30: performance.metrics names 'zzz', but {NONE}"),
         ("performance: {probes: {zzz: 'http://:80/'}}", f"1:29: performance.probes names 'zzz', but {NONE}"),
         ("scaling: {zzz: {replicas: 2}}", f"1:16: scaling names 'zzz', but {NONE}"),
         ("scaling: {api: {replicas: 2, via: 'edg:80'}}", f"1:35: scaling.api.via names 'edg', but {NONE}"),
