@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,13 @@ if TYPE_CHECKING:
 
 
 class HostLoad:
-    """Readings of the load average of the last minute, per core, by phase; none where the host is not this machine's."""
+    """Readings of the load average of the last minute, per core, by phase.
+
+    None where the engine's host is another machine, or a virtual one on this machine: that runs another kernel.
+    """
 
     def __init__(self, engine: Engine) -> None:
-        self._known = engine.is_local and hasattr(os, "getloadavg")
+        self._known = engine.is_local and hasattr(os, "getloadavg") and engine.kernel == platform.release()
         self._readings: dict[str, tuple[float, ...]] = {}
 
     def note(self, phase: str) -> None:

@@ -31,6 +31,7 @@ def told(root: Path, text: str) -> list[str]:
         ("services: {tool: {restarts: 1}}", "1:18: services names 'tool', but no active profile includes this service: activate one of its profiles (--infragate-profile)"),
         ("performance: {limits: {zzz: ['pids: max < 5']}}", f"1:30: performance.limits names 'zzz', but {NONE}"),
         ("performance: {metrics: {zzz: 'http://:80/'}}", f"1:30: performance.metrics names 'zzz', but {NONE}"),
+        ("performance: {limits: {'zz*': ['pids: max < 5']}}", f"1:32: performance.limits names 'zz*', but {NONE}"),
         ("performance: {probes: {zzz: 'http://:80/'}}", f"1:29: performance.probes names 'zzz', but {NONE}"),
         ("scaling: {zzz: {replicas: 2}}", f"1:16: scaling names 'zzz', but {NONE}"),
         ("scaling: {api: {replicas: 2, via: 'edg:80'}}", f"1:35: scaling.api.via names 'edg', but {NONE}"),
@@ -51,7 +52,7 @@ def test_a_policy_that_matches_nothing_is_told(tmp_path: Path, text: str, messag
     [
         "",
         'services: {"*": {restarts: 1}, api: {restarts: 2}}',
-        "performance: {limits: {'*': ['pids: max < 5'], db: ['pids: max < 5']}}",
+        "performance: {limits: {'*': ['pids: max < 5'], db: ['pids: max < 5'], 'd*': ['pids: max < 5']}}",
         "connectivity: {expect: ['* -> db:5432', 'api -> *']}",
         "connectivity: {expect: ['db -> backend:1', 'db -> shop-api:1', 'api -> database:1', 'db -> gateway:1']}",
         "connectivity: {expect: ['db -> gate:1', 'db -> old:1']}",
