@@ -239,12 +239,14 @@ def lack_samples(planned: Iterable[PlannedLimit], measured: Measurements) -> fro
 
 
 def _grows(planned: PlannedLimit, measured: Measurements) -> bool:
-    """Whether measuring on after the tests brings a limit further samples."""
+    """Whether measuring on after the tests brings a limit further samples; who has a dead container never has enough."""
+    states = measured.states(planned.service)
     return (
         not measured.trouble
         and planned.limit.phase in (None, IDLE)
         and is_sampled(planned.limit.metric)
-        and any(state.running for state in measured.states(planned.service))
+        and bool(states)
+        and all(state.running for state in states)
     )
 
 

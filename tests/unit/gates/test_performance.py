@@ -684,5 +684,7 @@ def test_measuring_on_brings_nothing_where_it_has_ended() -> None:
     short = series(sample(1))
     ended = replace(measured(short), containers=(container(status="exited", running=False),))
     assert lacking_of("memory.ratio: max < 0.9", ended) == frozenset()
+    half = replace(measured(short), containers=(container(), container(status="exited", running=False)))
+    assert lacking_of("memory.ratio: max < 0.9", half) == frozenset()
     died = measured(short, trouble="the sampling ended by an error")
     assert lacking_of("memory.ratio: max < 0.9", died) == frozenset()
