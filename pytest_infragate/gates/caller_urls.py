@@ -6,17 +6,21 @@ Whoever connects with such a URL fails where it is wrong. What it leaves open is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from ..compose.model import Service
 from ..probes import PROTOCOLS
 from ..settings import ProbeSettings
 
 _PLAIN = {
     "postgres": "postgres",
     "postgresql": "postgres",
+    "postgis": "postgres",
+    "pgsql": "postgres",
     "mysql": "mysql",
+    "mysql2": "mysql",
     "mariadb": "mysql",
     "redis": "redis",
     "valkey": "redis",
@@ -33,9 +37,18 @@ _OWN_PORTS_IN_TLS = {"amqps": 5671, "mqtts": 8883}
 _SECURING_SUFFIXES = ("tls", "ssl")
 _OTHER_SUFFIXES = ("srv", "unix", "socket", "sentinel", "cluster")
 """Behind the scheme: the name is not that of a host that is connected to, or what is there speaks in another way."""
-_URL = re.compile(r"(?<![a-z0-9+.-])([a-z][a-z0-9]*)(?:\+([a-z0-9]+))?://[^\s\"',;<>]+(,?)", re.IGNORECASE)
-_UNFINISHED = re.compile(r"[${}%<]")
-"""In a decoded user, password or name: filled in by a program later, so it is not what is sent."""
+_PORTS_IN_TLS = frozenset({465, 5671, 8883})
+"""Where a scheme without TLS is written by programs that begin it by themselves, as their port is known for."""
+_URL = re.compile(
+    r"(?<![a-z0-9+.-])(?P<scheme>[a-z][a-z0-9]*)(?:\+(?P<suffix>[a-z0-9_]+))?://"
+    r"(?P<authority>(?:(?!,\s*[a-z][a-z0-9+.-]*://)[^\s\"'<>;/?#])+)"
+    r"(?P<tail>[^\s\"'<>;,?#]*(?:\?(?:(?!,\s*[a-z][a-z0-9+.-]*://)[^\s\"'<>;#])*)?)(?P<cut><?)",
+    re.IGNORECASE,
+)
+_UNFINISHED = re.compile(r"[${}]|\*{3}|%(?![0-9a-f]{2})", re.IGNORECASE)
+"""In a user, password or name as it is written: filled in by a program later, so it is not what is sent."""
+_FOR_TESTS = re.compile(r"(?:^|_)(?:TESTS?|SHADOW|EXAMPLE|SAMPLE|OLD|LEGACY)(?:_|$)", re.IGNORECASE)
+_MAKES_ITS_DATABASE = "createdatabaseifnotexist"
 _ABOUT_TLS = re.compile(r"tls|ssl", re.IGNORECASE)
 _MODES = ("sslmode", "ssl-mode", "ssl_mode")
 _SWITCHES = ("ssl", "tls", "requiressl")
@@ -45,17 +58,15 @@ _OWN_LOGIN = ("authmechanism", "auth_mechanism")
 
 
 class CallerUrl:
-    """One URL; ``scheme`` is in lower case, ``protocol`` empty where nothing of ours speaks it."""
+    """One host of a URL; ``scheme`` is in lower case, ``protocol`` empty where nothing of ours speaks it."""
 
-    def __init__(self, match: re.Match[str]) -> None:
-        suffix = (match[2] or "").lower()
-        self.scheme = match[1].lower()
-        self._parts: SplitResult = urlsplit(match[0].removesuffix(","))
+    def __init__(self, scheme: str, suffix: str, url: str) -> None:
+        self.scheme = scheme.lower()
+        self._parts: SplitResult = urlsplit(url)
         self._query = dict(parse_qsl(self._parts.query))
-        self._is_list = bool(match[3])
-        self._secured = self.scheme in _SECURED or suffix in _SECURING_SUFFIXES
+        self._secured = self.scheme in _SECURED or suffix.lower() in _SECURING_SUFFIXES
         known = {**_PLAIN, **_SECURED}.get(self.scheme, "")
-        self.protocol = "" if suffix in _OTHER_SUFFIXES else known
+        self.protocol = "" if suffix.lower() in _OTHER_SUFFIXES else known
 
     @property
     def host(self) -> str:
@@ -80,31 +91,44 @@ class CallerUrl:
 
     def asked(self, port: int) -> ProbeSettings | None:
         """Return what is asked at this port; ``None`` where nobody knows whether over TLS."""
-        if self.wants_tls is None:
+        if self.wants_tls is None or (port in _PORTS_IN_TLS and not self.wants_tls):
             return None
         tls = bool(self.wants_tls and self.protocol not in ("smtps", "grpcs"))
         settings = ProbeSettings(self.protocol, port, tls=tls, guessed=True)
-        user, password = unquote(self._parts.username or ""), unquote(self._parts.password or "")
-        database = self._database()
-        if _UNFINISHED.search(user + password + database) or self._is_list or self._logs_in_otherwise():
+        if self._is_unfinished() or self._logs_in_otherwise():
             return settings
+        user, password, database = self._login("user"), self._login("password"), self._database()
         if password:
             return replace(settings, user=user or None, password=password, database=database or None)
         return replace(settings, database=database or None) if self.protocol == "redis" else settings
+
+    def _is_unfinished(self) -> bool:
+        written = (self._parts.username, self._parts.password, self._parts.path)
+        return any(_UNFINISHED.search(part or "") for part in written)
+
+    def _login(self, name: str) -> str:
+        """Return user or password; drivers of PostgreSQL and MySQL take them as parameters as well."""
+        written = self._parts.username if name == "user" else self._parts.password
+        if not self._parts.username and self.protocol in ("postgres", "mysql"):
+            found = self._query_value(name)
+            return "" if _UNFINISHED.search(found) else found
+        return unquote(written or "")
 
     def _logs_in_otherwise(self) -> bool:
         return any(self._query_value(key).upper() not in ("", *_SCRAM) for key in _OWN_LOGIN)
 
     def _database(self) -> str:
         """Return what is opened behind the login: a database, its number, a virtual host; MongoDB's is where users are kept."""
-        path = unquote(self._parts.path[1:])
+        path = self._parts.path[1:]
         if self.protocol == "mongodb":
-            return self._query_value("authsource") or path
+            return self._query_value("authsource") or unquote(path)
         if self.protocol == "redis":
             path = self._query_value("db") or path
             # Number 0 is the one that every connection begins with.
             return path if path.isascii() and path.isdigit() and int(path) else ""
-        return path
+        if self.protocol == "amqp" and "/" in path.lstrip("/"):
+            return ""  # Some programs name a queue behind the virtual host.
+        return "" if self._query_value(_MAKES_ITS_DATABASE).lower() == "true" else unquote(path)
 
     def _query_value(self, name: str) -> str:
         return next((value for key, value in self._query.items() if key.lower() == name), "")
@@ -117,14 +141,32 @@ def _own_port(protocol: str) -> int | None:
 _SCRAM = ("SCRAM-SHA-256", "SCRAM-SHA-1", "DEFAULT")
 
 
-def urls_in(environment: Mapping[str, str]) -> Iterator[CallerUrl]:
-    """Yield every URL in the values of variables."""
-    for value in environment.values():
-        for match in _URL.finditer(value):
+def urls_of(service: Service) -> tuple[CallerUrl, ...]:
+    """Return every URL in the variables and the command of a service; those of variables for tests come last."""
+    named = sorted(service.environment.items(), key=lambda item: bool(_FOR_TESTS.search(item[0])))
+    texts = (*(value or "" for _, value in named), " ".join((*service.entrypoint, *service.command)))
+    return tuple(url for text in texts for url in _in(text))
+
+
+def _in(text: str) -> Iterator[CallerUrl]:
+    for match in _URL.finditer(text):
+        for authority in () if match["cut"] else _hosts(match["authority"]):
             try:
-                yield CallerUrl(match)
+                yield CallerUrl(match["scheme"], match["suffix"] or "", f"//{authority}{match['tail']}")
             except ValueError:
                 continue
+
+
+def _hosts(authority: str) -> Iterator[str]:
+    """Yield each host of a list with its login: its own, else that of the first."""
+    first, *others = authority.split(",")
+    if "@" in authority and "@" not in first:
+        # The comma is part of the password.
+        first, *others = (authority.rpartition("@")[2]).split(",")
+        first = f"{authority.rpartition('@')[0]}@{first}"
+    login, at, _ = first.rpartition("@")
+    yield first
+    yield from (other if "@" in other else f"{login}{at}{other}" for other in others)
 
 
 def _wish(key: str, value: str) -> bool | None:

@@ -6,14 +6,15 @@ and HTTP is not inferred from a URL: what is behind may speak another version of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from ..compose.model import Project
+from ..compose.model import Project, Service
 from ..compose.names import fixed_addresses, host_names, link_names
 from ..compose.ports import family_ports, image_name
 from ..settings import ProbeSettings
-from .caller_urls import urls_in
+from .caller_urls import urls_of
 
 _FAMILIES = {
     "postgres": "postgres",
@@ -29,6 +30,11 @@ _FAMILIES = {
     "nats": "nats",
     "memcached": "memcached",
 }
+_TLS = re.compile(r"tls|ssl", re.IGNORECASE)
+_OFF = frozenset(
+    {"", "0", "false", "no", "off", "disable", "disabled", "none", "never", "prefer", "preferred", "allow"}
+)
+_CERTIFICATES = re.compile(r"(?:^|[/._-])(?:tls|ssl|certs?|pki)(?:[/._-]|$)|\.(?:pem|crt)$", re.IGNORECASE)
 _REMEMBERED = 4
 """Of so many projects the names are remembered: every edge asks for them."""
 
@@ -38,8 +44,7 @@ def protocol_of(project: Project, source: str, target: str, port: int | None) ->
     if port is None:
         return None
     names = _names(project).get(target, frozenset()) | _linked(project, source, target)
-    urls = urls_in(project.services[source].environment)
-    here = [url for url in urls if url.host in names and url.leads_to(port)]
+    here = [url for url in urls_of(project.services[source]) if url.host in names and url.leads_to(port)]
     for url in here:
         if url.protocol:
             return url.asked(port) if url.wants_tls or not _wants_tls(project, target) else None
@@ -62,12 +67,24 @@ def _linked(project: Project, source: str, target: str) -> frozenset[str]:
 
 
 def _of_family(project: Project, target: str, port: int) -> ProbeSettings | None:
+    """Return the protocol of a well-known image on its own port; nothing may hint at TLS, as no caller says otherwise."""
     service = project.services[target]
     protocol = _FAMILIES.get(image_name(service.image or ""))
-    return ProbeSettings(protocol, port, guessed=True) if protocol and family_ports(service)[:1] == (port,) else None
+    if protocol is None or family_ports(service)[:1] != (port,) or _may_be_given_certificates(service):
+        return None
+    return ProbeSettings(protocol, port, guessed=True)
+
+
+def _may_be_given_certificates(service: Service) -> bool:
+    """Whether a variable switches TLS on, or something is mounted that may be a certificate."""
+    switched = any(
+        _TLS.search(name) and (value or "").lower() not in _OFF for name, value in service.environment.items()
+    )
+    given = (*(mount.target for mount in service.mounts), *service.secrets, *service.configs)
+    return switched or any(_CERTIFICATES.search(name) for name in given)
 
 
 def _wants_tls(project: Project, target: str) -> bool:
     """Whether the target's command says something of TLS."""
     service = project.services[target]
-    return any("tls" in word.lower() or "ssl" in word.lower() for word in (*service.command, *service.entrypoint))
+    return any(_TLS.search(word) for word in (*service.command, *service.entrypoint))

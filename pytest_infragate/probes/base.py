@@ -74,6 +74,8 @@ class Protocol:
     udp: bool = False
     upgrades: bool = False
     """Whether TLS begins in the midst of ``talk``, where the settings want it, and not with the connection."""
+    plain_will_do: bool = False
+    """Whether, without password and TLS, one exchange will do where nobody can hold the ``talk``."""
     offers: tuple[str, ...] = ()
     """What is offered to speak by ALPN of TLS."""
 

@@ -70,6 +70,7 @@ def question(protocol: Protocol, settings: ProbeSettings, host: str, timeout_s: 
         speech=Spoken(protocol.talk, settings, host) if protocol.talk and protocol.talks(settings) else None,
         trust=Trust(settings.verify, settings.server_name, settings.ca, protocol.offers, settings.guessed),
         udp=protocol.udp,
+        plain_will_do=protocol.plain_will_do and settings.password is None and not settings.tls,
     )
 
 

@@ -49,14 +49,15 @@ def judge(reply: bytes, _settings: ProbeSettings) -> Judgement:
 
 
 def talk(settings: ProbeSettings, host: str) -> Steps[Judgement]:
-    """Log in, in the best way that the server offers to the user."""
+    """Log in, in the best way that the server offers to the user; an arbiter knows no users."""
     wire = Wire()
     wire.say(request(settings, host))
     reply = yield from _next(wire)
     first = judge(reply, settings)
-    if not first.ok:
+    told = bson.decode(reply[_DOCUMENT_AT:])
+    if not first.ok or told.get("arbiterOnly"):
         return first
-    offered = bson.decode(reply[_DOCUMENT_AT:]).get("saslSupportedMechs", [MECHANISM])
+    offered = told.get("saslSupportedMechs", [MECHANISM])
     mechanism = next((one for one in (MECHANISM, _OLDER) if isinstance(offered, list) and one in offered), "")
     if not mechanism:
         return good(

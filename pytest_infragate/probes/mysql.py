@@ -31,7 +31,7 @@ _LARGEST = 1 << 24
 _UTF8MB4 = 45
 _NONCE = 20
 _NO_CONNECTION_LEFT = 1040
-_REFUSED = (1044, 1045, 1698)
+_REFUSED = (1044, 1045, 1130, 1698)
 _NO_DATABASE = 1049
 _ENCRYPTED_ONLY = 3159
 _PASSWORD = "that the password is right"  # noqa: S105  (what stays unproven)
@@ -126,8 +126,8 @@ class _Greeting:
         """Read version, thread, nonce (8), filler, flags, ..., length of the nonce, reserved (10), nonce, plugin."""
         rest = packet[1:].partition(b"\x00")[2][4:]
         nonce, tail = rest[:8] + rest[27 : 27 + 12], rest[27 + 13 :]
-        plugin = tail.partition(b"\x00")[0] or _NATIVE
-        return cls(nonce, plugin, int.from_bytes(rest[9:11], "little"))
+        plugin = tail.partition(b"\x00")[0]
+        return cls(nonce, plugin if plugin in _KNOWN else _NATIVE, int.from_bytes(rest[9:11], "little"))
 
 
 def _login(settings: ProbeSettings, greeting: _Greeting) -> bytes:
@@ -145,8 +145,8 @@ def _head(settings: ProbeSettings) -> bytes:
 
 
 def _proof(plugin: bytes, password: str, nonce: bytes) -> bytes:
-    """Return what proves the password; nothing for a way that we do not know, which the server then refuses."""
-    if not password or plugin not in _KNOWN:
+    """Return what proves the password in one of the ways that are known here."""
+    if not password:
         return b""
     if plugin == _SHA2:
         once = hashlib.sha256(password.encode()).digest()

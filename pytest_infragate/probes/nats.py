@@ -1,6 +1,6 @@
-"""NATS is up when it says who it is; with a password, when it lets us in.
+"""NATS is up when it answers PING, or says who it is and wants a login first; with a password, when it lets us in.
 
-The server speaks first. Messages are those of "Client Protocol" in NATS's documentation.
+The server speaks first, and greets even whom it sends away at once because it has no connection left. Messages are those of "Client Protocol" in NATS's documentation.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from ..settings import ProbeSettings
 from ..stack.exchange import Judgement
 from ..stack.speech import Steps
-from .base import Protocol, good, has_password_or_tls, no_tls, not_let_in, not_ready, shown
+from .base import Protocol, good, no_tls, not_let_in, not_ready, shown
 from .wire import Wire
 
 _READ = 4096
@@ -36,31 +36,46 @@ def talk(settings: ProbeSettings, _host: str) -> Steps[Judgement]:
     first = judge(greeting, settings)
     if not first.ok:
         return first
-    able, demanded = _tls(greeting)
-    if settings.tls and not able:
+    told = _told(greeting)
+    if settings.tls and not (told.get("tls_required") or told.get("tls_available")):
         return no_tls("the server does not speak TLS, which is wanted here")
-    if settings.tls or demanded:
-        yield from wire.secure()
-    if settings.password is None:
+    if settings.password is None and not settings.tls and (told.get("tls_required") or told.get("auth_required")):
         return first
-    login = {"verbose": False, "pedantic": False, "user": settings.user or "", "pass": settings.password}
-    wire.say(f"CONNECT {json.dumps(login)}\r\nPING\r\n".encode())
+    if settings.tls or told.get("tls_required"):
+        yield from wire.secure()
+    if settings.password is None and told.get("auth_required"):
+        return first
+    wire.say(f"CONNECT {json.dumps(_login(settings))}\r\nPING\r\n".encode())
     reply = yield from wire.line()
     if reply.startswith(b"-ERR") and b"authorization" in reply.lower():
         return not_let_in(f"CONNECT gives {shown(reply)}")
-    return good("lets us in") if reply.startswith(b"PONG") else not_ready(f"PING gives {shown(reply)}, expected PONG")
+    lets = "lets us in" if settings.password is not None else "answers PING"
+    return good(lets) if reply.startswith(b"PONG") else not_ready(f"PING gives {shown(reply)}, expected PONG")
 
 
-def _tls(greeting: bytes) -> tuple[bool, bool]:
-    """Return whether the server can speak TLS, and whether everybody has to."""
+def _login(settings: ProbeSettings) -> dict[str, str | bool]:
+    asked: dict[str, str | bool] = {"verbose": False, "pedantic": False}
+    return asked if settings.password is None else {**asked, "user": settings.user or "", "pass": settings.password}
+
+
+def _told(greeting: bytes) -> dict[str, object]:
+    """Return what the server says of itself."""
     try:
         told = json.loads(greeting.removeprefix(b"INFO "))
     except ValueError:
-        return False, False
-    demanded = bool(told.get("tls_required"))
-    return demanded or bool(told.get("tls_available")), demanded
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _always(_settings: ProbeSettings) -> bool:
+    return True
 
 
 NATS = Protocol(
-    "nats", 4222, request, judge, read=_READ, line=True, talk=talk, talks=has_password_or_tls, upgrades=True
+    *("nats", 4222, request, judge, _READ),
+    line=True,
+    talk=talk,
+    talks=_always,
+    upgrades=True,
+    plain_will_do=True,
 )

@@ -62,7 +62,8 @@ class Question:
     With ``line`` reading goes on until the first line is whole; without it one read is enough. ``timeout_s`` bounds the
     resolution and each address on its own. ``tls`` wraps the connection from its beginning, with what ``trust`` demands.
     A ``speech``, equal to others of the same content, is held in place of the one exchange of ``send`` and ``read``.
-    With ``udp`` there is no connection: only a reply shows that somebody is there.
+    With ``udp`` there is no connection: only a reply shows that somebody is there. With ``plain_will_do`` the one exchange is
+    made where nobody can hold the speech.
     """
 
     host: str
@@ -75,11 +76,12 @@ class Question:
     speech: Speech | None = None
     trust: Trust = ANYBODY
     udp: bool = False
+    plain_will_do: bool = False
 
     @property
     def needs_relay(self) -> bool:
         """Whether more than one exchange of plain bytes over TCP is needed."""
-        return self.tls or self.udp or self.speech is not None
+        return self.tls or self.udp or (self.speech is not None and not self.plain_will_do)
 
     def __str__(self) -> str:
         named = self.host if self.port is None else f"{self.host}:{self.port}"

@@ -42,7 +42,27 @@ def chosen(port: int | None = 5432, image: str = "local", command: tuple[str, ..
         ("postgres://app@db:5432/shop", guessed("postgres")),
         ("postgres://app:${PASSWORD}@db:5432/shop", guessed("postgres")),
         ("postgres://app:{password}@db:5432/shop", guessed("postgres")),
-        ("postgres://app:s3cret@db:5432,db2:5432/shop", guessed("postgres")),
+        ("postgres://app:%s@db:5432/shop", guessed("postgres")),
+        ("postgres://app:***@db:5432/shop", guessed("postgres")),
+        ("postgres://app:@db:5432/shop", guessed("postgres")),
+        ("postgres://app:<password>@db:5432/shop", None),
+        ("postgres://app:s3c%2Fret@db:5432,other:5432/shop", WITH_LOGIN),
+        ("postgres://app:s3c%2Fret@other:5432,db:5432/shop?target_session_attrs=read-write", WITH_LOGIN),
+        ("postgres://a:b@other:5432/x,postgres://app:s3c%2Fret@db:5432/shop,postgres://c:d@other/y", WITH_LOGIN),
+        ("nats://a:b@other:5432,app:s3cret@db:5432", guessed("nats", **LOGIN)),
+        ("postgres://app:s3,cret@db:5432/shop", guessed("postgres", user="app", password="s3,cret", database="shop")),  # noqa: S106
+        ("postgres://app:s3%25cr%24et@db/shop", guessed("postgres", user="app", password="s3%cr$et", database="shop")),  # noqa: S106
+        ("jdbc:postgresql://db:5432/shop?user=app&password=s3c%2Fret", WITH_LOGIN),
+        ("jdbc:postgresql://db:5432/shop?user=app&password=${PASSWORD}", guessed("postgres")),
+        ("jdbc:mysql://db:5432/shop?user=app&password=s3cret&createDatabaseIfNotExist=true", guessed("mysql", **LOGIN)),
+        ("mysql2://app:s3cret@db:5432/shop", guessed("mysql", **LOGIN, database="shop")),
+        ("postgis://app:s3c%2Fret@db:5432/shop", WITH_LOGIN),
+        ("postgresql:///shop?host=/var/run/postgresql", None),
+        ("postgres://app:s3cret@/shop?host=/var/run/postgresql", None),
+        ("postgres://%2Fvar%2Frun%2Fpostgresql/shop", None),
+        ("redis+socket:///db:5432", None),
+        ("redis://:@db:5432/0", guessed("redis")),
+        ("redis://:s3cret@db:5432/0", guessed("redis", **PASSWORD)),
         ("postgres://app:s3cret@other:5432/shop", None),
         ("http://db:5432/", None),
         ("rediss://:s3cret@db:5432/0", guessed("redis", **PASSWORD, tls=True)),
@@ -58,10 +78,15 @@ def chosen(port: int | None = 5432, image: str = "local", command: tuple[str, ..
         ),
         ("amqp://app:s3cret@db:5432//", guessed("amqp", **LOGIN, database="/")),
         ("amqp://app:s3cret@db:5432", guessed("amqp", **LOGIN)),
+        ("amqp://app:s3cret@db:5432/", guessed("amqp", **LOGIN)),
+        ("amqp://app:s3cret@db:5432//shop", guessed("amqp", **LOGIN, database="/shop")),
+        ("amqp://app:s3cret@db:5432/%2f/messages", guessed("amqp", **LOGIN)),
+        ("amqp://app:s3cret@db:5432/shop?heartbeat=30", guessed("amqp", **LOGIN, database="shop")),
         ("mongodb://app:s3cret@db:5432/?tls=true", guessed("mongodb", **LOGIN, tls=True)),
         ("mongodb://app:s3cret@db:5432/shop", guessed("mongodb", **LOGIN, database="shop")),
+        ("mongodb://app:s3cret@db:5432/shop?authSource=users", guessed("mongodb", **LOGIN, database="users")),
         (
-            "mongodb://app:s3cret@db:5432/shop?authSource=users",
+            "mongodb://app:s3cret@db:5432,other/?readPreferenceTags=dc:ny,rack:1&authSource=users",
             guessed("mongodb", **LOGIN, database="users"),
         ),
         ("mongodb://app:s3cret@db:5432/shop?authMechanism=PLAIN", guessed("mongodb")),
@@ -104,6 +129,56 @@ def test_else_its_image_says_it_on_its_own_port(
     image: str, port: int | None, command: tuple[str, ...], protocol: str | None
 ) -> None:
     assert chosen(port, image, command) == (ProbeSettings(protocol, port, guessed=True) if protocol else None)
+
+
+def mounted(target: str) -> dict[str, str]:
+    return {"type": "bind", "source": "/project/x", "target": target}
+
+
+@pytest.mark.parametrize(
+    ("target", "spoken"),
+    [
+        ({"environment": {"REDIS_TLS_ENABLED": "no"}}, True),
+        ({"environment": {"REDIS_TLS_ENABLED": "yes"}}, False),
+        ({"volumes": [mounted("/opt/redis/certs")]}, False),
+        ({"volumes": [mounted("/etc/server.crt")]}, False),
+        ({"volumes": [mounted("/data")]}, True),
+        ({"secrets": [{"source": "redis-tls"}]}, False),
+    ],
+)
+def test_nothing_is_guessed_of_an_image_that_may_speak_tls(target: dict[str, Any], spoken: bool) -> None:
+    services = {"api": {"image": "local", "environment": {"URL": "redis://db"}}, "other": {"image": "local"}}
+    stack = project({**services, "db": {"image": "redis:7", **target}})
+    guess = ProbeSettings("redis", 6379, guessed=True)
+    assert protocol_of(stack, "other", "db", 6379) == (guess if spoken else None)
+    assert protocol_of(stack, "api", "db", 6379) == guess
+
+
+@pytest.mark.parametrize("url", ["smtp://db:465", "mqtt://db:8883", "amqp://app:s3cret@db:5671"])
+def test_nothing_is_guessed_of_a_port_that_is_known_for_tls(url: str) -> None:
+    assert chosen(int(url.rpartition(":")[2]), A_URL=url) is None
+
+
+def test_what_a_password_cuts_off_is_no_host() -> None:
+    services = {
+        "api": {"image": "local", "environment": {"A": "postgres://app:p;ss@db:5432/shop", "B": "redis://app:p#s@db"}},
+        "app": {"image": "local"},
+        "db": {"image": "local"},
+    }
+    assert protocol_of(project(services), "api", "app", 5432) is None
+    assert protocol_of(project(services), "api", "app", 6379) is None
+
+
+def test_a_login_for_tests_comes_last() -> None:
+    found = chosen(A_TEST_URL="postgres://test:test@db/test", B_URL="postgres://app:s3c%2Fret@db/shop")
+    assert found == WITH_LOGIN
+    assert chosen(A_TEST_URL="postgres://app:s3c%2Fret@db/shop") == WITH_LOGIN
+
+
+def test_urls_of_the_command_count_as_well() -> None:
+    api = {"image": "local", "command": ["serve", "--broker=rediss://db:6379"]}
+    found = protocol_of(project({"api": api, "db": {"image": "redis:7"}}), "api", "db", 6379)
+    assert found == ProbeSettings("redis", 6379, tls=True, guessed=True)
 
 
 def test_a_url_of_another_kind_comes_before_the_image() -> None:

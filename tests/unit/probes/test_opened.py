@@ -107,7 +107,7 @@ def test_nats_begins_tls_behind_its_info(told: bytes) -> None:
 
 def test_smtp_begins_tls_by_starttls() -> None:
     says = [b"220 mail\r\n", b"250-mail\r\n250-SIZE\r\n250 STARTTLS\r\n", b"220 go\r\n", STANDS]
-    said, judged = held("smtp", says, tls=True)
+    said, judged = held("smtp", says, tls=True, password=None)
     assert said[1:] == [b"EHLO pytest-infragate\r\n", b"STARTTLS\r\n", b"TLS after "]
     assert judged.ok
 

@@ -25,7 +25,9 @@ GONE = b""
 STANDS = b"TLS stands"
 
 
-def held(protocol: str, says: Sequence[Says], *, tls: bool = False, **asked: str) -> tuple[list[bytes], Judgement]:
+def held(
+    protocol: str, says: Sequence[Says], *, tls: bool = False, **asked: str | None
+) -> tuple[list[bytes], Judgement]:
     """Hold a conversation; return what our side said, and its judgement. ``GONE`` hangs up, ``STANDS`` ends a handshake."""
     settings = ProbeSettings(protocol, tls=tls, **{**ASKED, **asked})  # type: ignore[arg-type]
     talk = PROTOCOLS[protocol].talk
@@ -179,7 +181,8 @@ NATIVE = _proof(b"mysql_native_password", "s3cret", b"x" * 20)
         ([GREETING, mysql(2, b"\xff\x15\x04#28000Access denied")], Failure.AUTHENTICATION),
         ([GREETING, mysql(2, b"\xff\x57\x0c#08004Connections using insecure transport are prohibited")], None),
         ([mysql(0, b"\xff\x10\x04Too many connections")], Failure.PROTOCOL),
-        ([mysql(0, b"\xff\x6a\x04Host not allowed")], Failure.PROTOCOL),
+        ([mysql(0, b"\xff\x6a\x04Host not allowed")], Failure.AUTHENTICATION),
+        ([GREETING, mysql(2, b"\xfeclient_ed25519\0" + b"x" * 32)], None),
     ],
 )
 def test_mysql(says: list[bytes], failure: Failure | None) -> None:
@@ -222,6 +225,7 @@ def test_the_nonce_of_a_switch_is_the_one_that_counts() -> None:
     [
         [b"\x01\x04", b"\xff\x0d\x08no key"],
         [b"\xfeauth_gssapi_client\0"],
+        [b"\xfeclient_ed25519\0" + b"x" * 32],
         [b"\xff\x57\x0c#08004Connections using insecure transport are prohibited"],
     ],
 )
@@ -283,6 +287,57 @@ def test_nats(says: list[bytes], failure: Failure | None) -> None:
     said, judged = held("nats", says)
     assert (judged.ok, judged.failure) == (failure is None, failure)
     assert failure or re.match(rb'CONNECT \{.*"user": "app", "pass": "s3cret"\}\r\nPING\r\n', said[1])
+
+
+@pytest.mark.parametrize(
+    ("says", "failure", "said"),
+    [
+        ([b"INFO {}\r\n", b"PONG\r\n"], None, "answers PING"),
+        ([b"INFO {}\r\n-ERR 'maximum connections exceeded'\r\n"], Failure.PROTOCOL, "maximum connections exceeded"),
+        ([b'INFO {"auth_required":true}\r\n'], None, "tells its INFO"),
+        ([b'INFO {"tls_required":true}\r\n'], None, "tells its INFO"),
+        ([b"INFO {]\r\n", b"PONG\r\n"], None, "answers PING"),
+    ],
+)
+def test_nats_without_a_password(says: list[bytes], failure: Failure | None, said: str) -> None:
+    _, judged = held("nats", says, password=None)
+    assert (judged.ok, judged.failure) == (failure is None, failure)
+    assert said in judged.message
+
+
+HELLO = b"250-mail\r\n250-SIZE 9\r\n250-%s\r\n250 HELP\r\n"
+GREETS = b"220-mail\r\n220 at your service\r\n"
+BY_PLAIN = b"AUTH PLAIN " + base64.b64encode(b"\0app\0s3cret") + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    ("says", "failure", "last"),
+    [
+        ([GREETS, HELLO % b"AUTH LOGIN PLAIN", b"235 ok\r\n"], None, BY_PLAIN),
+        ([GREETS, HELLO % b"AUTH LOGIN PLAIN", b"535 no\r\n"], Failure.AUTHENTICATION, BY_PLAIN),
+        ([GREETS, HELLO % b"AUTH LOGIN PLAIN", b"454 later\r\n"], Failure.PROTOCOL, BY_PLAIN),
+        (
+            [GREETS, HELLO % b"AUTH LOGIN", b"334 VXNlcg==\r\n", b"334 UGFzcw==\r\n", b"235 ok\r\n"],
+            None,
+            base64.b64encode(b"s3cret") + b"\r\n",
+        ),
+        ([GREETS, HELLO % b"AUTH LOGIN", b"535 no\r\n"], Failure.AUTHENTICATION, b"AUTH LOGIN\r\n"),
+        ([GREETS, HELLO % b"AUTH CRAM-MD5"], None, b"EHLO pytest-infragate\r\n"),
+        ([GREETS, HELLO % b"8BITMIME"], None, b"EHLO pytest-infragate\r\n"),
+        (
+            [GREETS, HELLO % b"STARTTLS", b"220 go\r\n", STANDS, HELLO % b"AUTH PLAIN", b"235 ok\r\n"],
+            None,
+            BY_PLAIN,
+        ),
+        ([b"421 later\r\n"], Failure.PROTOCOL, b""),
+    ],
+)
+def test_smtp(says: list[bytes], failure: Failure | None, last: bytes) -> None:
+    said, judged = held("smtp", says)
+    assert (judged.ok, judged.failure) == (failure is None, failure)
+    assert said[-1] == last
+    is_proven = judged.ok and said[-1] != b"EHLO pytest-infragate\r\n"
+    assert judged.unproven == ("" if is_proven or failure else "that user and password are right")
 
 
 @pytest.mark.parametrize("protocol", sorted(name for name, one in PROTOCOLS.items() if one.talk))
