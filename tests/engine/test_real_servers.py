@@ -37,6 +37,8 @@ EDGES = {
     "amqp": "amqp://app:{}@servers:{}/",
     "nats": "nats://app:{}@servers:{}",
     "mqtt": "mqtt://app:{}@servers:{}",
+    "smtp": "smtp://app:{}@servers:{}",
+    "mongodb": "mongodb://app:{}@servers:{}/shop?authSource=admin",
 }
 """Callers' URLs with a password that the probe tries."""
 
@@ -62,7 +64,7 @@ SERVERS_OF = (
     Server("mysql", 3306, 3307, {3308: "no connection left (1040"}),
     Server("amqp", 5672, 5673, {}),
     Server("memcached", 11211, 11212, {11213: "Too many open connections"}),
-    Server("nats", 4222, 4223, {}),
+    Server("nats", 4222, 4223, {4224: ""}),
     Server("mqtt", 1883, 1884, {1885: "the connection"}),
     Server("smtp", 25, 26, {27: "451 no service at the moment"}),
     Server("http", 80, 81, {82: "502 Bad Gateway"}, Failure.STATUS),
@@ -86,11 +88,12 @@ class Row:
     said: str = ""
     password: str | None = None
     path: str = "/"
+    user: str = "app"
 
     @property
     def settings(self) -> ProbeSettings:
         """What the probe is told."""
-        user = None if self.protocol == "redis" else "app"
+        user = None if self.protocol == "redis" else self.user
         return ProbeSettings(self.protocol, self.port, self.path, user=user, password=self.password)
 
     def judged(self, found: Judgement) -> bool:
