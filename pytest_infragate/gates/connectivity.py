@@ -24,7 +24,8 @@ from ..stack.exchange import Exchange, Question
 from ..stack.state import ContainerState
 from . import closing, edge_check, edge_commands, published
 from .edge_check import Asked
-from .edges import PlannedEdge, closed_edges, idle_ignores, open_edges, told_external, unprovable
+from .edge_entries import idle_ignores, told_external, unprovable
+from .edges import PlannedEdge, closed_edges, open_edges
 from .live import LiveStack, Sight
 from .published import PlannedPort, planned_ports
 
@@ -93,11 +94,11 @@ def evaluate(
     """
     sight = Sight(inside)
     tasks = _tasks(planned.edges, live, sight)
+    commands = (edge for edge in planned.edges if edge.command and edge_check.settled(edge, live) is None)
+    runs = edge_commands.begin(commands, live, inside.engine, PATIENCE_S)
     answers = _ask_patiently(tasks, live, inside)
     further = closing.further_questions(tasks, answers, live)
     told = _Told(tasks, _joined(answers, _asked(further, inside)), live, sight)
-    commands = (edge for edge in planned.edges if edge.command and edge_check.settled(edge, live) is None)
-    runs = edge_commands.run_all(commands, live, inside.engine, PATIENCE_S)
     results = []
     for edge in planned.edges:
         ran = partial(_judge_command, edge, runs, live)

@@ -236,7 +236,8 @@ def _warning(edge: PlannedEdge, text: str, remedy: str) -> Finding:
 def with_evidence(result: CheckResult, asked: Sequence[Asked]) -> CheckResult:
     """Return the result with who asked, whom, and how far each attempt got; times in seconds."""
     exchanges = [exchange for one in asked for exchange in one.exchanges]
-    connects: list[Json] = [exchange.connect_s for exchange in exchanges if exchange.connect_s is not None]
+    connected = (exchange for exchange in exchanges if not exchange.question.udp)
+    connects: list[Json] = [exchange.connect_s for exchange in connected if exchange.connect_s is not None]
     callers: list[Json] = [one.caller.name for one in asked]
     addresses: list[Json] = [*sorted({address for exchange in exchanges for address in exchange.resolved})]
     attempts: list[Json] = [told for one in asked for told in stages.attempts(one.caller.name, one.exchanges)]

@@ -39,19 +39,19 @@ class Ran:
 
 
 Runs = Mapping[PlannedEdge, tuple[Callable[[], Ran], ...]]
-"""The runs of each edge's command; calling one raises what stood in the way."""
+"""The runs of each edge's command; calling one waits for it, and raises what stood in the way."""
 
 
-def run_all(edges: Iterable[PlannedEdge], live: LiveStack, engine: Engine, patience_s: float) -> Runs:
-    """Run the commands of these edges in each container of their callers, several at a time.
+def begin(edges: Iterable[PlannedEdge], live: LiveStack, engine: Engine, patience_s: float) -> Runs:
+    """Run the commands of these edges in each container of their callers, several at a time, beside whoever calls this.
 
     One that fails is run again for a while: a target without a healthcheck may still start up.
     """
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="infragate-edges") as pool:
-        futures: dict[PlannedEdge, list[Future[Ran]]] = {
-            edge: [pool.submit(_run, edge, caller, engine, patience_s) for caller in live.of(edge.source)]
-            for edge in edges
-        }
+    pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="infragate-edges")
+    futures: dict[PlannedEdge, list[Future[Ran]]] = {
+        edge: [pool.submit(_run, edge, caller, engine, patience_s) for caller in live.of(edge.source)] for edge in edges
+    }
+    pool.shutdown(wait=False)
     return {edge: tuple(future.result for future in own) for edge, own in futures.items()}
 
 

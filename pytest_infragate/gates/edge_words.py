@@ -10,6 +10,7 @@ from ..probes.listeners import on_loopback_only
 from ..results import CheckResult, Finding, Json, Severity, failed
 from ..stack.exchange import Exchange, Failure, Judgement
 from ..stack.state import ContainerState
+from ..stack.tls import CERTIFICATE
 from .edges import PlannedEdge
 from .live import LiveStack, Sight
 
@@ -169,24 +170,26 @@ def _remedy(
         return _remedy_of_refusal(edge, asked[0], sight)
     if exchange.failure is Failure.NOT_RESOLVABLE:
         return _remedy_of_name(edge, exchange.question.host, live)
-    return _remedy_of_silence(edge, exchange.failure)
+    return _remedy_of_silence(edge, exchange)
 
 
-def _remedy_of_silence(edge: PlannedEdge, failure: Failure | None) -> str:
+def _remedy_of_silence(edge: PlannedEdge, exchange: Exchange) -> str:
     """Say what to change where both share a network and yet nothing comes back."""
-    if failure is Failure.TLS:
-        return _remedy_of_tls(edge)
+    if exchange.failure is Failure.TLS:
+        return _remedy_of_certificate(edge) if CERTIFICATE in exchange.detail else _remedy_of_tls(edge)
     if edge.probe is not None and edge.probe.protocol == "udp":
         return f"See whether {edge.target} answers what is sent: nothing else tells that something listens on UDP."
     return f"Look for what drops the packets between them: a firewall in {edge.target}, or a full backlog."
 
 
+def _remedy_of_certificate(edge: PlannedEdge) -> str:
+    return (
+        f"Give {edge.target} a certificate that is valid, for that name and signed by an authority that is trusted "
+        "(ca and server_name of the edge say which)."
+    )
+
+
 def _remedy_of_tls(edge: PlannedEdge) -> str:
-    if edge.probe is not None and edge.probe.verify:
-        return (
-            f"Give {edge.target} a certificate that is valid, for that name and signed by an authority that is trusted "
-            "(ca and server_name of the edge say which)."
-        )
     return f"Make {edge.target} speak TLS on this port, or have it asked without TLS."
 
 

@@ -8,11 +8,10 @@ from fnmatch import fnmatchcase
 
 from .. import catalogue
 from ..compose.edges import Edge
-from ..compose.external import ExternalCall
 from ..compose.model import Project
 from ..compose.names import host_names
 from ..compose.ports import known_ports
-from ..results import CheckResult, Finding, Location, PlannedCheck, Severity, failed
+from ..results import Location, PlannedCheck
 from ..service_keys import is_pattern
 from ..settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings, ProbeSettings
 from .spoken import protocol_of
@@ -71,7 +70,7 @@ def open_edges(project: Project, settings: ConnectivitySettings, inferred: Itera
             hosts=edge.hosts,
         )
         for edge in inferred
-        if not any(_covers(ignored, edge.source, edge.target, edge.port) for ignored in settings.ignore)
+        if not any(covers(ignored, edge.source, edge.target, edge.port) for ignored in settings.ignore)
         and (edge.source, edge.target, edge.port) not in known
         and project.services[edge.source].replicas > 0
     ]
@@ -93,105 +92,13 @@ def closed_edges(
     return _once(forbidden)
 
 
-def told_external(settings: ConnectivitySettings, external: Iterable[ExternalCall]) -> tuple[Finding, ...]:
-    """Return what is said of each call that leads out of the stack, which is not probed; ``ignore`` silences it."""
-    return tuple(
-        _external(call)
-        for call in external
-        if not any(_covers(entry, call.source, call.host, call.port) for entry in settings.ignore)
-    )
-
-
-def _external(call: ExternalCall) -> Finding:
-    check = catalogue.edge_open(str(call))
-    return Finding(
-        check=check.id,
-        name=check.name,
-        severity=Severity.INFO,
-        subject=check.subject,
-        message=f"{call.source} calls {call.host} ({call.why}), which is outside the stack: external, not probed.",
-        remedy=f'Look after it yourself; connectivity: {{ignore: ["{call.source} -> {call.host}"]}} says that you do.',
-        location=call.location,
-    )
-
-
-def idle_ignores(
-    project: Project,
-    settings: ConnectivitySettings,
-    inferred: Iterable[Edge],
-    external: Iterable[ExternalCall] = (),
-) -> tuple[Finding, ...]:
-    """Return a warning for each ``ignore`` entry that matches no edge and no call that leads out of the stack."""
-    outside = tuple((call.source, call.host, call.port) for call in external)
-    pairs = (*_ignorable(project, settings, tuple(inferred)), *outside)
-    return tuple(
-        _idle(
-            entry, Severity.WARNING, "ignores an edge that the stack does not have", "Correct the entry or remove it."
-        )
-        for entry in settings.ignore
-        if not any(_covers(entry, *pair) for pair in pairs)
-    )
-
-
-def unprovable(project: Project, settings: ConnectivitySettings) -> tuple[CheckResult, ...]:
-    """Return a failure for each expected or forbidden edge that names no pair of services.
-
-    Its target may be an alias or a host outside the stack; what was asked for is not proven all the same.
-    """
-    empty = {
-        make(_text(entry)): entry
-        for make, entries in ((catalogue.edge_open, settings.expect), (catalogue.edge_closed, settings.forbid))
-        for entry in entries
-        if not any(_pairs(project, entry))
-    }
-    return tuple(_unprovable(check, entry) for check, entry in empty.items())
-
-
-def _unprovable(check: PlannedCheck, entry: EdgeSettings) -> CheckResult:
-    remedy = "Name two services as the Compose files name them, or remove the entry."
-    finding = replace(
-        _idle(entry, Severity.ERROR, "names no pair of services of the stack, so it cannot be proven", remedy),
-        check=check.id,
-        name=check.name,
-    )
-    return failed(check, finding.message, (finding,))
-
-
-def _text(entry: EdgeSettings) -> str:
-    return entry.text or f"{entry.source} -> {entry.target}"
-
-
-def _ignorable(
-    project: Project, settings: ConnectivitySettings, edges: Sequence[Edge]
-) -> tuple[tuple[str, str, int | None], ...]:
-    """Return what an ``ignore`` entry may match: the inferred edges, or every pair under policy ``closed``."""
-    if settings.policy is ConnectivityPolicy.DECLARED:
-        return ()
-    if settings.policy is ConnectivityPolicy.CLOSED:
-        return tuple((source, target, None) for source in project.services for target in project.services)
-    return tuple((edge.source, edge.target, edge.port) for edge in edges)
-
-
-def _idle(entry: EdgeSettings, severity: Severity, text: str, remedy: str) -> Finding:
-    check = catalogue.edge_open(_text(entry))
-    return Finding(
-        check=check.id,
-        name=check.name,
-        severity=severity,
-        subject=check.subject,
-        message=f"{check.subject!r} {text}.",
-        remedy=remedy,
-        location=entry.location,
-    )
-
-
 def _all_others(
     project: Project, settings: ConnectivitySettings, wanted: Sequence[PlannedEdge]
 ) -> Iterator[PlannedEdge]:
     """Return every pair that is not expected; a service without containers neither asks nor can be reached."""
     expected = {(edge.source, edge.target) for edge in wanted}
-    for source, target in _pairs(project, EdgeSettings(EVERY, EVERY)):
-        ignored = any(_covers(entry, source, target, None) for entry in settings.ignore)
+    for source, target in pairs(project, EdgeSettings(EVERY, EVERY)):
+        ignored = any(covers(entry, source, target, None) for entry in settings.ignore)
         absent = 0 in {project.services[source].replicas, project.services[target].replicas}
         if (source, target) not in expected and not ignored and not absent:
             yield _planned(
@@ -202,13 +109,13 @@ def _all_others(
 def _expanded(project: Project, entry: EdgeSettings, *, must_be_open: bool) -> Iterator[PlannedEdge]:
     """Return one planned edge for every pair of services that an entry of the settings names."""
     why = "connectivity.expect" if must_be_open else "connectivity.forbid"
-    for source, target in _pairs(project, entry):
+    for source, target in pairs(project, entry):
         hosts = () if is_pattern(entry.target) or entry.target == target else (entry.target,)
         planned = _planned(project, replace(entry, source=source, target=target), why, must_be_open=must_be_open)
         yield replace(planned, hosts=hosts)
 
 
-def _pairs(project: Project, entry: EdgeSettings) -> Iterator[tuple[str, str]]:
+def pairs(project: Project, entry: EdgeSettings) -> Iterator[tuple[str, str]]:
     """Return the pairs of different services that an entry names; a target may go by an alias, a host or container name."""
     targets = _named(project, entry.target) or _called(project, entry.target)
     for source in _named(project, entry.source):
@@ -271,7 +178,7 @@ def _with_tls(suits: ProbeSettings, wanted: ProbeSettings) -> ProbeSettings:
     )
 
 
-def _covers(entry: EdgeSettings, source: str, target: str, port: int | None) -> bool:
+def covers(entry: EdgeSettings, source: str, target: str, port: int | None) -> bool:
     """Whether an entry of the settings means an edge; an entry without a port means all of them."""
     return _names(entry.source, source) and _names(entry.target, target) and entry.port in {None, port}
 

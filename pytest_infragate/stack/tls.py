@@ -39,6 +39,8 @@ class Tls:
         context.check_hostname = trust.verify
         if not trust.verify:
             context.verify_mode = ssl.CERT_NONE
+            # Whether its keys are strong enough is not the question either.
+            context.set_ciphers("DEFAULT:@SECLEVEL=0")
         elif trust.ca is None:
             context.load_default_certs()
         else:
@@ -82,11 +84,11 @@ class Tls:
 
     def fault(self, error: ssl.SSLError | OSError) -> str:
         """Say what is wrong with the peer's TLS, the certificate's own reasons in a sentence."""
-        if not isinstance(error, ssl.SSLCertVerificationError):
-            return str(error)
-        return _REASONS.get(error.verify_code, f"its certificate is not taken: {error.verify_message}").format(
-            name=self._name
-        )
+        if isinstance(error, ssl.SSLCertVerificationError):
+            reason = _REASONS.get(error.verify_code, f"is not taken: {error.verify_message}")
+            return f"{CERTIFICATE} {reason.format(name=self._name)}"
+        plain = isinstance(error, ssl.SSLError) and error.reason in _NOT_TLS
+        return "what it answers is not TLS" if plain else str(error)
 
 
 def wants_certificate(error: OSError) -> bool:
@@ -95,12 +97,15 @@ def wants_certificate(error: OSError) -> bool:
     return reason.endswith(("ALERT_CERTIFICATE_REQUIRED", "ALERT_BAD_CERTIFICATE", "ALERT_HANDSHAKE_FAILURE"))
 
 
-_UNKNOWN_CA = "its certificate is signed by nobody whom we trust (unknown CA)"
-_MISMATCH = "its certificate is not for {name} (name mismatch)"
+CERTIFICATE = "its certificate"
+"""Begins what is said of a certificate that is not taken."""
+_NOT_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
+_UNKNOWN_CA = "is signed by nobody whom we trust (unknown CA)"
+_MISMATCH = "is not for {name} (name mismatch)"
 _REASONS = {
-    _EXPIRED: "its certificate has expired",
-    _NOT_YET: "its certificate is not valid yet",
+    _EXPIRED: "has expired",
+    _NOT_YET: "is not valid yet",
     **dict.fromkeys((_NO_ISSUER, _NO_ISSUER_HERE, _ISSUER_UNVERIFIED, _SELF_SIGNED_IN_CHAIN), _UNKNOWN_CA),
-    _SELF_SIGNED: "its certificate is signed by itself, and not one that we trust (unknown CA)",
+    _SELF_SIGNED: "is signed by itself, and not one that we trust (unknown CA)",
     **dict.fromkeys((_OTHER_NAME, _OTHER_ADDRESS), _MISMATCH),
 }

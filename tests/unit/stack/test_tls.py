@@ -76,6 +76,7 @@ def test_a_server_without_tls_fails_as_such(relay: Relay) -> None:
     with server(plain) as one, server(hang_up) as other:
         exchanges = relay.ask([question(port) for port in (one, other)])
     assert [exchange.failure for exchange in exchanges] == [Failure.TLS, Failure.TLS]
+    assert exchanges[0].detail == "what it answers is not TLS"
 
 
 @pytest.mark.parametrize(
