@@ -86,8 +86,12 @@ def _by_service(runs: OfMachine) -> dict[str, dict[str, list[str]]]:
 
 
 def _fields(one: PastRun) -> dict[str, str | float]:
-    quantiles = {f"p{percent}": _plain(value) for percent, value in zip(PERCENTS, one.found.quantiles, strict=True)}
-    return {"run": one.time, "samples": one.found.samples, "independent": _plain(one.found.independent), **quantiles}
+    """Return what the line of a run says; of a single sample that is its value."""
+    found = one.found
+    if found.samples == 1:
+        return {"run": one.time, "samples": 1, "p50": _plain(found.median)}
+    quantiles = {f"p{percent}": _plain(value) for percent, value in zip(PERCENTS, found.quantiles, strict=True)}
+    return {"run": one.time, "samples": found.samples, "independent": _plain(found.independent), **quantiles}
 
 
 def _plain(number: float) -> float:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from . import baseline_file, catalogue, runner
 from .compose.model import Project
+from .compose.selection import Selection
 from .errors import InfragateError
 from .gates import comparisons, trend
 from .gates.compared import PlannedComparison, has_moved, held_against, statistics_of
@@ -55,14 +56,20 @@ def comparing(
     memory: Memory,
 ) -> Comparing:
     """Return what this run compares or records, now that the engine says on what machine it runs."""
-    baseline, project, files = settings.performance.baseline, preparation.project, preparation.selection.files
+    baseline, project = settings.performance.baseline, preparation.project
     if project is None or baseline.use is BaselineUse.OFF:
         return Comparing()
-    stack = Path(os.path.relpath(files[0], settings.root)).as_posix() if files else ""
-    machine = machine_class(engine, environ, attached=settings.attach)
+    machine = machine_class(engine, environ, "attached" if settings.attach else "kept" if settings.keep else "")
+    stack = stack_name(preparation.selection, settings.root)
     past = baseline.past.of(stack, machine) if baseline.is_held else {}
     planned = comparisons.plan(tracked, past, project)
     return Comparing(baseline, Place(stack, machine, settings.root), tracked, planned, memory)
+
+
+def stack_name(selection: Selection, root: str) -> str:
+    """Return what makes a stack another one: its Compose files, relative to pytest's root directory, and its profiles."""
+    files = ", ".join(Path(os.path.relpath(file, root)).as_posix() for file in selection.files)
+    return f"{files} ({', '.join(sorted(selection.profiles))})" if selection.profiles else files
 
 
 @dataclass(frozen=True)
@@ -217,9 +224,10 @@ class Comparing:
         moved = ""
         if anew:
             moved = f"; begun anew, because {'it has' if len(anew) == 1 else 'they have'} moved: {_listed(anew)}"
+        before = f"with up to {_count(earlier, 'earlier run')}" if earlier else "the first of this stack here"
         return (
-            f"The performance baseline {self._name} now holds this run: {_count(len(self._found), 'metric')}, with up to "
-            f"{_count(earlier, 'earlier run')} ({self._place.machine}){moved}. Look through it before you commit it."
+            f"The performance baseline {self._name} now holds this run: {_count(len(self._found), 'metric')}, {before} "
+            f"({self._place.machine}){moved}. Look through it before you commit it."
         )
 
     def _absent(self) -> CheckResult:

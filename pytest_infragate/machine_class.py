@@ -13,12 +13,12 @@ _GIB = 1 << 30
 _NOT_CI = ("", "0", "false")
 
 
-def machine_class(engine: Engine, environ: Mapping[str, str], *, attached: bool = False) -> str:
+def machine_class(engine: Engine, environ: Mapping[str, str], stays: str = "") -> str:
     """Return the class of the machine that an engine runs on: ``x86_64, 2 CPUs, 8 GiB, cgroup 2, local, CI``.
 
     Memory is rounded, because machines of one kind differ by what their kernels keep. Versions of engine and kernel are
     left out: they are replaced without anybody's doing, and a baseline that stops to hold then without a word is worth less than
-    one that fails once. An attached stack may have run for days, so it is a class of its own.
+    one that fails once. ``stays``: a word for a stack that may have run for days, which is a class of its own.
     """
     words = [
         engine.architecture,
@@ -28,7 +28,7 @@ def machine_class(engine: Engine, environ: Mapping[str, str], *, attached: bool 
         "local" if engine.is_local else "remote",
     ]
     words += ["CI"] if environ.get("CI", "").lower() not in _NOT_CI else []
-    words += ["attached"] if attached else []
+    words += [stays] if stays else []
     return ", ".join(words)
 
 

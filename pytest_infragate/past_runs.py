@@ -70,7 +70,7 @@ OfMachine = Mapping[MetricKey, tuple[PastRun, ...]]
 
 @dataclass(frozen=True)
 class PastRuns:
-    """What the file holds, by stack (its first Compose file) and class of machine."""
+    """What the file holds, by stack (its Compose files and profiles) and class of machine."""
 
     stacks: Mapping[str, Mapping[str, OfMachine]] = field(default_factory=lambda: MappingProxyType({}))
 

@@ -28,7 +28,7 @@ from ..past_runs import (
     PastRuns,
 )
 from ..results import Location
-from ..suggest import did_you_mean
+from ..suggest import did_you_mean, listed
 from .options import COMMAND_LINE, INI, RawOptions
 from .problems import Context, ContradictionError, InvalidError, Problem, Trail, attempt, told
 from .schema import Key, Table, list_of, mapping_of
@@ -115,19 +115,22 @@ def _schema(node: Node, _: Trail) -> str:
     raise InvalidError(f"expected {SCHEMA}")
 
 
-def _quantile_name(percent: int) -> str:
-    return f"p{percent}"
+_QUANTILES = tuple(f"p{percent}" for percent in PERCENTS)
 
 
-def _run(run: str, samples: int, independent: float, **quantiles: float) -> PastRun:
-    """Return one run. Raises ContradictionError where its numbers contradict each other."""
-    values = tuple(quantiles[_quantile_name(percent)] for percent in PERCENTS)
+def _run(run: str, samples: int, p50: float, independent: float | None = None, **others: float) -> PastRun:
+    """Return one run; of a single sample the value alone is written. Raises ContradictionError where numbers contradict."""
+    told = {"p50": p50, **others, **({} if independent is None else {"independent": independent})}
+    absent = [name for name in ("independent", *_QUANTILES) if name not in told]
+    if samples > 1 and absent:
+        raise ContradictionError(f"{samples} samples, but no {listed(absent)}: expected all of them")
+    values = tuple(told.get(name, p50) for name in _QUANTILES)
+    worth = float(samples) if independent is None else independent
     if list(values) != sorted(values):
-        names = " <= ".join(map(_quantile_name, PERCENTS))
-        raise ContradictionError(f"the quantiles do not rise: expected {names}")
-    if not 1 <= independent <= samples:
-        raise ContradictionError(f"{independent:g} independent of {samples} samples: expected 1 to {samples}")
-    return PastRun(run, Distribution(samples, independent, values))
+        raise ContradictionError(f"the quantiles do not rise: expected {' <= '.join(_QUANTILES)}")
+    if not 1 <= worth <= samples:
+        raise ContradictionError(f"{worth:g} independent of {samples} samples: expected 1 to {samples}")
+    return PastRun(run, Distribution(samples, worth, values))
 
 
 _RUN = Table(
@@ -135,11 +138,8 @@ _RUN = Table(
     (
         Key("run", _time, missing="expected when the run began"),
         Key("samples", whole(1), missing="expected how many there were"),
-        Key("independent", _number, missing="expected what the samples are worth"),
-        *(
-            Key(_quantile_name(percent), _number, missing=f"expected the quantile at {percent} %")
-            for percent in PERCENTS
-        ),
+        Key("independent", _number),
+        *(Key(name, _number, missing="expected the median" if name == "p50" else "") for name in _QUANTILES),
     ),
 )
 _RUNS = list_of(_RUN, "runs, each with its time and quantiles")
@@ -166,7 +166,7 @@ _FILE = Table(
         Key("schema", _schema, missing=f"expected {SCHEMA}"),
         Key(
             "stacks",
-            mapping_of(mapping_of(_services, "classes of machines"), "stacks, by their first Compose file"),
+            mapping_of(mapping_of(_services, "classes of machines"), "stacks, by their Compose files"),
             missing="expected the recorded runs",
         ),
     ),

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from pytest_infragate import baseline_file
-from pytest_infragate.comparing import BaselineError, Comparing, Kept, Place
+from pytest_infragate.comparing import BaselineError, Comparing, Kept, Place, stack_name
+from pytest_infragate.compose.selection import Selection
 from pytest_infragate.gates import comparisons
 from pytest_infragate.gates.measures import Measurements
 from pytest_infragate.machine_class import differences, machine_class, rounded
@@ -103,9 +104,12 @@ def written(folder: Path) -> list[tuple[str, float]]:
 def test_a_run_is_added_and_the_oldest_goes(tmp_path: Path) -> None:
     note = updating(tmp_path, PastRuns()).record(TIME, ["web"], refused="")
     assert written(tmp_path) == [("2026-11-23", 1.0)]
-    assert note.startswith("The performance baseline b.json now holds this run: 1 metric, with up to 0 earlier runs")
+    assert note.startswith(
+        "The performance baseline b.json now holds this run: 1 metric, the first of this stack here (x86_64"
+    )
     past = recorded(run(1.0, 1), run(1.1, 2), run(0.9, 3))
-    updating(tmp_path, past).record(TIME, ["web"], refused="")
+    note = updating(tmp_path, past).record(TIME, ["web"], refused="")
+    assert "now holds this run: 1 metric, with up to 2 earlier runs (x86_64" in note
     assert written(tmp_path) == [("2026-11-02", 1.1), ("2026-11-03", 0.9), ("2026-11-23", 1.0)]
 
 
@@ -220,18 +224,18 @@ class Machine:
 
 
 @pytest.mark.parametrize(
-    ("environ", "changes", "attached", "expected"),
+    ("environ", "changes", "stays", "expected"),
     [
-        ({}, {}, False, "x86_64, 2 CPUs, 8 GiB, cgroup 2, local"),
-        ({"CI": "true"}, {"cpus": 1, "is_local": False}, False, "x86_64, 1 CPU, 8 GiB, cgroup 2, remote, CI"),
-        ({"CI": "false"}, {"architecture": "aarch64"}, True, "aarch64, 2 CPUs, 8 GiB, cgroup 2, local, attached"),
+        ({}, {}, "", "x86_64, 2 CPUs, 8 GiB, cgroup 2, local"),
+        ({"CI": "true"}, {"cpus": 1, "is_local": False}, "", "x86_64, 1 CPU, 8 GiB, cgroup 2, remote, CI"),
+        ({"CI": "false"}, {"architecture": "aarch64"}, "attached", "aarch64, 2 CPUs, 8 GiB, cgroup 2, local, attached"),
     ],
 )
 def test_the_class_of_a_machine_is_what_matters_of_it(
-    environ: dict[str, str], changes: dict[str, object], attached: bool, expected: str
+    environ: dict[str, str], changes: dict[str, object], stays: str, expected: str
 ) -> None:
     machine = replace(Machine(), **changes)  # type: ignore[arg-type]
-    assert machine_class(machine, environ, attached=attached) == expected  # type: ignore[arg-type]
+    assert machine_class(machine, environ, stays) == expected  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -240,6 +244,12 @@ def test_the_class_of_a_machine_is_what_matters_of_it(
 )
 def test_machines_of_one_kind_differ_by_what_their_kernels_keep(gib: float, expected: str) -> None:
     assert rounded(int(gib * 2**30)) == expected
+
+
+def test_a_stack_is_its_files_and_profiles() -> None:
+    plain = Selection("/srv", ("/srv/compose.yaml", "/srv/ci/compose.yaml"))
+    assert stack_name(plain, "/srv") == "compose.yaml, ci/compose.yaml"
+    assert stack_name(replace(plain, profiles=("b", "a")), "/srv/ci") == "../compose.yaml, compose.yaml (a, b)"
 
 
 def test_the_difference_of_two_classes_names_what_differs() -> None:

@@ -23,6 +23,7 @@ PAST = PastRuns(
 LINE = (
     '{"run": "2026-11-22T12:00:00Z", "samples": 9, "independent": 4.5, "p5": 1, "p25": 2, "p50": 3, "p75": 4, "p95": 5}'
 )
+SHORT = '{"run": "2026-11-22T12:00:00Z", "samples": 9, "independent": 4.5, "p5": 1, "p50": 7}'
 HEAD = '{\n"schema": "infragate.performance-baseline/1",\n"stacks": {"compose.yaml": {"here": {"api": {"startup": [\n'
 
 
@@ -94,6 +95,8 @@ def test_a_file_is_replaced_whole_and_keeps_its_mode(tmp_path: Path) -> None:
         (f"{HEAD}{LINE.replace('9', 'many', 1)}]}}}}}}}}}}", "b.json:4:"),
         (f"{HEAD}{LINE.replace('9,', '0,')}]}}}}}}}}}}", "samples is 0: expected a whole number, 1 or more"),
         (f"{HEAD}{LINE.replace('4.5', '9.5')}]}}}}}}}}}}", "9.5 independent of 9 samples: expected 1 to 9"),
+        (f"{HEAD}{LINE.replace('4.5', 'null')}]}}}}}}}}}}", "9 samples, but no independent: expected all of them"),
+        (f"{HEAD}{SHORT}]}}}}}}}}}}", "9 samples, but no p25, p75 or p95: expected all of them"),
         (f"{HEAD}{LINE.replace(': 3', ': 1')}]}}}}}}}}}}", "the quantiles do not rise: expected p5 <= p25 <="),
         (f"{HEAD}{LINE.replace(': 3', ': -3')}]}}}}}}}}}}", "p50 is -3: expected a number, 0 or more"),
         (f"{HEAD}{LINE.replace(': 3', ': .nan')}]}}}}}}}}}}", "p50 is .nan: expected a number, 0 or more"),
@@ -112,6 +115,14 @@ def test_what_is_wrong_is_told_with_its_place_and_what_to_do(tmp_path: Path, tex
     assert told in str(error.value)
     assert "b.json:" in str(error.value)
     assert "--infragate-baseline=update" in error.value.problems[-1]
+
+
+def test_of_a_single_sample_the_value_says_everything(tmp_path: Path) -> None:
+    line = '{"run": "2026-11-22T12:00:00Z", "samples": 1, "p50": 2.5}'
+    (run,) = read(tmp_path, f"{HEAD}{line}]}}}}}}}}}}").of("compose.yaml", "here")["api", "startup"]
+    assert run.found == Distribution(1, 1, (2.5,) * 5)
+    past = PastRuns({"compose.yaml": {"here": {("api", "startup"): (run,)}}})
+    assert line in baseline_file.text(past)
 
 
 def test_a_good_line_is_read(tmp_path: Path) -> None:
