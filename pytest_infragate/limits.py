@@ -24,6 +24,10 @@ REQUEST_METRICS = frozenset(
     f"{asked}.{metric}" for asked in ("http", "probe") for metric in ("latency", "failed", "rate")
 )
 """What is measured on the requests of performance probes."""
+STAGES = ("start.created", "start.started", "start.healthy", "start.connected")
+"""How long each stage of a start took; not ``startup.*``, because ``startup.`` is a phase."""
+OF_HOST = "host."
+"""The beginning of the names of what is measured on the engine's machine."""
 _AFTER_START = ("idle", "suite")
 _MEASURED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -32,6 +36,7 @@ _MEASURED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "health.duration": (),
         "connect.latency": (),
         "image.size": (),
+        **dict.fromkeys(("health.ratio", "layer.size", "layer.growth", *STAGES), ()),
         **dict.fromkeys(REQUEST_METRICS, _AFTER_START),
     }
 )
@@ -95,6 +100,15 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
             Metric("oom.kills", Unit.COUNT, _COUNTER, "processes that the kernel killed because memory ran out"),
             Metric("restarts", Unit.COUNT, _COUNTER, "restarts of the containers"),
             Metric("startup", Unit.SECONDS, _GAUGE, "from the start of the container until it was ready"),
+            Metric(
+                "start.created", Unit.SECONDS, _GAUGE, "from the beginning of the start until the container was created"
+            ),
+            Metric(
+                "start.started", Unit.SECONDS, _GAUGE, "from then until it was started: what it depends on was awaited"
+            ),
+            Metric("start.healthy", Unit.SECONDS, _GAUGE, "from then until its own healthcheck had passed"),
+            Metric("start.connected", Unit.SECONDS, _GAUGE, "from its start until every caller had connected to it"),
+            Metric("health.ratio", Unit.RATIO, _GAUGE, "how long the healthcheck takes, against its timeout"),
             Metric("health.duration", Unit.SECONDS, _GAUGE, "how long the healthcheck takes"),
             Metric("connect.latency", Unit.SECONDS, _GAUGE, "TCP connect from a caller to the service"),
             Metric("probe.latency", Unit.SECONDS, _GAUGE, "reply time of the performance probe, in whatever protocol"),
@@ -115,6 +129,15 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
             Metric("log.rate", Unit.COUNT, _FLOW, "log lines per second"),
             Metric("disk.read", Unit.BYTES, _COUNTER, "bytes read from block devices"),
             Metric("disk.written", Unit.BYTES, _COUNTER, "bytes written to block devices"),
+            Metric("layer.size", Unit.BYTES, ("last", "max"), "what the container has written into its own layer"),
+            Metric("layer.growth", Unit.BYTES, ("last", "max"), "what it has written there since it was ready"),
+            Metric(
+                "host.memory.available",
+                Unit.BYTES,
+                _GAUGE,
+                "memory that programs can still get on the engine's machine",
+            ),
+            Metric("host.disk.free", Unit.BYTES, _GAUGE, "free disk where the engine keeps everything"),
             Metric("image.size", Unit.BYTES, ("last", "max"), "size of the image"),
         )
     }

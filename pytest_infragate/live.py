@@ -269,7 +269,14 @@ class LiveRun:
             frozenset(name for name, one in wait.readiness.items() if one.proof == ENDED),
         )
         planned = self._task.planned.connectivity
-        results = connectivity.evaluate(planned, live, self.site.inside, self._ledger.record)
+        targets = {edge.check.key: edge.target for edge in planned.edges if edge.must_be_open}
+
+        def record(result: CheckResult) -> None:
+            self._ledger.record(result)
+            if result.outcome is Outcome.PASSED and result.check.key in targets:
+                self._measuring.note_connect(targets[result.check.key])
+
+        results = connectivity.evaluate(planned, live, self.site.inside, record)
         return connect_times(planned, results)
 
     def _first_look(self, wait: Wait, measuring: Measuring) -> None:

@@ -6,6 +6,7 @@ did to the stack. The logs alone go on with ``suite``, because a line may come a
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -16,7 +17,7 @@ from .gates.measures import Measurements, Warm
 from .gates.meters import needs_samples
 from .gates.performance import IDLE, PlannedLimit
 from .gates.waiting import Wait
-from .limits import EXPOSED
+from .limits import EXPOSED, OF_HOST
 from .log_watch import LogWatch
 from .moments import ready_at
 from .probes.scraping import Scraper
@@ -27,8 +28,10 @@ from .site import Site
 from .stack.clock import ClockDifference
 from .stack.event import StackEvent
 from .stack.host_load import HostLoad
+from .stack.host_room import HostRoom
 from .stack.sampling import Sampler, Series
 from .stack.state import ContainerState
+from .start_stages import Course, stages
 
 SUITE = "suite"
 PROOF = "proof"
@@ -38,6 +41,8 @@ _ENOUGH = 3
 """Two differences of a counter need three samples."""
 _START_S = 3.0
 _TICK_S = 0.05
+_NANOSECONDS = 1e9
+_LAYERS = frozenset({"layer.size", "layer.growth"})
 
 ByService = Mapping[str, tuple[float, ...]]
 
@@ -71,6 +76,9 @@ class Measuring:
         self._timer = RequestTimer(site.inside, {}, ())
         self._scraper = Scraper(site.inside, {}, {}, ())
         self._load = HostLoad(site.engine)
+        self._room = HostRoom(site.engine)
+        self._connected: dict[str, datetime.datetime] = {}
+        self._layers: list[Mapping[str, int]] = []
         self._phase = ""
         self._marks: list[tuple[int, str]] = []
         self._wait: Wait | None = None
@@ -101,6 +109,11 @@ class Measuring:
         ):
             time.sleep(_TICK_S)
 
+    def note_connect(self, service: str) -> None:
+        """Take note that a caller has just connected to a service."""
+        moment = self._site.engine.clock.now_ns() / _NANOSECONDS
+        self._connected[service] = datetime.datetime.fromtimestamp(moment, datetime.timezone.utc)
+
     def start(self, connect_s: ByService) -> None:
         """Go on with phase ``idle``; ``connect_s`` is how long connects took."""
         self._begun = time.monotonic()
@@ -110,6 +123,7 @@ class Measuring:
         running = [state for state in self._wait.containers if state.running] if self._wait else []
         self._timer = RequestTimer(self._site.inside, self._asked.probes, running)
         self._scraper = Scraper(self._site.inside, self._asked.metrics, self._exposed, running)
+        self._weigh_layers()
         self._logs.begin(IDLE)
         self._mark(IDLE)
         self._timer.start(IDLE)
@@ -140,13 +154,21 @@ class Measuring:
         """End all threads at once."""
         self._sampler.stop()
         self._scraper.stop()
+        self._room.stop()
         self._timer.stop()
 
     def finish(self) -> None:
         """End all threads, when the requests that are under way are answered, or their time is over."""
         self._sampler.stop()
         self._scraper.stop()
+        self._room.stop()
         self._timer.finish()
+        self._weigh_layers()
+
+    def _weigh_layers(self) -> None:
+        """Ask for the sizes of the containers' layers, where a limit needs them."""
+        if _LAYERS & self._metrics:
+            self._layers.append(self._site.engine.layer_sizes(self._site.stack.project))
 
     @property
     def series(self) -> Mapping[str, tuple[Series, ...]]:
@@ -165,6 +187,10 @@ class Measuring:
             startup_s=startup_times(self._wait, watch.events(), clock) if self._wait else {},
             connect_s=self._connect_s,
             image_bytes=performance.image_sizes(self._site.engine, containers) if _IMAGE in self._metrics else {},
+            stages_s=stages(self._wait, self._course()) if self._wait else {},
+            layers=layer_growth(self._layers[0], self._layers[-1], containers) if len(self._layers) > 1 else {},
+            host=self._room.readings,
+            host_missing=self._room.missing,
             oom_kills=None if watch.gaps else oom_kills(watch.events(), self._marks),
             logs=self._logs.flows(),
             exposed=self._scraper.exposed(),
@@ -173,6 +199,15 @@ class Measuring:
             trouble="the thread that takes the samples ended by an error of its own" if died else "",
         )
 
+    def _course(self) -> Course:
+        """Return how the start went, where there was one."""
+        begun = next((moment for moment, phase in self._marks if phase == "startup"), None)
+        if self._wait is None or begun is None:
+            return Course()
+        since = datetime.datetime.fromtimestamp(begun / _NANOSECONDS, datetime.timezone.utc)
+        ready = ready_at(self._wait, self._site.watch.events(), self._site.engine.clock)
+        return Course(since, ready, dict(self._connected))
+
     def _mark(self, phase: str) -> None:
         self._load.note(self._phase)
         self._phase = phase
@@ -180,6 +215,9 @@ class Measuring:
         self._marks.append((self._site.engine.clock.now_ns(), phase))
         self._timer.mark(phase)
         self._scraper.mark(phase)
+        self._room.mark(phase)
+        if any(one.startswith(OF_HOST) for one in self._metrics) and len(self._marks) == 1:
+            self._room.start(phase)
         if self._sampling:
             self._sampler.mark(phase)
         elif any(map(needs_samples, self._metrics)):
@@ -198,6 +236,18 @@ def exposed_metrics(limits: Sequence[PlannedLimit]) -> dict[str, list[str]]:
     for one in limits:
         if one.limit.metric.startswith(EXPOSED):
             found.setdefault(one.service, []).append(one.limit.metric)
+    return found
+
+
+def layer_growth(
+    before: Mapping[str, int], after: Mapping[str, int], containers: Sequence[ContainerState]
+) -> dict[str, tuple[tuple[int, int], ...]]:
+    """Return size and growth of each container's own layer in bytes, by service; of containers that were there both times."""
+    found: dict[str, tuple[tuple[int, int], ...]] = {}
+    for state in containers:
+        if state.id in before and state.id in after:
+            pair = (after[state.id], max(after[state.id] - before[state.id], 0))
+            found[state.service] = (*found.get(state.service, ()), pair)
     return found
 
 

@@ -49,6 +49,14 @@ class Measurements:
     oom_kills: Mapping[str, Mapping[str, int]] | None = None
     """How often the kernel killed for want of memory, by service and phase; ``None``: it is not known."""
     logs: Mapping[str, LogFlow] = field(default_factory=lambda: MappingProxyType({}))
+    stages_s: Mapping[str, _ByService[float]] = field(default_factory=lambda: MappingProxyType({}))
+    """Seconds of the stages of the start, by metric."""
+    layers: _ByService[tuple[int, int]] = field(default_factory=_empty)
+    """The bytes that each container has in its own layer, and by how many they grew."""
+    host: tuple[tuple[str, float | None, float | None], ...] = ()
+    """Readings of the engine's machine: phase, bytes of available memory, bytes of free disk."""
+    host_missing: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Why there are none, for ``memory`` and ``disk``."""
     exposed: Mapping[str, Exposed] = field(default_factory=lambda: MappingProxyType({}))
     """What services tell of themselves in Prometheus' format."""
     host_load: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: MappingProxyType({}))

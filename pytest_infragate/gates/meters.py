@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 
-from ..limits import EXPOSED
+from ..limits import EXPOSED, STAGES
 from ..selectors import base, labels
 from . import exposed_meters, fact_meters, log_meters, request_meters, sample_meters
 from .measures import DEFAULT_PHASES, Asked, Measurements, Readings
@@ -75,6 +75,12 @@ METERS: _Meters = MappingProxyType(
         "http.latency": request_meters.http_latency,
         "http.failed": request_meters.http_failed,
         "http.rate": request_meters.http_rate,
+        **{stage: fact_meters.stage(stage) for stage in STAGES},
+        "health.ratio": fact_meters.health_ratio,
+        "layer.size": fact_meters.layer(0),
+        "layer.growth": fact_meters.layer(1),
+        "host.memory.available": fact_meters.host("memory", 1),
+        "host.disk.free": fact_meters.host("disk", 2),
         "image.size": fact_meters.image_size,
         "log.errors": log_meters.log_errors,
         "log.rate": log_meters.log_rate,

@@ -11,9 +11,9 @@ from .. import catalogue, runner
 from ..bounds import Limit
 from ..compose.model import Project, Service
 from ..errors import EngineError
-from ..limits import EXPOSED, HTTP, REQUEST_METRICS, parse_limit
+from ..limits import EXPOSED, HTTP, OF_HOST, REQUEST_METRICS, parse_limit
 from ..probes.scraping import SCRAPE_S
-from ..results import CheckResult, Finding, Outcome, PlannedCheck, failed, passed, unevaluated
+from ..results import WHOLE_STACK, CheckResult, Finding, Outcome, PlannedCheck, failed, passed, unevaluated
 from ..service_keys import keys_for
 from ..settings import PerformanceSettings, Settings
 from ..stack.sampling import INTERVAL_S
@@ -73,9 +73,10 @@ def plan(
             continue
         for limit in _limits(service, settings, one_shot=service.name in one_shots):
             text = limit.text if limit.phase is None else f"{limit.phase}.{limit.text}"
-            check = catalogue.limit_kept(service.name, text)
+            owner = WHOLE_STACK if limit.metric.startswith(OF_HOST) else service.name
+            check = catalogue.limit_kept(owner, text)
             every_s = _every_s(limit, service.name, settings.performance)
-            planned = PlannedLimit(check, service.name, limit, every_s, may_end=service.name in undecided)
+            planned = PlannedLimit(check, owner, limit, every_s, may_end=service.name in undecided)
             found.setdefault(planned.check.key, planned)
     return tuple(found.values())
 

@@ -44,6 +44,11 @@ class Engine:
         self.cpus = int(info.get("NCPU") or 0)
         self.memory_bytes = int(info.get("MemTotal") or 0)
         self.cgroup_version = str(info.get("CgroupVersion") or "1")
+        self.kernel = str(info.get("KernelVersion", ""))
+        self.memory = int(info.get("MemTotal") or 0)
+        """Bytes of memory of its machine."""
+        self.root = str(info.get("DockerRootDir") or "")
+        """The folder in which it keeps everything, on its machine."""
         self.clock = ClockDifference.measured(asked, _system_time(info), time.time())
         """How far its clock and ours are apart, by every time that it has told so far."""
 
@@ -114,6 +119,16 @@ class Engine:
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="infragate-inspect") as pool:
             states = list(pool.map(self.inspect_if_there, ids))
         return tuple(sorted((state for state in states if state), key=lambda state: (state.service, state.number)))
+
+    def layer_sizes(self, project: str) -> dict[str, int]:
+        """Return how many bytes each container of a project has written into its own layer.
+
+        The engine walks through every file for that, so this is nothing to be asked often.
+        """
+        with self.asking(f"for the sizes of the containers of project {project}"):
+            labels = [f"{PROJECT_LABEL}={project}", f"{ONE_OFF_LABEL}=False"]
+            listed = self.client.api.containers(all=True, size=True, filters={"label": labels})
+        return {str(one["Id"]): int(one.get("SizeRw") or 0) for one in listed}
 
     def mounted_volumes(self, project: str) -> frozenset[str]:
         """Return the names of the volumes, anonymous ones too, that containers of a Compose project mount."""

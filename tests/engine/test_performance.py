@@ -8,17 +8,19 @@ import json
 import pytest
 
 from engine_setup.images import SERVICES
-from pytest_infragate.compose.model import Project
+from pytest_infragate.compose.model import Project, Service
 from pytest_infragate.compose.resolve import resolve
 from pytest_infragate.gates import performance
 from pytest_infragate.gates.measures import Measurements
 from pytest_infragate.limits import parse_limit
+from pytest_infragate.measuring import layer_growth
 from pytest_infragate.probes.scraping import Scraper
 from pytest_infragate.probes.timing import RequestTimer
-from pytest_infragate.results import CheckResult, Outcome
+from pytest_infragate.results import CheckResult, Location, Outcome
 from pytest_infragate.settings import PerformanceSettings, ProbeSettings, Settings
 from pytest_infragate.stack.cgroup import ControlGroups
 from pytest_infragate.stack.engine import Engine
+from pytest_infragate.stack.host_room import HostRoom
 from pytest_infragate.stack.inside import Inside
 from pytest_infragate.stack.sampling import Sampler, Series
 from pytest_infragate.stack.stats import convert
@@ -46,6 +48,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 http.server.ThreadingHTTPServer(("", 8000), Handler).serve_forever()
 """
 """Answers at once but for one request in ten, and tells of itself."""
+GROWS = "head -c 5000000 /dev/zero >/log; while sleep 1; do head -c 2000000 /dev/zero >>/log; done"
 STACK = f"""
 services:
   busy: {{image: BASE, init: true, cpus: 0.1, command: [sh, -c, "while :; do :; done"]}}
@@ -53,9 +56,11 @@ services:
   reader: {{image: BASE, init: true, mem_limit: 64m, command: [bash, -c, {READS!r}]}}
   quiet: {{image: BASE, init: true, mem_limit: 64m, cpus: 0.2, pids_limit: 20, command: [sleep, "600"]}}
   slow: {{image: "{SERVICES}", init: true, command: [python3, -u, -c, {json.dumps(SLOW)}]}}
+  grows: {{image: BASE, init: true, command: [bash, -c, {GROWS!r}]}}
   cache: {{image: "{SERVICES}", command: [redis-server, --save, "", --protected-mode, "no"]}}
   web: {{image: "{SERVICES}", init: true, command: [python3, -m, http.server, "8000"]}}
 """
+PROJECT_OF_ONE = Project("p", "/p", (), {"web": Service("web", Location("compose.yaml", 1))}, {}, {}, {}, {})
 PROBES = {
     "web": ProbeSettings("http", 8000),
     "quiet": ProbeSettings("http", 8000),
@@ -81,11 +86,14 @@ def measured(module_stacks: Stacks, engine: Engine) -> Measurements:
     stack = module_stacks.make(STACK)
     name = stack.project
     sampler = Sampler(engine, arriving=lambda: [one for one in engine.containers(name) if one.started_at])
+    room = HostRoom(engine)
+    room.start("idle")
     sampler.start("startup")
     assert stack.up(timeout_s=60).ok
     containers = engine.containers(name)
-    eventually(lambda: all(len(one[0].samples) >= ENOUGH for one in sampler.series().values()))
+    eventually(lambda: len(sampler.series()) == len(containers) and sampler.fewest("startup") >= ENOUGH)
     sampler.settle(containers)
+    before = engine.layer_sizes(name)
     with contextlib.closing(Inside(engine, name)) as inside:
         timer = RequestTimer(inside, PROBES, containers)
         scraper = Scraper(inside, PLACES, {"slow": TOLD, "web": TOLD}, containers)
@@ -100,8 +108,12 @@ def measured(module_stacks: Stacks, engine: Engine) -> Measurements:
         timer.finish()
         assert not sampler.died
         assert not timer.died
+        room.stop()
         return Measurements(
             containers=engine.containers(name),
+            host=room.readings,
+            host_missing=room.missing,
+            layers=layer_growth(before, engine.layer_sizes(name), containers),
             series=sampler.series(),
             requests=timer.requests(),
             exposed=scraper.exposed(),
@@ -124,7 +136,7 @@ BROKEN = {"busy cpu.throttled: med < 0.5", "full memory.ratio: max < 0.95"}
 
 def test_the_defaults_catch_the_starved_and_the_full_and_nobody_else(found: dict[str, CheckResult]) -> None:
     assert {subject for subject, result in found.items() if result.outcome is not Outcome.PASSED} == BROKEN
-    assert len(found) == 7 * 3 + 1
+    assert len(found) == 8 * 3 + 1
     assert "quiet pids: max < 20" in found
 
 
@@ -143,6 +155,14 @@ def test_requests_come_at_their_rate_however_slow_some_answers_are(measured: Mea
     assert len(made) / (times[-1] - times[0]) > 10, "one answer in ten takes so long as 30 requests"
     slow = [one for one in made if one.latency_s is not None and one.latency_s > 1.4]
     assert 0.05 < len(slow) / len(made) < 0.2
+
+
+def test_the_room_on_the_engines_machine_is_told_or_why_not(measured: Measurements) -> None:
+    for limit, what in (("host.memory.available: min > 1m", "memory"), ("host.disk.free: min > 1m", "disk")):
+        chosen = Settings(root=".", performance=PerformanceSettings(limits={"*": (parse_limit(limit),)}))
+        (planned,) = [one for one in performance.plan(PROJECT_OF_ONE, chosen) if one.limit.metric.startswith("host.")]
+        result = performance.judge(planned, measured)
+        assert (what in measured.host_missing) is (result.outcome is Outcome.ERROR), result.message
 
 
 def test_a_control_group_and_the_engine_tell_the_same(engine: Engine, measured: Measurements) -> None:
@@ -194,6 +214,11 @@ def test_starvation_and_a_broken_maximum_are_told_before_the_suite(project: Proj
         ("slow", "http.failed: rate < 0.01", Outcome.PASSED),
         ("cache", "probe.latency: p(90) < 1s", Outcome.PASSED),
         ("cache", "probe.failed: count <= 0", Outcome.PASSED),
+        ("grows", "layer.size: last > 4m", Outcome.PASSED),
+        ("grows", "layer.growth: last > 1m", Outcome.PASSED),
+        ("quiet", "layer.growth: last < 1m", Outcome.PASSED),
+        ("quiet", "layer.size: last < 1m", Outcome.PASSED),
+        ("quiet", "health.ratio: max < 1", Outcome.ERROR),
         ("slow", 'prometheus.asked_total{way="get"}: max >= 130', Outcome.PASSED),
         ("slow", 'prometheus.asked_total{way="get"}: rate > 1', Outcome.PASSED),
         ("slow", "prometheus.asked_totals: max < 1", Outcome.ERROR),

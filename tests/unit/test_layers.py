@@ -41,6 +41,7 @@ ROWS = (
         "asking_ahead",
         "startup",
         "log_watch",
+        "start_stages",
         "measuring",
         "machine_class",
         "baseline_file",

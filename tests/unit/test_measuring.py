@@ -9,7 +9,7 @@ from pytest_infragate.gates.connectivity import ConnectivityPlan
 from pytest_infragate.gates.edges import PlannedEdge
 from pytest_infragate.gates.readiness import Readiness, State
 from pytest_infragate.gates.waiting import End, Wait
-from pytest_infragate.measuring import connect_times, oom_kills, startup_times
+from pytest_infragate.measuring import connect_times, layer_growth, oom_kills, startup_times
 from pytest_infragate.results import failed, passed
 from pytest_infragate.stack.clock import ClockDifference
 from pytest_infragate.stack.event import StackEvent
@@ -68,3 +68,9 @@ def test_connects_are_told_by_called_service_and_by_edge() -> None:
         "job -> db": (0.3,),
     }
     assert connect_times(ConnectivityPlan(tuple(edges)), [failed(edges[0].check, "is closed")]) == {}
+
+
+def test_layers_are_told_of_containers_that_were_there_both_times() -> None:
+    states = (container(id="a"), container(id="b"), container("web", id="c"))
+    found = layer_growth({"a": 10, "b": 50, "c": 1}, {"a": 15, "b": 40, "d": 9}, states)
+    assert found == {"db": ((15, 5), (40, 0))}

@@ -572,6 +572,48 @@ def test_connects_of_one_caller_are_told_apart() -> None:
     assert (result.outcome, "db has not connected to it" in result.message) == (Outcome.ERROR, True)
 
 
+FACTS = Measurements(
+    containers=(
+        container(health_timeout_s=2.0, health_runs=(HealthRun(None, 0.5, 0, ""), HealthRun(None, 2.0, 1, ""))),
+    ),
+    stages_s={"start.created": {"api": (0.5,)}, "start.connected": {"api": (4.0, 6.0)}},
+    layers={"api": ((9_000_000, 4_000_000),)},
+    host=(("idle", 5e9, 8e9), ("suite", 4e9, 9e9)),
+)
+
+
+@pytest.mark.parametrize(
+    ("limit", "outcome"),
+    [
+        ("health.ratio: max < 1", Outcome.FAILED),
+        ("health.ratio: min < 30%", Outcome.PASSED),
+        ("start.created: max < 1s", Outcome.PASSED),
+        ("start.connected: max < 5s", Outcome.FAILED),
+        ("start.healthy: max < 5s", Outcome.ERROR),
+        ("layer.size: last < 8m", Outcome.FAILED),
+        ("layer.growth: last < 8m", Outcome.PASSED),
+        ("host.memory.available: min > 3g", Outcome.PASSED),
+        ("host.disk.free: min > 8g", Outcome.FAILED),
+        ("startup.host.disk.free: min > 8g", Outcome.ERROR),
+    ],
+)
+def test_facts_of_start_layers_and_host(limit: str, outcome: Outcome) -> None:
+    planned = performance.plan(project(API), settings(limits(api=[limit])))
+    (mine,) = [one for one in planned if one.limit.text in limit]
+    assert performance.judge(mine, FACTS).outcome is outcome
+
+
+def test_the_host_is_held_against_a_limit_once() -> None:
+    planned = performance.plan(STACK, settings(limits(every=["host.disk.free: min > 1g"])))
+    assert [one.check.subject for one in planned if "host" in one.limit.metric] == ["* host.disk.free: min > 1g"]
+
+
+def test_a_host_that_cannot_be_seen_says_why() -> None:
+    (planned, *_) = performance.plan(project(API), settings(limits(api=["host.disk.free: min > 1g"])))
+    result = performance.judge(planned, Measurements(host_missing={"disk": "the engine runs on another machine"}))
+    assert (result.outcome, "another machine" in result.message) == (Outcome.ERROR, True)
+
+
 def test_requests_of_any_protocol_are_measured_alike() -> None:
     assert judged("probe.latency: max < 200ms", requests(0.1, 0.3)).outcome is Outcome.FAILED
     assert judged("probe.failed: count <= 1", requests(0.1, None)).outcome is Outcome.PASSED
