@@ -10,6 +10,7 @@ from .gates.scaling import PlannedScaling
 from .gates.scaling_trial import Fault, Throughput
 from .gates.spread import Spread, by_name, by_packets, by_reply, packets
 from .probes import PROTOCOLS, dialogue
+from .probes.http_whole import WholeAnswer
 from .settings import EdgeSettings, ProbeSettings
 from .site import Site
 from .stack.exchange import Answer, Exchange, Question
@@ -73,15 +74,15 @@ class Requests:
     def through(self, via: EdgeSettings, containers: Containers, replicas: Containers) -> Spread:
         """Make requests to the service that passes them on, and count which replica got them."""
         asker, places = self._way_to(via, containers)
-        probe = ProbeSettings("http", via.port, via.path or "/")
-        question = dialogue.question(PROTOCOLS["http"], probe, via.target, _TIMEOUT_S)
+        speech = WholeAnswer(ProbeSettings("http", via.port, via.path or "/"), via.target)
+        question = Question(via.target, via.port, timeout_s=_TIMEOUT_S, speech=speech)
         load = Load(question, places, _THROUGH_AT_ONCE, _THROUGH_S, LOOKUPS_A_REPLICA * len(replicas))
         quiet, quiet_s = self._packets(replicas, lambda: time.sleep(_PAUSE_S))
-        replies: list[bytes] = []
+        replies: list[str] = []
 
         def make() -> None:
-            timed = self.site.inside.load(asker, load)
-            replies.extend(one.answer.reply for one in timed if not _wrong(probe, question, one.answer))
+            answers = (one.answer.judgement for one in self.site.inside.load(asker, load))
+            replies.extend(one.message for one in answers if one is not None and one.ok)
 
         grown, grown_s = self._packets(replicas, make)
         if not replies:
@@ -138,8 +139,11 @@ class Requests:
         return found
 
     def _way_to(self, via: EdgeSettings, containers: Containers) -> tuple[ContainerState, tuple[str, ...]]:
-        """Return who asks the service that passes requests on, and at which addresses."""
-        up = [state for state in containers if state.running]
+        """Return who asks the service that passes requests on, and at which addresses.
+
+        No replica asks: what it hears in answer would count as a request to it.
+        """
+        up = [state for state in containers if state.running and state.service != self.planned.service]
         asker = next(iter(_beside(via.target, up)), None)
         if asker is None:
             raise InsideError(f"{via.target} has no running container")

@@ -120,13 +120,23 @@ class Attempt:
             OwnTests(partial(own_test.run, site.engine), site.reachable, site.watch.nudge) if site.early else None
         )
         asking = Asking(
-            site.listening, site.probe, silent=site.silent, own_tests=own_tests, first_look_s=self._first_look_s
+            site.listening,
+            site.probe,
+            silent=site.silent,
+            own_tests=own_tests,
+            first_look_s=self._first_look_s,
+            on_change=self._progress.change,
+            wake=self._wake,
         )
         try:
             return wait_ready(site.engine, site.stack.project, {service: role}, asking, deadline=deadline)
         finally:
             if own_tests is not None:
                 own_tests.close()
+
+    def _wake(self, seconds: float) -> None:
+        self._progress.waiting(f"{self._planned.service} is being scaled to {self._planned.wish.replicas} containers")
+        time.sleep(seconds)
 
     def _unready(self, wait: Wait, own: Containers) -> Iterator[Fault]:
         """Yield each replica that is not ready, else what is wrong with the service."""

@@ -47,9 +47,9 @@ def hints(service: Service, used: Usage) -> Iterator[Hint]:
 
 
 def too_few(used: Mapping[str, Usage | None]) -> Iterator[Hint]:
-    """Yield which services were seen too seldom for any advice."""
+    """Yield which services were seen too seldom for any advice; nothing where sampling is switched off."""
     few = {name: one.samples if one else 0 for name, one in used.items() if one is None or one.samples < LEAST_SAMPLES}
-    if few:
+    if few and (any(few.values()) or len(few) < len(used)):
         named = listed([f"{name} ({count})" for name, count in few.items()], "and")
         yield Hint(
             "too-few-samples",

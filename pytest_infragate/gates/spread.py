@@ -60,7 +60,7 @@ def by_name(asker: str, answers: Sequence[Sequence[str]], replicas: Sequence[Con
     return Spread(asker, BY_NAME, {state.name: firsts[state.name] for state in replicas}, len(answers))
 
 
-def by_reply(asker: str, replies: Sequence[bytes], replicas: Sequence[ContainerState]) -> Spread | None:
+def by_reply(asker: str, replies: Sequence[str], replicas: Sequence[ContainerState]) -> Spread | None:
     """Count by what the replies say; ``None`` unless each of them names exactly one replica."""
     owners = [_named_in(reply, replicas) for reply in replies]
     if not owners or any(len(found) != 1 for found in owners):
@@ -95,10 +95,9 @@ def packets(interfaces: str) -> int:
     return found
 
 
-def _named_in(reply: bytes, replicas: Iterable[ContainerState]) -> list[str]:
+def _named_in(reply: str, replicas: Iterable[ContainerState]) -> list[str]:
     """Return the replicas that a reply names: by container id, as the default host name has it, name or address."""
-    text = reply.decode("utf-8", errors="replace")
-    return [state.name for state in replicas if any(re.search(mark, text) for mark in _marks(state))]
+    return [state.name for state in replicas if any(re.search(mark, reply) for mark in _marks(state))]
 
 
 def _marks(state: ContainerState) -> Iterator[str]:

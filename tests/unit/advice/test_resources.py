@@ -198,3 +198,8 @@ def test_services_that_are_bound_to_one_processor_compete_for_it() -> None:
     series = {"api": [busy(0.6)], "db": [busy(0.4, service="db")], "web": [busy(0.3, service="web")]}
     (hint,) = competition(series, {"": (("api", "db", "web"), 2), "0": (("api", "db"), 1)})
     assert "compete for processors 0" in hint.seen
+
+
+def test_where_nobody_looks_nothing_is_missed() -> None:
+    assert list(too_few({"api": None, "db": None})) == []
+    assert list(too_few({})) == []

@@ -27,9 +27,9 @@ def test_the_first_address_of_each_answer_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    "reply", [b'{"host": "222222222222"}', b"from p-api-12!", b"http://10.0.0.21:8000/", b"10.0.0.21."]
+    "reply", ['{"host": "222222222222"}', "from p-api-12!", "http://10.0.0.21:8000/", "10.0.0.21."]
 )
-def test_a_reply_names_its_replica_by_id_name_or_address(reply: bytes) -> None:
+def test_a_reply_names_its_replica_by_id_name_or_address(reply: str) -> None:
     spread = by_reply("edge", [reply], BOTH)
     assert spread is not None
     assert spread.counts == {"p-api-1": 0, "p-api-12": 1}
@@ -37,9 +37,9 @@ def test_a_reply_names_its_replica_by_id_name_or_address(reply: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "replies", [[], [b"hello"], [b"111111111111", b"hello"], [b"111111111111 222222222222"], [b"10.0.0.211"]]
+    "replies", [[], ["hello"], ["111111111111", "hello"], ["111111111111 222222222222"], ["10.0.0.211"]]
 )
-def test_replies_that_do_not_tell_are_not_counted(replies: list[bytes]) -> None:
+def test_replies_that_do_not_tell_are_not_counted(replies: list[str]) -> None:
     assert by_reply("edge", replies, BOTH) is None
 
 
