@@ -62,9 +62,9 @@ class Answers(http.server.BaseHTTPRequestHandler):
             status = 500
         elif role == "queueing" and broken:
             with alone:
-                time.sleep(0.2)
+                time.sleep(0.1)
         elif role == "queueing":
-            time.sleep(0.2)
+            time.sleep(0.1)
         elif role == "victim":
             burn(0.03)
         self.send_response(status)
@@ -98,11 +98,13 @@ FAULTS = {
     "victim": "suite.http.latency: med < 1s",
 }
 """The limit that each service breaks when it is broken; ``throttled`` has the default one, and ``victim`` is sound: its neighbour is not."""
+HELD_WITHOUT_LOAD = "http.latency: med < 600ms"
+"""What ``queueing`` keeps while no test loads it."""
 FACTS: dict[str, tuple[str, ...]] = {"late": ("startup: max < 5s", "health.duration: max < 1500ms")}
 """What is known before the suite, so that the gate is closed before it."""
-RATES = {"slow": 2, "erring": 20, "queueing": 4, "victim": 4}
+RATES = {"slow": 2, "erring": 20, "queueing": 2, "victim": 4}
 _MORE = {
-    "hog": "cpus: 0.3",
+    "hog": "cpus: 0.15",
     "throttled": "cpus: 0.1",
     "queueing": 'ports: ["127.0.0.1::8000"]',
     "victim": 'cpuset: "0"',
@@ -111,7 +113,7 @@ SETTINGS = """
 timeout: 90s
 health: {stable_for: 1s}
 performance:
-  window: 8s
+  window: 4s
   warm_up: 1s
   measure_on: 15s
   limits:
@@ -124,7 +126,7 @@ import threading
 import time
 from urllib.request import urlopen
 
-BURN = ["timeout", "{SECONDS}", "sh", "-c", "(while :; do :; done) & while :; do :; done"]
+BURN = ["timeout", "{SECONDS + 2}", "sh", "-c", "(while :; do :; done) & while :; do :; done"]
 
 
 def test_under_load(infragate_stack):
@@ -136,7 +138,7 @@ def test_under_load(infragate_stack):
             with urlopen(url, timeout=30) as answer:
                 assert answer.status == 200
 
-    threads = [threading.Thread(target=ask) for _ in range(8)]
+    threads = [threading.Thread(target=ask) for _ in range(16)]
     if BROKEN:
         threads.append(threading.Thread(target=infragate_stack.exec, args=("neighbour", BURN)))
     for thread in threads:
@@ -181,6 +183,7 @@ def files(*, faults: bool = False, facts: bool = False) -> dict[str, str]:
         name: (limit,) for name, limit in FAULTS.items() if name != "throttled"
     } | FACTS
     # Whoever takes all that its limit lets it have is held back by it as well.
+    limits["queueing"] += (f"idle.{HELD_WITHOUT_LOAD}",)
     limits["hog"] += ("cpu.throttled: max <= 1",)
     lines = [f"    {name}: [{', '.join(f'{one!r}' for one in mine)}]" for name, mine in limits.items()]
     probes = [f'    {name}: {{http: "http://:8000/", rate: {rate}}}' for name, rate in RATES.items()]
