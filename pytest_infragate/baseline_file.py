@@ -55,15 +55,16 @@ def text(past: PastRuns) -> str:
 
 
 def write(path: Path, content: str) -> None:
-    """Replace a file in one step, with its mode. Raises ``OSError``; then it is as it was."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_PART)
+    """Replace a file in one step, with its mode; a link stays one. Raises ``OSError``; then it is as it was."""
+    target = path.resolve()
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=_PART)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(temporary).chmod(_mode(path))
-        Path(temporary).replace(path.resolve())
+        Path(temporary).chmod(_mode(target))
+        Path(temporary).replace(target)
     finally:
         with contextlib.suppress(FileNotFoundError):
             Path(temporary).unlink()

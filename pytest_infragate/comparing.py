@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 from . import baseline_file, catalogue, runner
 from .compose.model import Project
 from .compose.selection import Selection
-from .errors import InfragateError
+from .errors import InfragateError, SettingsError
 from .gates import comparisons, trend
 from .gates.compared import PlannedComparison, has_moved, held_against, statistics_of
 from .gates.measures import Measurements
 from .gates.trend import TrendRow
 from .machine_class import differences, machine_class
-from .past_runs import FILE_NAME, UPDATE, BaselineSettings, BaselineUse, Distribution, MetricKey, OfMachine
+from .past_runs import FILE_NAME, UPDATE, BaselineSettings, BaselineUse, Distribution, MetricKey, OfMachine, PastRuns
 from .preparation import Preparation
+from .reading.past_runs import read_past_runs
 from .recollection import Forgetful, Memory
 from .results import CheckResult, Finding, Outcome, Severity, failed, passed
 from .settings import Settings
@@ -201,6 +202,7 @@ class Comparing:
         if not self._found:
             raise BaselineError("no metric of this run can be recorded, so the performance baseline was not written")
         settings, place = self._settings, self._place
+        self._demand_unchanged()
         known = baseline_file.without(self._past, services, settings.metrics)
         runs, anew = baseline_file.added(known, self._found, time, settings.runs, self._has_moved)
         past = baseline_file.with_machine(settings.past, place.stack, place.machine, runs)
@@ -211,6 +213,16 @@ class Comparing:
                 f"the performance baseline {self._name} could not be written: {error.strerror}"
             ) from error
         return self._recorded(runs, anew)
+
+    def _demand_unchanged(self) -> None:
+        """Raise ``BaselineError`` when somebody else has written the file since it was read."""
+        file = self._settings.file
+        try:
+            now = read_past_runs(file, self._name) if file and Path(file).is_file() else PastRuns()
+        except SettingsError as error:
+            raise BaselineError(f"the performance baseline was damaged during the run: {error}") from error
+        if now != self._settings.past:
+            raise BaselineError(f"the performance baseline {self._name} was changed during the run; record a run again")
 
     def _has_moved(self, key: MetricKey) -> bool:
         past, now = [one.found for one in self._past[key]], self._found[key]

@@ -28,7 +28,7 @@ services:
     init: true
     environment: {{DELAY: "${{DELAY:-0.03}}"}}
     command: [python3, -c, {json.dumps(PROGRAM)}]
-    expose: ["8000"]
+    healthcheck: {{test: [CMD, curl, -fs, "http://127.0.0.1:8000/"], interval: 1s, timeout: 5s}}
 """
 SETTINGS = """
 health: {stable_for: 1s}

@@ -90,6 +90,9 @@ def test_a_failure_says_what_has_changed_since_the_last_good_run() -> None:
 
 
 def updating(folder: Path, past: PastRuns, value: float = 1.0) -> Comparing:
+    """Return the run that adds itself to a file that holds these runs."""
+    if past != PastRuns():
+        baseline_file.write(folder / "b.json", baseline_file.text(past))
     said = BaselineSettings(str(folder / "b.json"), BaselineUse.UPDATE, past=past, runs=3)
     one = comparing(said, STARTUP)
     assert one.results(lambda: Measurements(startup_s={"web": (value,)}), lambda _: "") == ()
@@ -138,6 +141,21 @@ def test_a_run_that_proves_too_little_is_not_written(tmp_path: Path) -> None:
 def test_a_run_of_which_nothing_can_be_recorded_is_told(tmp_path: Path) -> None:
     with pytest.raises(BaselineError, match="no metric of this run can be recorded"):
         comparing(BaselineSettings(str(tmp_path / "b.json"), BaselineUse.UPDATE)).record(TIME, ["web"], refused="")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (baseline_file.text(recorded(run(5))), "was changed during the run; record a run again"),
+        ("{", "was damaged during the run: b.json:"),
+    ],
+)
+def test_what_somebody_else_has_written_meanwhile_stays(tmp_path: Path, content: str, told: str) -> None:
+    one = updating(tmp_path, recorded(run(1)))
+    (tmp_path / "b.json").write_text(content)
+    with pytest.raises(BaselineError, match=told):
+        one.record(TIME, ["web"], refused="")
+    assert (tmp_path / "b.json").read_text() == content
 
 
 def test_a_file_that_cannot_be_written_is_told_and_stays(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_infragate.compose.model import Healthcheck, Project
+from pytest_infragate.compose.model import Dependency, Healthcheck, Project
 from pytest_infragate.gates import connectivity
 from pytest_infragate.gates.comparisons import comparable, judge, lacks_samples, measured, plan
 from pytest_infragate.gates.distributions import distribution
@@ -47,11 +47,14 @@ def tracked(stack: Project, said: Settings) -> set[MetricKey]:
 
 
 def test_what_every_run_like_this_one_measures_is_compared() -> None:
+    shot = Dependency("migrate", "service_completed_successfully")
     quick = Healthcheck(test=("CMD", "true"), interval_s=2.0)
     slow = Healthcheck(test=("CMD", "true"), interval_s=30.0)
     stack = project(service("web", healthcheck=quick), service("job", healthcheck=slow), service("none", replicas=0))
+    other = {**stack.services, "bare": service("bare", depends_on=(shot,)), "migrate": service("migrate")}
+    stack = replace(stack, services=other)
     every = {LATENCY, STARTUP, ("web", "connect.latency"), ("web", "health.duration"), ("web", "memory.bytes")}
-    every |= {("job", "startup"), ("job", "memory.bytes")}
+    every |= {("job", "startup"), ("job", "memory.bytes"), ("bare", "memory.bytes"), ("migrate", "startup")}
     assert tracked(stack, settings()) == every
     without_startup = {key for key in every if key[1] != "startup"}
     assert tracked(stack, settings(attach=True)) == tracked(stack, settings(keep=True)) == without_startup

@@ -77,6 +77,10 @@ def test_a_file_is_replaced_whole_and_keeps_its_mode(tmp_path: Path) -> None:
     baseline_file.write(path, "two")
     assert (path.read_text(), path.stat().st_mode & 0o777) == ("two", 0o640)
     assert [one.name for one in tmp_path.iterdir()] == ["b.json"]
+    (tmp_path / "link.json").symlink_to("b.json")
+    baseline_file.write(tmp_path / "link.json", "three")
+    assert path.read_text() == "three"
+    assert (tmp_path / "link.json").is_symlink()
 
 
 @pytest.mark.parametrize(
