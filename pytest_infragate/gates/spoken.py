@@ -35,6 +35,8 @@ _OFF = frozenset(
     {"", "0", "false", "no", "off", "disable", "disabled", "none", "never", "prefer", "preferred", "allow"}
 )
 _CERTIFICATES = re.compile(r"(?:^|[/._-])(?:tls|ssl|certs?|pki)(?:[/._-]|$)|\.(?:pem|crt)$", re.IGNORECASE)
+_TELL_OF_TLS = ("postgres", "nats")
+"""Servers that say themselves, in plain, when they want TLS, so that asking them without it refuses nobody wrongly."""
 _REMEMBERED = 4
 """Of so many projects the names are remembered: every edge asks for them."""
 
@@ -47,7 +49,8 @@ def protocol_of(project: Project, source: str, target: str, port: int | None) ->
     here = [url for url in urls_of(project.services[source]) if url.host in names and url.leads_to(port)]
     for url in here:
         if url.protocol:
-            return url.asked(port) if url.wants_tls or not _wants_tls(project, target) else None
+            certain = url.wants_tls or url.protocol in _TELL_OF_TLS or not _wants_tls(project, target)
+            return url.asked(port) if certain else None
     return None if here or _wants_tls(project, target) else _of_family(project, target, port)
 
 

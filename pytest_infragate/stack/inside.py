@@ -189,7 +189,7 @@ class Inside:
         relay = any(question.needs_relay for question in questions)
         place = self._place(caller, lambda programs: _able(programs, relay=relay), beside=beside)
         if place is None:
-            python = " TLS and conversations of several steps need python3." if relay else ""
+            python = " TLS, UDP and conversations of several steps need python3." if relay else ""
             text = f"{caller.name} has nothing to ask with. {self._what_to_do()}{python}"
             return all_lost(questions, Failure.NO_TOOLS, text)
         if place == "prober":

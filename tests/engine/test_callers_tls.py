@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from engine_setup.images import SERVICES, TINY
+from engine_setup.built_images import ensure_servers
+from engine_setup.images import SERVERS, SERVICES, TINY
 from pytest_infragate.results import CheckResult, Outcome
 from pytest_infragate.settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings, ProbeSettings
 from tests.certificates import GOOD, KEY
@@ -22,6 +23,7 @@ POSTGRES = (
     "echo hostssl all all all scram-sha-256 >>pg/pg_hba.conf && "
     "exec postgres -D pg -k /tmp -c listen_addresses=* -c ssl=on -c ssl_cert_file=/tmp/cert.pem -c ssl_key_file=/tmp/key.pem"
 )
+NATS = f"exec nats-server --user app --pass {SECRET} --tls --tlscert cert.pem --tlskey key.pem"
 SERVER = f"""
     image: "{SERVICES}"
     init: true
@@ -36,6 +38,7 @@ services:
       DATABASE_URL: postgresql://app:{SECRET}@db:5432/postgres?sslmode=require
       CACHE_URL: rediss://:{SECRET}@cache:6379/1
       STRICT_URL: rediss://strict:6379
+      BUS_URL: nats://app:{SECRET}@bus:4222
   other:
     image: "{SERVICES}"
     init: true
@@ -46,10 +49,13 @@ services:
       PLAIN_URL: rediss://plain:6379
   wrong:
     image: "{TINY}"
-    environment: {{DATABASE_URL: "postgresql://app:wr0ng-one@db:5432/postgres?sslmode=require"}}
+    environment:
+      DATABASE_URL: postgresql://app:wr0ng-one@db:5432/postgres?sslmode=require
+      BUS_URL: nats://app:wr0ng-one@bus:4222
   db: {SERVER}    command: [bash, -c, {json.dumps(FILES + POSTGRES)}]
   cache: {SERVER}    command: [bash, -c, {json.dumps(FILES + REDIS + f" --requirepass {SECRET} --tls-auth-clients no")}]
   strict: {SERVER}    command: [bash, -c, {json.dumps(FILES + REDIS)}]
+  bus: {SERVER.replace(SERVICES, SERVERS)}    command: [bash, -c, {json.dumps(FILES + NATS)}]
   plain: {{image: "{SERVICES}", command: [redis-server, --protected-mode, "no", --save, ""]}}
 networks: {{default: {{internal: true}}}}
 """
@@ -57,8 +63,9 @@ networks: {{default: {{internal: true}}}}
 
 @pytest.fixture(scope="module")
 def stand(module_stacks: Stacks) -> Stand:
+    ensure_servers()
     made = Stand(module_stacks, STACK)
-    made.serve(db=5432, cache=6379, strict=6379, plain=6379)
+    made.serve(db=5432, cache=6379, strict=6379, plain=6379, bus=4222)
     return made
 
 
@@ -73,6 +80,8 @@ def edges(stand: Stand) -> dict[str, CheckResult]:
     [
         ("api -> db:5432", None, "postgres over TLS (certificate not verified): lets app in to database postgres"),
         ("api -> cache:6379", None, "redis over TLS (certificate not verified): lets us in, and PING gives +PONG"),
+        ("api -> bus:4222", None, "nats: lets us in"),
+        ("wrong -> bus:4222", "authentication", "Give wrong a user and a password that bus takes."),
         ("api -> strict:6379", None, "speaks TLS, and lets in only who has a certificate"),
         ("other -> db:5432", "status", "does not have the database absent (3D000"),
         ("other -> cache:6379", "status", "has no database 99"),

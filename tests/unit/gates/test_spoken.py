@@ -211,6 +211,11 @@ def test_a_link_is_known_to_its_own_service_alone() -> None:
     assert protocol_of(project(services), "other", "db", 5432) is None
 
 
+@pytest.mark.parametrize("scheme", ["postgres", "nats"])
+def test_servers_that_tell_of_tls_are_asked_all_the_same(scheme: str) -> None:
+    assert chosen(5432, command=("server", "--tls"), A_URL=f"{scheme}://db:5432") == guessed(scheme)
+
+
 def test_tls_of_the_target_alone_leaves_it_unasked() -> None:
     command = ("redis-server", "--tls-port", "5432")
     assert chosen(5432, command=command, A_URL="redis://db:5432") is None
