@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..errors import InfragateError
+from ..probes.listeners import Listener
 from ..results import CheckResult, passed, unevaluated
 from ..stack.exchange import Exchange, Failure, Question
 from ..stack.state import ContainerState
@@ -108,8 +109,8 @@ def _closed(
         return unevaluated(edge.check, text)
     if _is_for_itself(edge, live, sight):
         return passed(edge.check, f"closed: {edge.target} listens only on its own loopback, where nobody else gets")
-    if not tried:
-        return passed(edge.check, f"closed: {edge.target} listens on nothing, and no port of it is known")
+    if not edge.ports and not any(_seen(edge, live, sight)):
+        return passed(edge.check, f"closed: {edge.target} listens on nothing, and no file says that it should")
     return unevaluated(edge.check, _nobody(edge, tried, live, sight))
 
 
@@ -136,10 +137,14 @@ def _attempts(edge: PlannedEdge, asked: Sequence[Asked]) -> str:
 
 def _is_for_itself(edge: PlannedEdge, live: LiveStack, sight: Sight) -> bool:
     """Whether the target listens, on the ports that count, but nowhere that anybody else can reach."""
-    spoken = "udp" if edge.probe is not None else "tcp"
-    seen = [one for state in live.running(edge.target) for one in sight.known(state) if one.protocol == spoken]
-    counting = [one for one in seen if edge.port in {None, one.port}]
+    counting = [one for one in _seen(edge, live, sight) if edge.port in {None, one.port}]
     return bool(counting) and all(one.loopback for one in counting)
+
+
+def _seen(edge: PlannedEdge, live: LiveStack, sight: Sight) -> list[Listener]:
+    """Return what the containers of the target listen on, in the protocol that counts."""
+    spoken = "udp" if edge.probe is not None else "tcp"
+    return [one for state in live.running(edge.target) for one in sight.known(state) if one.protocol == spoken]
 
 
 def _told(answers: Answers, caller: ContainerState, questions: Iterable[Question]) -> tuple[Exchange, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from pytest_infragate.results import Outcome
 from pytest_infragate.settings import EdgeSettings
 from pytest_infragate.stack.exchange import Answer, Exchange, Failure, Question, lost
 
-from .test_connectivity import API, ASKED, DB, REFUSED, Seen, edge, state
+from .test_connectivity import ANY, API, ASKED, DB, REFUSED, Seen, edge, state
 
 ACCEPTED = Exchange(ASKED, ("10.0.0.2",), 0.001, (Answer("10.0.0.2", 0.002),))
 UNKNOWN = lost(ASKED, Failure.NOT_RESOLVABLE, "no such name")
@@ -55,7 +56,7 @@ def test_somebody_must_get_through(
 @pytest.mark.parametrize(
     ("seen", "outcome", "said"),
     [
-        (Seen(), Outcome.PASSED, "cache listens on nothing, and no port of it is known"),
+        (Seen(), Outcome.PASSED, "cache listens on nothing, and no file says that it should"),
         (Seen(cache=(Listener(6379, "127.0.0.1"),)), Outcome.PASSED, "cache listens only on its own loopback"),
         (Seen(cache="it is paused"), Outcome.ERROR, "is not proven"),
     ],
@@ -108,3 +109,13 @@ def test_a_target_in_the_network_of_another_is_there() -> None:
     live = LiveStack((API, state("cache"), state("db", addresses={}, network_mode="container:cache")))
     (question,) = closing.by_address(ON_5432, API, [UNKNOWN], live)
     assert str(question) == "10.0.0.5:5432"
+
+
+def test_a_port_that_only_the_image_exposes_need_not_be_there() -> None:
+    by_image = Exchange(Question("cache", 8000), ("10.0.0.5",), 0.1, (Answer("10.0.0.5", failure=Failure.REFUSED),))
+    planned = replace(CACHE, ports=())
+    result = closing.judge(planned, [Asked(API, (by_image,))], {}, LIVE, Seen())  # type: ignore[arg-type]
+    assert result.outcome is Outcome.PASSED, result.message
+    deaf = Seen(cache=(Listener(8000, ANY),))
+    result = closing.judge(planned, [Asked(API, (by_image,))], {}, LIVE, deaf)  # type: ignore[arg-type]
+    assert result.outcome is Outcome.ERROR, result.message
