@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..check_options import CheckOptions, fits
 from ..compose.model import Project, Service
 from ..compose.mounted.calls import SCRAPED
-from ..compose.names import network_keys
+from ..compose.names import alias_networks, hosts_file_names, link_names, network_keys
 from ..compose.own_address import own_addresses
 from ..compose.ports import family_ports, known_ports
 from ..compose.references import Reference, file_references, infer_edges, references
@@ -21,8 +21,9 @@ _LOWEST_LIKELY_PORT = 1024
 
 @check("IG303", Severity.ERROR)
 def services_share_no_network(project: Project) -> Iterator[Draft]:
-    """A service needs another one, but no network has both, so that the name does not even resolve.
+    """A service needs another one, but no network that both are on has the name that it calls, so that it does not resolve.
 
+    An alias holds on its own network alone.
     Needs are read off ``depends_on`` with ``service_healthy``, variables, commands and healthchecks, as the gate's connectivity does.
 
     Flagged::
@@ -51,6 +52,7 @@ def services_share_no_network(project: Project) -> Iterator[Draft]:
             networks: [back]
         networks: {front: {}, back: {}}
     """
+    aliases = alias_networks(project)
     for edge in infer_edges(project):
         source, target = network_keys(project, edge.source), network_keys(project, edge.target)
         if source and target and not source & target:
@@ -59,6 +61,20 @@ def services_share_no_network(project: Project) -> Iterator[Draft]:
                 f"while {edge.target!r} is on {listed(sorted(target), 'and')}."
             )
             yield Draft(edge.source, message, "Put both on one network.", edge.location)
+        for host in edge.hosts if source & target else ():
+            held = aliases.get(host.lower(), source)
+            if not held & source and host.lower() not in _own_names(project, project.services[edge.source]):
+                message = (
+                    f"It calls {edge.target!r} by the alias {host!r} ({edge.why}), which holds on "
+                    f"{listed(sorted(held), 'and')} alone, but is on {listed(sorted(source), 'and')}."
+                )
+                remedy = f"Call it {edge.target}, or give it the alias on {listed(sorted(source & target), 'or')} too."
+                yield Draft(edge.source, message, remedy, edge.location)
+
+
+def _own_names(project: Project, service: Service) -> frozenset[str]:
+    """Return the names that only this service knows."""
+    return hosts_file_names(service) | frozenset(link_names(project, service))
 
 
 @check_with_options("IG304", Severity.ERROR)

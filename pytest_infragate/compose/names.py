@@ -20,6 +20,22 @@ def host_names(project: Project) -> dict[str, str]:
     return names
 
 
+def alias_networks(project: Project) -> dict[str, frozenset[str]]:
+    """Return the networks on which each alias holds, in lower case; names that a service has everywhere are left out."""
+    everywhere = {name.lower() for service in project.services.values() for name in _names_everywhere(service)}
+    found: dict[str, set[str]] = {}
+    for service in project.services.values():
+        for use in service.networks:
+            for alias in use.aliases:
+                found.setdefault(alias.lower(), set()).add(use.key)
+    return {alias: frozenset(networks) for alias, networks in found.items() if alias not in everywhere}
+
+
+def hosts_file_names(service: Service) -> frozenset[str]:
+    """Return the names that ``extra_hosts`` gives to a service alone, in lower case."""
+    return frozenset(entry.replace(":", "=", 1).partition("=")[0].lower() for entry in service.extra_hosts)
+
+
 def link_names(project: Project, service: Service) -> dict[str, str]:
     """Return the aliases that only this service knows (``links: ["db:database"]``), in lower case.
 
@@ -66,4 +82,9 @@ def _addresses(use: NetworkUse) -> tuple[str, ...]:
 
 def _further_names(service: Service) -> tuple[str, ...]:
     aliases = tuple(alias for use in service.networks for alias in use.aliases)
-    return aliases + tuple(name for name in (service.container_name, service.hostname) if name)
+    return aliases + _names_everywhere(service)[1:]
+
+
+def _names_everywhere(service: Service) -> tuple[str, ...]:
+    """Return the names that a service has on all its networks, its own first."""
+    return (service.name, *(name for name in (service.container_name, service.hostname) if name))

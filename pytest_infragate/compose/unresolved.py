@@ -14,7 +14,7 @@ from .credentials import is_credential_name
 from .mentions import Mention, in_text, is_host_variable
 from .model import Project, Service
 from .mounted.calls import SCRAPED
-from .names import OWN_HOSTS, host_names, is_off_network, namespace_owner
+from .names import OWN_HOSTS, host_names, hosts_file_names, is_off_network, namespace_owner
 from .ports import known_ports
 from .references import Reference, file_references, references
 
@@ -186,7 +186,7 @@ def _must_be_ours(project: Project, source: str, host: str) -> bool:
         return False
     if host in _PLACEHOLDERS or not re.search("[a-z]", host):
         return False
-    if host in {entry.replace(":", "=", 1).partition("=")[0].lower() for entry in service.extra_hosts}:
+    if host in hosts_file_names(service):
         return False
     owner = project.services[namespace_owner(project, source)]
     external = any(project.networks[use.key].external for use in owner.networks if use.key in project.networks)

@@ -94,6 +94,26 @@ def test_services_share_no_network_leaves_order_alone() -> None:
     assert subjects("IG303", {"api": healthy, "db": db}, networks=networks) == ["api"]
 
 
+@pytest.mark.parametrize(
+    ("api", "flagged"),
+    [
+        ({}, True),
+        ({"networks": {"front": None, "back": None}}, False),
+        ({"extra_hosts": ["vault=10.0.0.7"]}, False),
+        ({"links": ["db:vault"]}, False),
+        ({"networks": {"other": {"aliases": ["vault"]}, "front": None}}, False),
+        ({"environment": {"URL": "tcp://db:1"}}, False),
+        ({"environment": {"URL": "tcp://box:1"}}, False),
+    ],
+)
+def test_an_alias_holds_on_its_own_network_alone(api: dict[str, Any], flagged: bool) -> None:
+    services = {
+        "api": {"networks": {"front": None}, "environment": {"URL": "tcp://vault:1"}, **api},
+        "db": {"hostname": "box", "networks": {"front": None, "back": {"aliases": ["vault", "box"]}}},
+    }
+    assert bool(subjects("IG303", services, networks={"front": {}, "back": {}, "other": {}})) is flagged
+
+
 def test_services_in_one_network_namespace_share_its_networks() -> None:
     services = {
         "api": {"networks": {"one": None}, "environment": {"URL": "tcp://db:1"}},
