@@ -22,13 +22,19 @@ from .servers import LOOPBACK, hang_up, server
 
 
 @contextlib.contextmanager
-def tls_server(folder: Path, certificate: str = GOOD, plain: bytes = b"") -> Iterator[int]:
-    """Serve one connection; where there are words in plain, they are waited for, and TLS begins behind them."""
+def tls_server(folder: Path, certificate: str = GOOD, plain: bytes = b"", *, wants: bool = False) -> Iterator[int]:
+    """Serve one connection; where there are words in plain, they are waited for, and TLS begins behind them.
+
+    ``wants``: a certificate of the client.
+    """
     (folder / "key.pem").write_text(KEY)
     (folder / "certificate.pem").write_text(certificate)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
     context.set_alpn_protocols(["h2"])
+    if wants:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(folder / "certificate.pem")
     with socket.create_server((LOOPBACK, 0)) as listening:
 
         def serve() -> None:
@@ -105,6 +111,20 @@ def test_a_file_of_authorities_that_is_gone_is_told(relay: Relay, tmp_path: Path
         (exchange,) = relay.ask([question(port, Trust(True, ca=str(tmp_path / "absent.pem")))])
     assert exchange.failure is Failure.TLS
     assert "No such file" in exchange.detail
+
+
+@pytest.mark.parametrize("lenient", [True, False])
+def test_a_server_that_wants_a_certificate_is_good_for_who_may_have_one(
+    relay: Relay, tmp_path: Path, lenient: bool
+) -> None:
+    with tls_server(tmp_path, wants=True) as port:
+        (exchange,) = relay.ask([question(port, Trust(lenient=lenient))])
+    judgement = exchange.answers[0].judgement
+    if lenient:
+        assert judgement is not None
+        assert (judgement.ok, judgement.unproven) == (True, "that it takes the caller's certificate")
+    else:
+        assert (exchange.failure, judgement) == (Failure.TLS, None)
 
 
 class Upgrading:
