@@ -169,6 +169,10 @@ class Attempt:
         """Ask every replica, count how requests are spread, and measure throughput with all of them."""
         if not self._requests.questions:
             return
+        if not any(state.addresses for state in replicas):
+            text = f"the containers of {self._planned.service} have no addresses of their own, so nobody can ask each of them"
+            self.seen = replace(self.seen, troubles=(*self.seen.troubles, text))
+            return
         askers = self._requests.askers(containers)
         self.seen = replace(self.seen, askers=tuple(asker.name for asker in askers))
         with self._noting("whether every replica answers"):
@@ -187,7 +191,11 @@ class Attempt:
 
     def _note_spread(self, spread: Spread, tell: Callable[[Fault], None]) -> None:
         self.seen = replace(self.seen, spreads=(*self.seen.spreads, spread))
-        if spread.idle:
+        if spread.left_out:
+            names, service = ", ".join(spread.left_out), self._planned.service
+            text = f"The name {service} does not lead {spread.asker} to {names}."
+            self._blame(Fault(text, "Give all replicas of the service the same networks and aliases."))
+        elif spread.idle:
             names = ", ".join(spread.idle)
             tell(Fault(f"No request of {spread.asker} reaches {names}: {spread}.", _remedy_of_idle(spread)))
 

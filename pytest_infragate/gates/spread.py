@@ -30,6 +30,8 @@ class Spread:
     way: str
     counts: Mapping[str, int]
     requests: int
+    left_out: tuple[str, ...] = ()
+    """The replicas to which the name does not lead at all."""
 
     @property
     def shares(self) -> tuple[float, ...]:
@@ -57,7 +59,9 @@ def by_name(asker: str, answers: Sequence[Sequence[str]], replicas: Sequence[Con
     """Count which replica comes first in each answer to the question for the name, as a plain client takes it."""
     owners = {address: state.name for state in replicas for address in state.addresses.values()}
     firsts = Counter(owners.get(addresses[0], "") for addresses in answers if addresses)
-    return Spread(asker, BY_NAME, {state.name: firsts[state.name] for state in replicas}, len(answers))
+    known = {address for addresses in answers for address in addresses}
+    left_out = tuple(state.name for state in replicas if known.isdisjoint(state.addresses.values()))
+    return Spread(asker, BY_NAME, {state.name: firsts[state.name] for state in replicas}, len(answers), left_out)
 
 
 def by_reply(asker: str, replies: Sequence[str], replicas: Sequence[ContainerState]) -> Spread | None:

@@ -23,7 +23,13 @@ def test_the_first_address_of_each_answer_counts() -> None:
     spread = by_name("caller", answers, BOTH)
     assert spread.counts == {"p-api-1": 2, "p-api-12": 1}
     assert spread.shares == (2 / 3, 1 / 3)
-    assert spread.idle == ()
+    assert (spread.idle, spread.left_out) == ((), ())
+
+
+def test_a_replica_that_no_answer_names_is_left_out_not_only_idle() -> None:
+    assert by_name("caller", [("10.0.0.2",)], BOTH).left_out == ("p-api-12",)
+    second = by_name("caller", [("10.0.0.2", "10.0.0.21")], BOTH)
+    assert (second.idle, second.left_out) == (("p-api-12",), ())
 
 
 @pytest.mark.parametrize(
