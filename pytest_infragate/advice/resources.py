@@ -1,7 +1,7 @@
 """Advice about limits of memory, processors and processes, and about services that compete for processors; pure.
 
 Nothing is said from fewer than ``LEAST_SAMPLES`` samples, nothing proposed is below what was seen, and a limit is called
-wide only from what was seen while tests ran.
+wide only from what was seen while tests ran, and never that of a database, which needs more when it has more data.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..compose.model import Service
+from ..compose.stores import store
 from ..compose.values import inner
 from ..results import WHOLE_STACK, Location
 from ..stack.sampling import Series
@@ -101,14 +102,22 @@ def _memory(service: Service, used: Usage) -> Iterator[Hint]:
     wanted = max(rounded_memory(MARGIN * peak), math.ceil((service.memory_reservation or 0) / _MEBI))
     proposal, place = _written(service, "mem_limit", "memory", f"{wanted}m")
     basis = f"{MARGIN:g} times the peak of {format_size(peak)}; {_window(used)}"
+    keeps_data = store(service) is not None
     if limit and peak > TIGHT * limit:
         seen = f"memory limit {format_size(limit)} is tight: {_percent(peak / limit)} of it was in use"
         yield Hint("memory-limit-tight", service.name, seen, proposal, basis, place)
-    elif limit and limit > WIDE * peak and limit - wanted * _MEBI >= _SAVED_MEMORY and _saw_tests(used):
+    elif (
+        limit
+        and limit > WIDE * peak
+        and limit - wanted * _MEBI >= _SAVED_MEMORY
+        and _saw_tests(used)
+        and not keeps_data
+    ):
         seen = f"memory limit {format_size(limit)} is {limit / max(peak, 1):.0f} times what was in use"
         yield Hint("memory-limit-wide", service.name, seen, proposal, basis, place)
     elif not limit:
         seen = f"has no memory limit, and used {format_size(peak)}"
+        basis += "; a database needs more when it has more data" if keeps_data else ""
         yield Hint("memory-limit-missing", service.name, seen, proposal, basis, service.location)
 
 
@@ -121,7 +130,7 @@ def _processors(service: Service, used: Usage) -> Iterator[Hint]:
         seen = (
             f"CPU limit {limit:g} is tight: it held the service back in {_percent(used.throttled)} of the time slices"
         )
-        more = rounded_cores(MARGIN * max(limit, peak))
+        more = max(rounded_cores(MARGIN * limit), rounded_cores(peak))
         basis = f"{MARGIN:g} times the limit, because more than that cannot be seen; {_window(used)}"
         yield Hint("cpu-limit-tight", service.name, seen, *_with_place(service, more, basis))
     elif limit > WIDE * peak and limit - wanted >= _SAVED_CORES and _saw_tests(used):

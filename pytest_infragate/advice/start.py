@@ -36,7 +36,8 @@ def hints(project: Project, start: Steps) -> Iterator[Hint]:
     for one in worth[:_MOST_TOLD]:
         count = len(one.delayed)
         names = ", ".join(one.delayed[:_MOST_NAMES]) + (", …" if count > _MOST_NAMES else "")
-        waiting = f" and {count} {'service' if count == 1 else 'services'} ({names}) wait for it" if count else ""
+        who = f"{names} waits" if count == 1 else f"{count} services ({names}) wait"
+        waiting = f" and {who} for it" if count else ""
         yield Hint(
             "startup-critical-path",
             one.service,

@@ -99,6 +99,20 @@ def test_a_limit_is_proposed_under_the_key_that_the_file_has() -> None:
     assert hint.proposal == "deploy.resources.limits.memory: 60m"
 
 
+def test_no_limit_of_a_database_is_called_wide() -> None:
+    postgres = {"image": "postgres:16", "mem_limit": "1g"}
+    assert told(postgres, memory_limit=1024 * MEBI) == []
+    (hint,) = told({"image": "postgres:16"})
+    assert hint.basis.endswith("; a database needs more when it has more data")
+
+
+def test_more_processors_are_proposed_by_the_limit_that_holds_back() -> None:
+    (hint,) = told(memory_limit=64 * MEBI, cores_limit=0.4, cores_peak=0.5, throttled=0.6)
+    assert (hint.proposal, hint.seen[:24]) == ("cpus: 0.6", "CPU limit 0.4 is tight: ")
+    (hint,) = told(memory_limit=64 * MEBI, cores_limit=0.1, cores_peak=0.3, throttled=0.6)
+    assert hint.proposal == "cpus: 0.3"
+
+
 def test_a_limit_is_not_proposed_below_the_reservation() -> None:
     (hint,) = told({"mem_reservation": "100m"})
     assert hint.proposal == "mem_limit: 100m"

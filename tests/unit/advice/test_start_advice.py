@@ -51,3 +51,8 @@ def test_a_quick_start_is_not_worth_a_word() -> None:
 def test_a_small_part_of_a_long_start_is_not_worth_a_word() -> None:
     long = {**TIMES, "db": (0.0, 60.0), "migrate": (60.0, 62.0), "api": (62.0, 62.5), "web": (62.5, 62.9)}
     assert [one.subject for one in hints(SHOP, steps(SHOP, long))] == ["db"]
+
+
+def test_one_that_waits_is_named_alone() -> None:
+    (hint,) = hints(SHOP, steps(SHOP, {"db": (0.0, 6.0), "migrate": (6.2, 6.4)}))
+    assert hint.seen == "takes 6 s until it is ready and migrate waits for it; the whole start takes 6.4 s"
