@@ -94,9 +94,10 @@ class Sampler:
         containers: Sequence[ContainerState] = (),
         interval_s: float = INTERVAL_S,
         arriving: Callable[[], Sequence[ContainerState]] = _nobody,
+        groups: ControlGroups | None = None,
     ) -> None:
         self._source = source
-        self._groups = ControlGroups()
+        self._groups = groups or ControlGroups()
         self._arriving = arriving
         self._interval_s = interval_s
         self._lock = threading.Lock()
@@ -106,7 +107,7 @@ class Sampler:
         self._phase = ""
         self._next: deque[str] = deque()
         self._pool: ThreadPoolExecutor | None = None
-        self._thread = Periodic("infragate-stats", interval_s, self._round)
+        self._thread = Periodic("infragate-stats", interval_s, self.take)
         self.watch(containers)
 
     def start(self, phase: str) -> None:
@@ -163,7 +164,8 @@ class Sampler:
                 found[service] = (*found.get(service, ()), one.series())
         return found
 
-    def _round(self) -> None:
+    def take(self) -> None:
+        """Take one sample of each container now; for whoever does not want a thread of its own for it."""
         self._add(self._arriving(), from_start=True)
         with self._lock:
             containers = [one.container for name, one in self._collected.items() if name not in self._over]
