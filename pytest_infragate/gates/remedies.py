@@ -45,6 +45,10 @@ _OF_STACK = (
             "Log in to the registry (`docker login`), wait, or have the image on the engine before.",
         ),
         (
+            r"no chain/target/match by that name",
+            "Restart the engine, which then makes its rules of iptables anew: a firewall that was loaded later removed them.",
+        ),
+        (
             r"declared as external, but could not be found|external (?:volume|network) .*not found",
             "Create it before the run, or leave out `external`, so that Compose creates it.",
         ),
@@ -76,7 +80,19 @@ _OF_SERVICES = _table(
         "Correct command or entrypoint: this program is not in the image.",
     ),
     (
-        r"bind source path does not exist|not a directory|invalid mount",
+        r"exec: .*permission denied",
+        "Make the program of command or entrypoint executable in the image (chmod +x before the build, or COPY --chmod=755).",
+    ),
+    (
+        r"invalid reference format",
+        "Correct the image's name: its repository has lower case alone, and no spaces.",
+    ),
+    (
+        r"get \"?https?://\S+/v2/|awaiting headers|x509: certificate|no basic auth credentials",
+        "Let the engine reach the registry (network, proxy, certificate, `docker login`), or have the image on the engine before.",
+    ),
+    (
+        r"bind source path does not exist|error while creating mount source path|not a directory|invalid mount",
         "Create the host path of the mount, or correct it.",
     ),
     (

@@ -49,6 +49,20 @@ NO_POOL = "could not find an available, non-overlapping IPv4 address pool among 
             "a file on a file",
         ),
         ("unable to setup user: unable to find user 0: read /etc/passwd: is a directory: unknown", "a file on a file"),
+        (
+            'runc create failed: unable to start container process: exec: "/etc/passwd": permission denied: unknown',
+            "chmod +x",
+        ),
+        ("invalid reference format: repository name (library/Bad Name) must be lowercase", "Correct the image's name"),
+        ('Get "http://localhost:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused', "reach the registry"),
+        (
+            "error while creating mount source path '/proc/nope/x': mkdir /proc/nope: no such file",
+            "Create the host path",
+        ),
+        (
+            "external connectivity on endpoint web: iptables --wait -t nat -A DOCKER: iptables: No chain/target/match by that name.",
+            "Restart the engine",
+        ),
         ('exec: "true": executable file not found in $PATH: unknown', "not in the image"),
         ('exec: "/start.sh": stat /start.sh: no such file or directory: unknown', "not in the image"),
         ('invalid mount config for type "bind": bind source path does not exist: /nope/x', "host path of the mount"),
