@@ -8,6 +8,7 @@ for tests in librdkafka), the health service on gRPC's own server, MinIO and Ela
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,16 @@ EDGES = {
     "mongodb": "mongodb://app:{}@servers:{}/shop?authSource=admin",
 }
 """Callers' URLs with a password that the probe tries."""
+
+ODD = {
+    3306: "mysql2://odd:p%40ss%2Fw%3Ard%251@servers/mysql",
+    5432: "postgresql+psycopg2://app:s3cret@elsewhere:5432,servers:5432/postgres?target_session_attrs=any",
+    5672: "amqp://app:s3cret@servers/%2f/messages",
+    6379: "redis://default:s3cret@servers/0",
+    4222: "nats://app:s3cret@elsewhere:4222,nats://app:s3cret@servers:4222",
+    27017: "mongodb://app:s3cret@elsewhere,servers/shop?replicaSet=rs0&readPreferenceTags=dc:ny,rack:1&authSource=admin",
+}
+"""Right logins, written in ways that are easily misread, by port."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +172,7 @@ STACK = f"""
 services:
   python: {{image: "{SERVICES}", command: [sleep, "600"], init: true, environment: {environment(GOOD, everywhere=True)}}}
   nothing: {{image: "{TINY}", environment: {environment(WRONG, everywhere=False)}}}
+  odd: {{image: "{TINY}", environment: {{{", ".join(f'A{port}_URL: "{url}"' for port, url in ODD.items())}}}}}
   servers: {{image: "{SERVERS}", command: [bash, /servers/up.sh], init: true}}
 networks: {{default: {{internal: true}}}}
 """
@@ -244,6 +256,14 @@ def test_a_paused_server_is_not_ready(findings: Findings, row: Row, caller: str)
 def test_the_gate_logs_in_with_the_callers_own_password(findings: Findings, name: str) -> None:
     result = findings.edges[f"python -> servers:{ports(name).ready}"]
     assert result.outcome is Outcome.PASSED, result.message
+    assert GOOD not in str(result)
+
+
+@pytest.mark.parametrize("port", ODD)
+def test_the_gate_reads_logins_that_are_written_oddly(findings: Findings, port: int) -> None:
+    result = findings.edges[f"odd -> servers:{port}"]
+    assert result.outcome is Outcome.PASSED, result.message
+    assert re.search(r": lets (?:us|app|odd) in", result.message), result.message
     assert GOOD not in str(result)
 
 

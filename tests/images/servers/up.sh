@@ -57,7 +57,8 @@ mariadb() {
   install -d -o mysql mysql mysql-own
   mariadb-install-db --user=mysql --datadir=/tmp/mysql --skip-test-db
   printf '%s;\n' >init.sql "INSTALL SONAME 'auth_ed25519'" "CREATE USER app IDENTIFIED BY '$password'" \
-    'GRANT ALL ON *.* TO app' "CREATE USER ed IDENTIFIED VIA ed25519 USING PASSWORD('$password')"
+    'GRANT ALL ON *.* TO app' "CREATE USER ed IDENTIFIED VIA ed25519 USING PASSWORD('$password')" \
+    "CREATE USER odd IDENTIFIED BY 'p@ss/w:rd%1'" 'GRANT ALL ON *.* TO odd'
   mariadbd --no-defaults --user=mysql --datadir=/tmp/mysql --socket=/tmp/my.sock --pid-file=/tmp/my.pid --port=3306 \
     --bind-address=0.0.0.0 --init-file=/tmp/init.sql --extra-port=3308 --extra-max-connections=1 --connect-timeout=3600 &
   mariadbd --no-defaults --user=mysql --datadir=/tmp/mysql-own --socket=/tmp/my-own.sock --pid-file=/tmp/my-own.pid \
