@@ -16,6 +16,7 @@ from .wire import Wire
 LONGEST_BODY = 1024 * 1024
 """How much of a body is read, in bytes."""
 _MOST_FIELDS = 200
+_MOST_DIGITS = 18
 _BODILESS = (204, 304)
 _INTERIM = range(100, 200)
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
@@ -79,7 +80,7 @@ def _framed(wire: Wire, header: Mapping[str, str]) -> Steps[bytes]:
         return (yield from _chunks(wire))
     if not length:
         return (yield from wire.rest(LONGEST_BODY))
-    if not (length.isascii() and length.isdigit()):
+    if not (length.isascii() and length.isdigit() and len(length) <= _MOST_DIGITS):
         raise MessageError(f"has the length {length!r}")
     return (yield from wire.exactly(min(int(length), LONGEST_BODY + 1)))
 
