@@ -59,10 +59,10 @@ def too_few(service: str, limit: Limit, had: int, enough: int, every_s: float = 
 
 def near_limit(check: PlannedCheck, service: str, limit: Limit, message: str) -> Finding:
     """Return the warning that a result may be another one next time."""
-    remedy = (
-        "Set the limit farther away from what is normal, or let it be measured longer "
-        "(`performance.measure_on`, `performance.window`)."
-    )
+    longer = "(`performance.measure_on`, `performance.window`)"
+    if limit.phase == "suite":
+        longer = "by tests that run for longer, or leave out 'suite.'"
+    remedy = f"Set the limit farther away from what is normal, or let it be measured longer {longer}."
     return Finding(check.id, check.name, Severity.WARNING, service, message, remedy, limit.location)
 
 

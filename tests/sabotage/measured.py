@@ -100,7 +100,14 @@ FAULTS = {
 """The limit that each service breaks when it is broken; ``throttled`` has the default one, and ``victim`` is sound: its neighbour is not."""
 HELD_WITHOUT_LOAD = "http.latency: med < 600ms"
 """What ``queueing`` keeps while no test loads it."""
-FACTS: dict[str, tuple[str, ...]] = {"late": ("startup: max < 5s", "health.duration: max < 1500ms")}
+FACTS: dict[str, tuple[str, ...]] = {
+    "late": (
+        "startup: max < 5s",
+        "start.healthy: max < 5s",
+        "health.duration: max < 1500ms",
+        "health.ratio: max < 0.15",
+    )
+}
 """What is known before the suite, so that the gate is closed before it."""
 RATES = {"slow": 2, "erring": 20, "queueing": 2, "victim": 4}
 _MORE = {
@@ -115,7 +122,7 @@ health: {stable_for: 1s}
 performance:
   window: 4s
   warm_up: 1s
-  measure_on: 15s
+  measure_on: 5s
   limits:
 LIMITS
   probes:
@@ -157,7 +164,7 @@ def _service(name: str, *, broken: bool) -> str:
         f"command: [python3, /app.py, {name}]",
         'volumes: ["./app.py:/app.py:ro"]',
         f'environment: {{BROKEN: "{"yes" if broken else "no"}"}}',
-        f'healthcheck: {{test: [CMD-SHELL, "{check}nc -z 127.0.0.1 8000"], interval: 1s, timeout: 20s, retries: 30}}',
+        f'healthcheck: {{test: [CMD-SHELL, "{check}nc -z 127.0.0.1 8000"], interval: 1s, timeout: 10s, retries: 30}}',
         *((_MORE[name],) if name in _MORE else ()),
     )
     return "\n    ".join(lines) + "\n"

@@ -215,7 +215,11 @@ def test_a_result_within_noise_says_so_and_warns() -> None:
     assert (result.outcome, result.evidence["within_noise"]) == (Outcome.PASSED, True)
     assert result.message.endswith("; within noise of its limit")
     assert [(one.severity, one.subject) for one in result.findings] == [(Severity.WARNING, "api")]
+    assert "`performance.measure_on`" in result.findings[0].remedy
     assert judged("pids: med < 200", measured(near)).findings == ()
+    of_suite = replace(near, samples=tuple(("suite", one) for _, one in near.samples), rounds={"suite": 6})
+    (finding,) = judged("suite.pids: med < 100", measured(of_suite)).findings
+    assert "by tests that run for longer" in finding.remedy, "what comes after the tests is no suite"
 
 
 def test_measuring_on_is_for_what_is_undecided_and_grows_after_the_tests() -> None:
