@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from pytest_infragate import xdist
+from pytest_infragate.advice.hint import Hint
 from pytest_infragate.fixtures import HANDOVER_PATH
 from pytest_infragate.owner import Owner
 from pytest_infragate.plan import Plan, Stage
@@ -33,6 +34,7 @@ class FakeGate:
     """Answers with what it was given; notes on standard error when it opens and closes."""
 
     notes: tuple[str, ...] = ()
+    advice: tuple[Hint, ...] = ()
     unread = 0
     memory: Memory = Forgetful()
     progress: Progress = Silent()
