@@ -100,16 +100,39 @@ class Row:
     password: str | None = None
     path: str = "/"
     user: str = "app"
+    database: str | None = None
 
     @property
     def settings(self) -> ProbeSettings:
         """What the probe is told."""
         user = None if self.protocol == "redis" else self.user
-        return ProbeSettings(self.protocol, self.port, self.path, user=user, password=self.password)
+        return ProbeSettings(
+            self.protocol, self.port, self.path, user=user, password=self.password, database=self.database
+        )
 
     def judged(self, found: Judgement) -> bool:
         """Whether that is what must be found."""
         return found.ok is (self.failure is None) and found.failure is self.failure and self.said in found.message
+
+
+SHOP = "shop.Starting"
+SPECIAL = (
+    Row("TLS expected", "https", 80, Failure.TLS),
+    Row("TLS not expected", "http", 443, Failure.STATUS, "400"),
+    Row("one service not ready", "grpc", 50051, Failure.STATUS, f"NOT_SERVING for {SHOP}", path=f"/{SHOP}"),
+    Row("one service unknown", "grpc", 50051, Failure.STATUS, "shop.Absent", path="/shop.Absent"),
+    Row("no health service", "grpc", 50054, Failure.STATUS, "has no health service"),
+    Row("login in a way of its own", "mysql", 3306, said="client_ed25519", password=GOOD, user="ed"),
+    Row("login by an odd password", "mysql", 3306, said="lets odd in", password="p@ss/w:rd%1", user="odd"),  # noqa: S106  (of a test)
+    Row("opens a database", "postgres", 5432, password=GOOD, database="postgres"),
+    Row("opens no database", "postgres", 5432, Failure.STATUS, "database absent", GOOD, database="absent"),
+    Row("opens a database", "mysql", 3306, password=GOOD, database="mysql"),
+    Row("opens no database", "mysql", 3306, Failure.STATUS, "database absent", GOOD, database="absent"),
+    Row("opens a virtual host", "amqp", 5672, password=GOOD, database="/"),
+    Row("opens no virtual host", "amqp", 5672, Failure.STATUS, "virtual host 'absent'", GOOD, database="absent"),
+    Row("opens a database", "redis", 6379, password=GOOD, database="15"),
+    Row("opens no database", "redis", 6379, Failure.STATUS, "database 16", GOOD, database="16"),
+)
 
 
 def rows() -> tuple[Row, ...]:
@@ -127,22 +150,7 @@ def rows() -> tuple[Row, ...]:
         for name in EDGES
         for port, said in ports(name).not_ready.items()
     ]
-    table += [
-        Row("TLS expected", "https", 80, Failure.TLS),
-        Row("TLS not expected", "http", 443, Failure.STATUS, "400"),
-    ]
-    table += [
-        Row(
-            "one service not ready",
-            "grpc",
-            50051,
-            Failure.STATUS,
-            "NOT_SERVING for shop.Starting",
-            path="/shop.Starting",
-        ),
-        Row("one service unknown", "grpc", 50051, Failure.STATUS, "shop.Absent", path="/shop.Absent"),
-        Row("no health service", "grpc", 50054, Failure.STATUS, "has no health service"),
-    ]
+    table += SPECIAL
     table += [Row("loopback only", one.protocol, one.loopback, Failure.REFUSED) for one in SERVERS_OF]
     table += [Row("wrong port", one.protocol, NOBODY, Failure.REFUSED) for one in SERVERS_OF]
     table += [Row("another server", one.protocol, one.other, one.silence) for one in SERVERS_OF]
