@@ -331,7 +331,7 @@ class Gate:
         self._live = self._live_run(engine)
         if self._live is None:
             return ""
-        self._live.start()
+        self._live.start(proving=False)
         return "" if self._live.ready else self._first_problem()
 
     def _first_problem(self) -> str:

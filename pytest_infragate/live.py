@@ -75,7 +75,6 @@ class LiveRun:
             needed_ports(task.project, task.planned.connectivity),
             task.settings.health.early,
             self.logs.last_lines,
-            asking_services(task.planned.connectivity),
         )
         self._stories = Storyteller(self.site, task.planned.connectivity, task.last_good)
         limits = task.planned.limits
@@ -142,12 +141,13 @@ class LiveRun:
         except InfragateError as error:
             self._record_unstarted(error)
 
-    def start(self) -> None:
-        """Bring the stack up (or look at the one that is) and wait until it is ready."""
+    def start(self, *, proving: bool = True) -> None:
+        """Bring the stack up (or look at the one that is) and wait until it is ready; ``proving``: ``prove`` follows."""
         self.claim()
         if self._before is None and not self._settings.attach:
             return
-        startup = Startup(self.site, self._progress, self._settings.timeout_s, self._windows.weaker_look_s)
+        callers = asking_services(self._task.planned.connectivity) if proving else frozenset[str]()
+        startup = Startup(self.site, self._progress, self._settings.timeout_s, self._windows.weaker_look_s, callers)
         try:
             if self._settings.attach:
                 self._attach(startup)

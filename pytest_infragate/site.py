@@ -44,8 +44,6 @@ class Site:
     """Whether services' own healthcheck tests are run before the engine does it."""
     remembered: Logs = no_logs
     """Gives the last log lines of a container that the engine no longer has."""
-    callers: frozenset[str] = frozenset()
-    """The services from inside which edges are asked."""
 
     def containers(self) -> tuple[ContainerState, ...]:
         """Return the containers of the stack as the engine sees them now."""

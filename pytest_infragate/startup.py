@@ -45,6 +45,8 @@ class Startup:
     progress: Progress
     timeout_s: float
     first_look_s: float
+    callers: frozenset[str] = frozenset()
+    """The services from inside which edges will be asked."""
     begun: float = field(default_factory=time.monotonic)
     _doing: dict[str, str] = field(default_factory=dict)
     _looked: float = field(default_factory=time.monotonic)
@@ -140,7 +142,7 @@ class Startup:
 
     def _wait(self, deadline: float, own_tests: OwnTests | None, start: Start | None) -> Wait:
         up_done = start.done if start is not None else _at_once
-        with asking_ahead(self.site.inside, self.site.callers) as ahead:
+        with asking_ahead(self.site.inside, self.callers) as ahead:
             looking = _Looking(start, up_done, ahead)
             return self._wait_ready(deadline, self._asking(own_tests, start, looking))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from engine_setup.images import SERVICES, TINY
 from pytest_infragate.gates.waiting import End
 from pytest_infragate.progress import Silent
@@ -49,11 +47,11 @@ def test_a_log_that_cannot_be_read_says_so(stacks: Stacks, engine: Engine) -> No
 def test_who_needs_a_helper_has_it_when_the_others_are_ready(stacks: Stacks, engine: Engine) -> None:
     name = project_name()
     with site_of(stacks, WAITING, name) as site:
-        asking = replace(site, callers=frozenset({"bare", "equipped"}))
-        assert Startup(asking, Silent(), 60.0, 0.5).up().wait.end is End.READY
+        callers = frozenset({"bare", "equipped"})
+        assert Startup(site, Silent(), 60.0, 0.5, callers).up().wait.end is End.READY
         (helper,) = helpers(engine, name)
         assert helper.attrs["HostConfig"]["NetworkMode"] == f"container:{by_service(engine, name)['bare'].id}"
-        (exchange,) = asking.inside.ask(by_service(engine, name)["bare"], [Question("slow")])
+        (exchange,) = site.inside.ask(by_service(engine, name)["bare"], [Question("slow")])
         assert exchange.failure is None
         assert [one.id for one in helpers(engine, name)] == [helper.id]
     assert helpers(engine, name) == []
