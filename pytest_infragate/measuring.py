@@ -94,19 +94,17 @@ class Measuring:
     def ready(self, wait: Wait) -> None:
         """Go on with the containers that were proven ready."""
         self._wait = wait
-        self._sampler.settle([state for state in wait.containers if state.running])
-        self._wait_for_samples_of_start()
+        running = [state for state in wait.containers if state.running]
+        self._wait_for_samples_of_start([state.id for state in running if state.id in self._started()])
+        self._sampler.settle(running)
         self._mark(PROOF)
 
-    def _wait_for_samples_of_start(self) -> None:
+    def _wait_for_samples_of_start(self, containers: Sequence[str]) -> None:
         """Let a start that was over within a moment have as many samples as a limit on it needs; bounded."""
+        if not (containers and self._marks and self._samples_start):
+            return
         deadline = time.monotonic() + _START_S
-        while (
-            self._marks
-            and self._samples_start
-            and self._sampler.fewest("startup") < _ENOUGH
-            and time.monotonic() < deadline
-        ):
+        while self._sampler.fewest("startup", containers) < _ENOUGH and time.monotonic() < deadline:
             time.sleep(_TICK_S)
 
     def note_connect(self, service: str) -> None:
@@ -226,8 +224,11 @@ class Measuring:
 
     def _arriving(self) -> list[ContainerState]:
         """Return the containers that were started in this run so far, without asking the engine for any."""
-        started = {event.container_id for event in self._site.watch.events() if event.action == "start"}
+        started = self._started()
         return [state for state in self._logs.containers if state.id in started]
+
+    def _started(self) -> set[str]:
+        return {event.container_id for event in self._site.watch.events() if event.action == "start"}
 
 
 def exposed_metrics(limits: Sequence[PlannedLimit]) -> dict[str, list[str]]:

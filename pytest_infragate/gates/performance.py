@@ -155,7 +155,7 @@ def _wanted_s(planned: PlannedLimit, wished_s: float, warm_up_s: float) -> float
     """Return the window of one limit: what is wished, and what its samples take."""
     limit = planned.limit
     before = warm_up_s if limit.metric in WARMED else 0.0
-    wanted_s = LEAST_S
+    wanted_s = max(LEAST_S, needed(limit, sampled=True) * planned.every_s) if planned.every_s > INTERVAL_S else LEAST_S
     if limit.aggregation.percentile and limit.phase in (None, IDLE):
         wanted_s = (needed(limit, sampled=True) + 1) * planned.every_s
     return max(wished_s, LEAST_S + before, min(wanted_s + before, LONGEST_WINDOW_S))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -144,11 +144,11 @@ class Sampler:
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def fewest(self, phase: str) -> int:
-        """Return how many samples of a phase there are of the container that has fewest."""
+    def fewest(self, phase: str, containers: Iterable[str]) -> int:
+        """Return how many samples of a phase there are of that of the containers, by id, which has fewest."""
         with self._lock:
-            going_on = [one for name, one in self._collected.items() if name not in self._over]
-            return min((one.rounds[phase] - one.misses[phase] for one in going_on), default=0)
+            known = [self._collected.get(name) for name in containers]
+            return min((one.rounds[phase] - one.misses[phase] if one else 0 for one in known), default=0)
 
     @property
     def died(self) -> bool:

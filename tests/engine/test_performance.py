@@ -91,7 +91,7 @@ def measured(module_stacks: Stacks, engine: Engine) -> Measurements:
     sampler.start("startup")
     assert stack.up(timeout_s=60).ok
     containers = engine.containers(name)
-    eventually(lambda: len(sampler.series()) == len(containers) and sampler.fewest("startup") >= ENOUGH)
+    eventually(lambda: sampler.fewest("startup", [one.id for one in containers]) >= ENOUGH)
     sampler.settle(containers)
     before = engine.layer_sizes(name)
     with contextlib.closing(Inside(engine, name)) as inside:

@@ -637,6 +637,7 @@ def test_a_time_out_counts_in_the_latency() -> None:
         (10, "http.latency: p(99) < 1s", 10.1),
         (20, "probe.latency: p(99) < 1s", 10),
         (10, "pids: p(95) < 99", 22.05),
+        (0.1, "http.failed: rate < 0.1", 20),
     ],
 )
 def test_a_higher_rate_brings_the_samples_of_a_percentile_sooner(rate: float, limit: str, window: float) -> None:
