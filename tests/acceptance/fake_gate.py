@@ -36,7 +36,6 @@ class FakeGate:
     notes: tuple[str, ...] = ()
     advice: tuple[Hint, ...] = ()
     unread = 0
-    advice: tuple[Hint, ...] = ()
     memory: Memory = Forgetful()
     progress: Progress = Silent()
     tell: Callable[[CheckResult], None]
