@@ -79,8 +79,9 @@ class Scaling:
             attempt.carry_out()
         finally:
             seconds = self._put_back(planned.service)
-        attempt.end(seconds, not_as_before(standing, self._of(planned.service)))
-        self._journal.end(key)
+            changed = not_as_before(standing, self._of(planned.service))
+            self._journal.end(key)
+        attempt.end(seconds, changed)
         return scaling.judge(planned, attempt.seen)
 
     def _put_back(self, service: str) -> float:

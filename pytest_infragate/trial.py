@@ -56,11 +56,10 @@ class Attempt:
         self._known = self._site.watch.count
         self._measure_before()
         self._grow()
-        if self.seen.faults:
-            return
         containers = self._site.containers()
         replicas = [state for state in containers if state.service == self._planned.service]
-        self._ask(containers, replicas)
+        if not self.seen.faults:
+            self._ask(containers, replicas)
         if not self.seen.faults:
             self._prove_edges(containers, "while scaled")
         self._watch(replicas)
@@ -213,7 +212,8 @@ class Attempt:
         self._site.watch.catch_up()
         names = {state.id: state.name for state in replicas}
         known = {state.id for state in self.seen.standing}
-        ready = self._wait.at if self._wait is not None else None
+        wait = self._wait
+        ready = wait.at if wait is not None and wait.end is End.READY else None
         events = [
             one
             for one in self._site.watch.events(self._planned.service)
