@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import NamedTuple
 
 from .state import ContainerState
@@ -85,13 +86,12 @@ class ControlGroups:
             membership = _bytes(f"{self._root}/proc/{container.pid}/cgroup").decode()
         except OSError:
             return None
-        found = places(membership, self._mounts, container.id)
-        return _Folders({name: self._root + place for name, place in found.items()}) if found else None
+        found = {name: self._root + place for name, place in places(membership, self._mounts, container.id).items()}
+        return _Folders(found) if found and all(map(os.path.isdir, found.values())) else None
 
     def _network(self, folders: _Folders) -> Network:
         """Return the network counters, which any of the container's processes sees."""
-        process = folders.read("pids", "cgroup.procs").split()[0].decode()
-        return network(_bytes(f"{self._root}/proc/{process}/net/dev"))
+        return network(_bytes(f"{self._root}/proc/{_first_process(folders)}/net/dev"))
 
 
 def mounts(mountinfo: str) -> Mapping[str, str]:
@@ -115,11 +115,32 @@ def places(membership: str, mounted: Mapping[str, str], container_id: str) -> Ma
     paths: dict[str, str] = {}
     for line in membership.splitlines():
         _, names, path = line.split(":", 2)
-        if container_id in path:
-            paths.update(dict.fromkeys(names.split(","), path))
+        own = _own(path, container_id)
+        if own:
+            paths.update(dict.fromkeys(names.split(","), own))
     wanted = _CONTROLLERS if "memory" in paths else ("",)
     found = {name: mounted[name] + paths[name] for name in wanted if name in paths and name in mounted}
     return found if len(found) == len(wanted) else {}
+
+
+def _own(path: str, container_id: str) -> str:
+    """Return the group of the whole container, which is named after it; nothing where the path leads to none from here.
+
+    A main process such as systemd may have gone into a group of its own below, which holds a part of it and no limits.
+    """
+    above, found, below = path.partition(container_id)
+    if not found or ".." in above.split("/"):
+        return ""
+    return above + found + below.partition("/")[0]
+
+
+def _first_process(folders: _Folders) -> str:
+    """Return the number of a process of the container, from its group or one below. Raises IndexError when there is none."""
+    processes = folders.read("pids", "cgroup.procs").split()
+    if not processes:
+        below = Path(folders.by_controller["pids" if folders.is_first_version else ""]).glob("*/**/cgroup.procs")
+        processes = [number for file in below for number in file.read_bytes().split()]
+    return processes[0].decode()
 
 
 def _first_version(folders: _Folders, network: Network) -> Sample:

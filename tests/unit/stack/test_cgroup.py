@@ -127,6 +127,34 @@ def test_what_is_not_certainly_the_containers_own_is_not_read(
     assert not machine(tmp_path, mountinfo, membership, FIRST).knows(container)
 
 
+@pytest.mark.parametrize(
+    ("membership", "folder"),
+    [
+        (f"0::/system.slice/docker-{ID}.scope/init.scope\n", f"/sys/fs/cgroup/system.slice/docker-{ID}.scope"),
+        (f"0::/machine.slice/libpod-{ID}.scope/container\n", f"/sys/fs/cgroup/machine.slice/libpod-{ID}.scope"),
+        (f"0::/docker/{ID}\n", f"/sys/fs/cgroup/docker/{ID}"),
+        (f"0::/../../docker/{ID}\n", None),
+        ("0::/\n", None),
+    ],
+)
+def test_the_group_of_the_whole_container_counts(membership: str, folder: str | None) -> None:
+    assert places(membership, mounts(SECOND_MOUNTS), ID).get("") == folder
+
+
+def test_a_container_whose_processes_are_in_groups_below_is_read_whole(tmp_path: Path) -> None:
+    scope = "sys/fs/cgroup/system.slice/docker-ID.scope"
+    files = {**SECOND, f"{scope}/cgroup.procs": "", f"{scope}/init.scope/cgroup.procs": "77\n"}
+    groups = machine(tmp_path, SECOND_MOUNTS, SECOND_MEMBERSHIP.replace(".scope", ".scope/init.scope"), files)
+    assert groups.knows(api())
+    sample = groups.sample(api())
+    assert sample is not None
+    assert (sample.memory_working_set, sample.net_received) == (2000, 1400)
+
+
+def test_a_group_that_is_not_there_is_not_known(tmp_path: Path) -> None:
+    assert not machine(tmp_path, SECOND_MOUNTS, SECOND_MEMBERSHIP, {}).knows(api())
+
+
 def test_a_machine_without_proc_knows_nobody(tmp_path: Path) -> None:
     assert not ControlGroups(str(tmp_path)).knows(api())
 
