@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from pytest_infragate.probes import PROTOCOLS
+from pytest_infragate.probes import PROTOCOLS, dialogue
 from pytest_infragate.probes.mysql import _proof
 from pytest_infragate.probes.scram import Scram, ScramError
 from pytest_infragate.settings import ProbeSettings
@@ -303,6 +303,22 @@ def test_nats_without_a_password(says: list[bytes], failure: Failure | None, sai
     _, judged = held("nats", says, password=None)
     assert (judged.ok, judged.failure) == (failure is None, failure)
     assert said in judged.message
+
+
+@pytest.mark.parametrize(
+    ("settings", "needs_relay"),
+    [
+        (ProbeSettings("nats", 4222), False),
+        (ProbeSettings("nats", 4222, password="s3cret"), True),  # noqa: S106  (of a test)
+        (ProbeSettings("nats", 4222, tls=True), True),
+    ],
+)
+def test_nats_without_a_password_can_be_asked_by_whoever_has_but_a_shell(
+    settings: ProbeSettings, needs_relay: bool
+) -> None:
+    asked = dialogue.question(PROTOCOLS["nats"], settings, "db", 1.0)
+    assert asked.speech is not None
+    assert asked.needs_relay is needs_relay
 
 
 HELLO = b"250-mail\r\n250-SIZE 9\r\n250-%s\r\n250 HELP\r\n"
