@@ -19,7 +19,7 @@ from .stack.load import Load, Timed
 from .stack.state import ContainerState
 
 PATIENCE_S = 5.0
-"""How long a replica that is proven ready may take until it answers others."""
+"""How long a replica that is proven ready may take until it answers others, and gets requests through another service."""
 LOOKUPS_A_REPLICA = 20
 """How often the name is asked for: that one of three replicas never comes first by chance happens once in 10 billion runs."""
 _TIMEOUT_S = 3.0

@@ -21,8 +21,9 @@ from .gates.spread import Spread
 from .gates.waiting import Asking, End, Wait, wait_ready
 from .moments import ready_at
 from .progress import Progress
-from .requests_to_replicas import Requests
+from .requests_to_replicas import PATIENCE_S, Requests
 from .results import Outcome
+from .settings import EdgeSettings
 from .site import Site
 from .stack import own_test
 from .stack.lifecycle import last_lines
@@ -166,27 +167,39 @@ class Attempt:
 
     def _ask(self, containers: Containers, replicas: Containers) -> None:
         """Ask every replica, count how requests are spread, and measure throughput with all of them."""
-        if not self._requests.questions:
+        via = self._planned.wish.via
+        if not self._requests.questions and via is None:
             return
         if not any(state.addresses for state in replicas):
             text = f"the containers of {self._planned.service} have no addresses of their own, so nobody can ask each of them"
             self.seen = replace(self.seen, troubles=(*self.seen.troubles, text))
             return
         askers = self._requests.askers(containers)
+        if self._requests.questions:
+            self._ask_each(askers, replicas)
+        if via is not None and not self.seen.faults:
+            with self._noting(f"where {via.text} passes requests on to"):
+                self._note_spread(self._passed_on(via, containers, replicas), self._blame)
+        if needs_load(self._planned) and not self.seen.faults:
+            with self._noting("throughput with all replicas"):
+                self.seen = replace(self.seen, after=self._requests.throughput(askers[0], replicas))
+                self._remark_failures()
+
+    def _ask_each(self, askers: Containers, replicas: Containers) -> None:
         self.seen = replace(self.seen, askers=tuple(asker.name for asker in askers))
         with self._noting("whether every replica answers"):
             self._blame(*self._requests.unanswered(askers, replicas))
         for asker in askers:
             with self._noting(f"where the name leads {asker.name}"):
                 self._note_spread(self._requests.by_name(asker, replicas), self._remark)
-        if self._planned.wish.via is not None:
-            with self._noting(f"where {self._planned.wish.via.text} passes requests on to"):
-                spread = self._requests.through(self._planned.wish.via, containers, replicas)
-                self._note_spread(spread, self._blame)
-        if needs_load(self._planned) and not self.seen.faults:
-            with self._noting("throughput with all replicas"):
-                self.seen = replace(self.seen, after=self._requests.throughput(askers[0], replicas))
-                self._remark_failures()
+
+    def _passed_on(self, via: EdgeSettings, containers: Containers, replicas: Containers) -> Spread:
+        """Return how requests through another service are spread; it has a moment to learn of new replicas."""
+        until = time.monotonic() + PATIENCE_S
+        spread = self._requests.through(via, containers, replicas)
+        while spread.idle and time.monotonic() < until:
+            spread = self._requests.through(via, containers, replicas)
+        return spread
 
     def _note_spread(self, spread: Spread, tell: Callable[[Fault], None]) -> None:
         self.seen = replace(self.seen, spreads=(*self.seen.spreads, spread))
