@@ -146,7 +146,11 @@ def _judge_open(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack, sigh
         missed = _replica_missed(edge, one, live)
         if missed:
             return failed_edge(edge, f"{one.caller.name} {missed} Needed by {edge.origin}.", _ONE_NETWORK)
-    return passed(edge.check, _proof(edge, asked), (*_silent_ports(edge, asked), *_unproven(edge, asked)))
+    return passed(
+        edge.check,
+        _proof(edge, asked),
+        (*_silent_ports(edge, asked), *_unproven(edge, asked), *_shared_name(edge, asked, live)),
+    )
 
 
 def _by_name(asked: Asked) -> Iterator[Asked]:
@@ -226,6 +230,23 @@ def _unproven(edge: PlannedEdge, asked: Sequence[Asked]) -> tuple[Finding, ...]:
             edge, f"{edge.check.subject} is proven, but not {what}.", "Prove it with a test or a command of your own."
         )
         for what in missing
+    )
+
+
+def _shared_name(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack) -> tuple[Finding, ...]:
+    """Warn where the target's own name leads to containers of others too; an alias may be shared on purpose."""
+    by_name = (exchange for one in asked for exchange in one.exchanges if exchange.question.host == edge.target)
+    found = [live.at(address) for address in {address for exchange in by_name for address in exchange.resolved}]
+    own = {address for state in live.of(edge.target) for address in live.addresses(state)}
+    others = sorted(state.name for state in found if state and not state.every_address & own)
+    if not others:
+        return ()
+    text = (
+        f"{edge.check.subject} is proven, but the name {edge.target} leads to {', '.join(others)} too, "
+        "so that a part of the connections goes there."
+    )
+    return (
+        _warning(edge, text, f"Take the name {edge.target} from the aliases, hostname or extra_hosts of the others."),
     )
 
 

@@ -370,6 +370,20 @@ def test_one_of_several_replicas_that_does_not_answer_is_named() -> None:
     assert "db:5432 is refused at 10.0.0.77 (p-db-2) from inside p-api-1" in result.message
 
 
+def test_a_name_that_leads_to_another_service_as_well_is_a_warning() -> None:
+    answers = (Answer("10.0.0.2", 0.1), Answer("10.0.0.5", 0.1))
+    told = replace(ACCEPTED, resolved=("10.0.0.2", "10.0.0.5"), answers=answers)
+    live = LiveStack((API, DB, state("cache")))
+    result = judged(DB_EDGE, told, live=live)
+    assert result.outcome is Outcome.PASSED
+    assert [(one.severity, "leads to p-cache-1 too" in one.message) for one in result.findings] == [
+        (Severity.WARNING, True)
+    ]
+    assert judged(DB_EDGE, told, live=LiveStack((API, DB))).findings == ()
+    by_alias = replace(told, question=Question("store", 5432))
+    assert judged(DB_EDGE, by_alias, live=live).findings == ()
+
+
 def test_every_name_by_which_a_caller_calls_must_lead_there() -> None:
     unknown = lost(Question("store", 5432), Failure.NOT_RESOLVABLE, "no such name")
     result = judged(DB_EDGE, ACCEPTED, unknown)
