@@ -28,7 +28,7 @@ def main() -> None:
     trials = parser.parse_args().trials
     print("| runs differ by | recorded runs | metrics | equal runs failed | 50 % slower found | twice as slow found |")
     print("|---|---|---|---|---|---|")
-    for noise in (0.05, 0.1):
+    for noise in (0.05, 0.1, 0.2):
         for recorded in (1, 5, 10):
             for metrics in (1, 10):
                 line(noise, recorded, metrics, trials)

@@ -21,6 +21,7 @@ DEFAULT_METRICS = ("startup", "health.duration", "connect.latency", "probe.laten
 DEFAULT_RUNS = 5
 DEFAULT_SHIFT = 0.2
 DEFAULT_SIGNIFICANCE = 0.02
+DEFAULT_NOISE = 0.1
 OPTION = "--infragate-baseline"
 UPDATE = f"`pytest --infragate {OPTION}=update`"
 
@@ -97,6 +98,8 @@ class BaselineSettings:
     """The relative change from which on a difference is one that matters."""
     significance: float = DEFAULT_SIGNIFICANCE
     """How often at most a run may be failed by chance, all of its metrics together."""
+    noise: float = DEFAULT_NOISE
+    """How far apart good runs lie, as a share (one standard deviation), before anything is known of them."""
     metrics: tuple[str, ...] = DEFAULT_METRICS
     floors: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     """By metric: the change in its own unit below which a difference does not matter, whatever its share."""

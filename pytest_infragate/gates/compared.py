@@ -67,8 +67,14 @@ def held_against(
     statistic: Statistic = MEDIAN,
 ) -> Comparison:
     """Hold a run of a metric against at least one recorded run."""
-    less_is_worse = metric in _LESS_IS_WORSE
-    return compare(now, past, floor(metric, settings), less_is_worse=less_is_worse, statistic=statistic)
+    return compare(
+        now,
+        past,
+        floor(metric, settings),
+        less_is_worse=metric in _LESS_IS_WORSE,
+        statistic=statistic,
+        noise=settings.noise,
+    )
 
 
 def matters(one: Comparison, metric: str, settings: BaselineSettings) -> bool:

@@ -18,11 +18,9 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..past_runs import Distribution
+from ..past_runs import DEFAULT_NOISE, Distribution
 from .significance import student_tail
 
-EXPECTED_NOISE = 0.1
-"""How far apart good runs lie, as a share (one standard deviation), before anything is known of them."""
 EXPECTED_WEIGHT = 6
 """So many degrees of freedom that expectation is worth."""
 
@@ -32,7 +30,7 @@ class Statistic:
     """The number that stands for a run: one of its quantiles.
 
     ``error``: its standard error in ranges from ``low`` to ``high`` percent and roots of samples; ``noise``: how far apart
-    it lies in good runs, as a share (one standard deviation), before anything is known of them.
+    it lies in good runs, in what medians do.
     """
 
     name: str
@@ -40,7 +38,7 @@ class Statistic:
     low: int
     high: int
     error: float
-    noise: float = EXPECTED_NOISE
+    noise: float = 1.0
 
     def of(self, run: Distribution) -> float:
         """Return the number of a run."""
@@ -53,7 +51,7 @@ class Statistic:
 
 MEDIAN = Statistic("median", 50, 25, 75, 0.93)
 """With the error that McGill, Tukey and Larsen give, *Variations of Box Plots*, The American Statistician 32 (1978)."""
-TAIL = Statistic("p(95)", 95, 50, 95, 1.28, 2 * EXPECTED_NOISE)
+TAIL = Statistic("p(95)", 95, 50, 95, 1.28, noise=2.0)
 """With the error of that quantile of a normal distribution; rare values differ more from run to run."""
 
 
@@ -81,16 +79,17 @@ def compare(
     *,
     less_is_worse: bool = False,
     statistic: Statistic = MEDIAN,
+    noise: float = DEFAULT_NOISE,
 ) -> Comparison:
     """Hold a run against at least one recorded run.
 
     ``floor`` is the change that does not matter; added to every value, it keeps the logarithm of small ones from making
-    much of nothing.
+    much of nothing. ``noise`` is how far apart the medians of good runs lie, as a share, before anything is known of them.
     """
     value, recorded = statistic.of(now), statistics.median(map(statistic.of, past))
     sign = -1 if less_is_worse else 1
     change = sign * (value - recorded)
-    t = sign * _distance(now, past, floor, statistic)
+    t = sign * _distance(now, past, floor, statistic, noise)
     freedom = EXPECTED_WEIGHT + len(past) - 1
     return Comparison(
         value=value,
@@ -102,13 +101,15 @@ def compare(
     )
 
 
-def _distance(now: Distribution, past: Sequence[Distribution], floor: float, statistic: Statistic) -> float:
+def _distance(
+    now: Distribution, past: Sequence[Distribution], floor: float, statistic: Statistic, noise: float
+) -> float:
     """Return how many standard errors the run lies above the mean of the recorded ones."""
     logs = [math.log(statistic.of(one) + floor) for one in past]
     mean = statistics.fmean(logs)
     # The error of a logarithm is that of the number as a share of it.
     within = statistics.fmean((statistic.error_of(one) / (statistic.of(one) + floor)) ** 2 for one in (now, *past))
-    expected = statistic.noise**2 + within
+    expected = (statistic.noise * noise) ** 2 + within
     squares = sum((one - mean) ** 2 for one in logs)
     variance = (EXPECTED_WEIGHT * expected + squares) / (EXPECTED_WEIGHT + len(logs) - 1)
     return (math.log(statistic.of(now) + floor) - mean) / math.sqrt(variance * (1 + 1 / len(logs)))

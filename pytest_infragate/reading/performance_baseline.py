@@ -76,6 +76,7 @@ _TABLE = Table(
         Key("runs", whole(1, _MOST_RUNS)),
         Key("shift", _share),
         Key("significance", _significance),
+        Key("noise", _share),
         Key("metrics", list_of(_metric, "metrics such as http.latency")),
         Key("floors", _floors),
     ),

@@ -154,6 +154,7 @@ def test_what_may_be_chance_among_many_metrics_is_a_warning() -> None:
         ({"shift": 1.5}, Outcome.PASSED),
         ({"floors": {"probe.latency": 0.2}}, Outcome.PASSED),
         ({"significance": 1e-9}, Outcome.PASSED),
+        ({"noise": 0.5}, Outcome.PASSED),
     ],
 )
 def test_size_floor_and_significance_are_all_needed(changes: dict[str, object], outcome: Outcome) -> None:

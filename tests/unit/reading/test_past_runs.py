@@ -175,11 +175,13 @@ performance:
     runs: 10
     shift: 30%
     significance: 0.01
+    noise: 0.25
     metrics: [http.latency, memory.bytes]
     floors: {http.latency: 10ms, memory.bytes: 1m}
 """
     found = settings(tmp_path, text)
     assert (found.required, found.runs, found.shift, found.significance) == (True, 10, 0.3, 0.01)
+    assert found.noise == 0.25
     assert found.metrics == ("http.latency", "memory.bytes")
     assert found.floors == {"http.latency": 0.01, "memory.bytes": 1 << 20}
     assert found.is_held
@@ -190,6 +192,7 @@ performance:
     [
         ("{runs: 0}", "performance.baseline.runs is 0: expected 1 to 50"),
         ("{shift: 20}", "performance.baseline.shift is 20: expected more than 0 and at most 10, such as 0.2 or 20%"),
+        ("{noise: none}", "performance.baseline.noise is 'none': expected a share such as 0.2 or 20%"),
         ("{shift: much}", "expected a share such as 0.2 or 20%"),
         ("{significance: 0.9}", "expected how often chance may fail a run, at most 0.5, such as 0.02"),
         ("{metrics: [http.latenci]}", "did you mean 'http.latency'?"),
