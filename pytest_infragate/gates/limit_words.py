@@ -68,6 +68,10 @@ def near_limit(check: PlannedCheck, service: str, limit: Limit, message: str) ->
 
 def _advice(limit: Limit, enough: int, every_s: float) -> str:
     seconds = enough * every_s
+    if limit.phase == "startup":
+        return (
+            " In this phase only containers count that this run has started: not those of a stack that was up before."
+        )
     if limit.phase == "suite":
         return (
             f" Only what is measured while the tests run counts: at this rate they must run for {seconds:.0f} s;"

@@ -108,9 +108,16 @@ class Probers:
 
     @contextlib.contextmanager
     def further(self, caller: ContainerState) -> Iterator[Relay]:
-        """Give one more prober, in the container of the one beside ``caller``, to this thread alone. Raises EngineError."""
+        """Give one more prober, in the container of the one beside ``caller``, to this thread alone.
+
+        Where that container is gone, it is made anew the next time. Raises EngineError.
+        """
         standing = self._prober(caller)
-        relay = Relay(self._engine.converse(standing.container_id, (_PROGRAM,)))
+        try:
+            relay = Relay(self._engine.converse(standing.container_id, (_PROGRAM,)))
+        except EngineError:
+            self._drop(caller.id, standing)
+            raise
         with contextlib.closing(relay):
             yield relay
 

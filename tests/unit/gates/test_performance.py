@@ -294,6 +294,11 @@ def test_a_sample_at_the_border_of_two_phases_is_one_sample() -> None:
     )
 
 
+def test_a_stack_that_was_up_before_has_no_start_to_measure() -> None:
+    result = judged("startup.memory.ratio: max < 0.95", measured(THREE))
+    assert "only containers count that this run has started" in result.message
+
+
 def test_the_step_out_of_the_suite_is_not_idle() -> None:
     phases = ("idle", "idle", "suite", "suite", "idle", "idle", "idle")
     used = (0, 1, 2, 12, 22, 23, 24)
