@@ -8,14 +8,13 @@ from . import catalogue, runner
 from .advice.hint import Hint
 from .advising import advised
 from .assignment import Assignment
+from .commanding import run_commands
 from .compose import cli
 from .compose.selection import Selection
 from .custody import Custody
 from .ending import take_down
 from .errors import EngineError, InfragateError
 from .gates import commands, connectivity, crowding, lifecycle, performance, unstarted
-from .gates.commands import Surroundings
-from .gates.live import LiveStack
 from .gates.measures import Measurements
 from .gates.readiness import ENDED, State
 from .gates.waiting import Wait
@@ -28,14 +27,14 @@ from .rechecking import Rechecking
 from .results import CheckResult, Outcome
 from .scaling import Scaling
 from .settings import When
-from .site import Site, asking_services, needed_ports
+from .site import asking_services
 from .stack.engine import Engine
 from .stack.events import EventWatch
-from .stack.inside import Inside
 from .stack.interruptions import Journal
 from .stack.lifecycle import ComposeStack
 from .stack.ownership import Before, refuse_foreign
 from .stack.state import ContainerState
+from .standing import live_stack, site_of
 from .startup import Startup
 from .storyteller import Storyteller
 from .timeline import Timeline
@@ -65,17 +64,7 @@ class LiveRun:
         stack = ComposeStack(task.selection, engine, task.environ)
         watch = EventWatch(engine, stack.project)
         self.logs = LogWatch(engine, watch, task.project, task.settings.logs, journal, task.log_files)
-        self.site = Site(
-            engine,
-            task.project,
-            stack,
-            watch,
-            Inside(engine, stack.project, task.settings.connectivity.helper_image),
-            task.planned.roles,
-            needed_ports(task.project, task.planned.connectivity),
-            task.settings.health.early,
-            self.logs.last_lines,
-        )
+        self.site = site_of(task, engine, stack, watch, self.logs.last_lines)
         self._stories = Storyteller(self.site, task.planned.connectivity, task.last_good)
         limits = task.planned.limits
         self._windows = Windows(self.site, task.settings, limits, task.comparing)
@@ -116,16 +105,7 @@ class LiveRun:
 
     def run_commands(self, when: When) -> None:
         """Run the declared commands of one moment."""
-        if any(one.command.when is when for one in self._task.planned.commands.commands):
-            self._progress.phase(f"running the commands {when.value}")
-            containers = () if when is When.BEFORE_UP else self.site.containers()
-            around = Surroundings(
-                self._task.project.directory,
-                commands.environment(self._task.environ, self._task.selection, self.site.engine),
-                self.site.engine,
-                containers,
-            )
-            commands.run(when, self._task.planned.commands, around, self._ledger.record)
+        run_commands(when, self._task, self.site, self._ledger.record, self._progress)
 
     def claim(self) -> None:
         """Refuse to touch what is not ours, before declared commands can bring anything of the stack up themselves."""
@@ -180,7 +160,7 @@ class LiveRun:
             return
         self._measuring.end_suite()
         if patient:
-            self._wait_for_windows(self._wait, self._measuring)
+            self._windows.wait_out(self._wait, self._measuring, self._progress)
         # A suite that was short because a test failed must not close an open gate for want of samples.
         self._windows.wait_for_samples(self._measuring)
         if patient:
@@ -263,12 +243,7 @@ class LiveRun:
     def _prove_edges(self, wait: Wait) -> ByService:
         """Prove every edge; return how long the connects took."""
         self._progress.phase("asking from inside every caller whether it reaches what it needs")
-        live = LiveStack(
-            wait.containers,
-            {name: one.message for name, one in wait.readiness.items() if one.state is not State.READY},
-            frozenset(name for name, one in wait.readiness.items() if one.proof == ENDED),
-        )
-        planned = self._task.planned.connectivity
+        live, planned = live_stack(wait), self._task.planned.connectivity
         targets = {edge.check.key: edge.target for edge in planned.edges if edge.must_be_open}
 
         def record(result: CheckResult) -> None:
@@ -286,12 +261,6 @@ class LiveRun:
         self._ledger.record_all(one for one in results if one.outcome is Outcome.FAILED)
         measured = measuring.measured(wait.containers)
         self._ledger.record_all(performance.early_verdict(self._task.planned.limits, measured))
-
-    def _wait_for_windows(self, wait: Wait, measuring: Measuring) -> None:
-        left = self._windows.left_s(wait, measuring)
-        if left > 0:
-            self._progress.phase(f"watching for another {left:.1f} s")
-            sleep(left)
 
     def _limits(self, measuring: Measuring) -> tuple[CheckResult, ...]:
         """Hold what was measured against limits and recorded runs."""

@@ -57,6 +57,13 @@ class Windows:
         load_s = max(measuring.left_s(self._window_s), measuring.idle_left_s(self._idle_s))
         return max(load_s, self._stable_left_s(wait, self._stable_for_s))
 
+    def wait_out(self, wait: Wait, measuring: Measuring, progress: Progress) -> None:
+        """Wait for what is left of both windows."""
+        left = self.left_s(wait, measuring)
+        if left > 0:
+            progress.phase(f"watching for another {left:.1f} s")
+            sleep(left)
+
     def wait_for_samples(self, measuring: Measuring) -> None:
         """Measure on until every limit that can have enough samples has them; bounded."""
         metrics = {one.limit.metric for one in self._limits} | self._comparing.metrics

@@ -49,6 +49,8 @@ ROWS = (
         "attending",
         "rechecking",
         "moments",
+        "commanding",
+        "standing",
         "advising",
         "requests_to_replicas",
         "trial",
