@@ -13,13 +13,14 @@ from pytest_infragate.compose.resolve import resolve
 from pytest_infragate.gates import performance
 from pytest_infragate.gates.measures import Measurements
 from pytest_infragate.limits import parse_limit
-from pytest_infragate.measuring import layer_growth
+from pytest_infragate.measuring import layer_growth, oom_kills
 from pytest_infragate.probes.scraping import Scraper
 from pytest_infragate.probes.timing import RequestTimer
 from pytest_infragate.results import CheckResult, Location, Outcome
 from pytest_infragate.settings import PerformanceSettings, ProbeSettings, Settings
 from pytest_infragate.stack.cgroup import ControlGroups
 from pytest_infragate.stack.engine import Engine
+from pytest_infragate.stack.events import EventWatch
 from pytest_infragate.stack.host_room import HostRoom
 from pytest_infragate.stack.inside import Inside
 from pytest_infragate.stack.sampling import Sampler, Series
@@ -48,7 +49,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 http.server.ThreadingHTTPServer(("", 8000), Handler).serve_forever()
 """
 """Answers at once but for one request in ten, and tells of itself."""
-GROWS = "head -c 5000000 /dev/zero >/log; while sleep 1; do head -c 2000000 /dev/zero >>/log; done"
+GROWS = "head -c 200000000 /dev/zero | tail >/dev/null; head -c 5000000 /dev/zero >/log; while sleep 1; do head -c 2000000 /dev/zero >>/log; done"
 STACK = f"""
 services:
   busy: {{image: BASE, init: true, cpus: 0.1, command: [sh, -c, "while :; do :; done"]}}
@@ -56,7 +57,7 @@ services:
   reader: {{image: BASE, init: true, mem_limit: 64m, command: [bash, -c, {READS!r}]}}
   quiet: {{image: BASE, init: true, mem_limit: 64m, cpus: 0.2, pids_limit: 20, command: [sleep, "600"]}}
   slow: {{image: "{SERVICES}", init: true, command: [python3, -u, -c, {json.dumps(SLOW)}]}}
-  grows: {{image: BASE, init: true, command: [bash, -c, {GROWS!r}]}}
+  grows: {{image: BASE, init: true, mem_limit: 32m, command: [bash, -c, {GROWS!r}]}}
   cache: {{image: "{SERVICES}", command: [redis-server, --save, "", --protected-mode, "no"]}}
   web: {{image: "{SERVICES}", init: true, command: [python3, -m, http.server, "8000"]}}
 """
@@ -88,6 +89,8 @@ def measured(module_stacks: Stacks, engine: Engine) -> Measurements:
     sampler = Sampler(engine, arriving=lambda: [one for one in engine.containers(name) if one.started_at])
     room = HostRoom(engine)
     room.start("idle")
+    watch = EventWatch(engine, name)
+    watch.start()
     sampler.start("startup")
     assert stack.up(timeout_s=60).ok
     containers = engine.containers(name)
@@ -99,6 +102,8 @@ def measured(module_stacks: Stacks, engine: Engine) -> Measurements:
         scraper = Scraper(inside, PLACES, {"slow": TOLD, "web": TOLD}, containers)
         timer.start("idle")
         scraper.start("idle")
+        eventually(lambda: any(event.action == "oom" for event in watch.events("grows")))
+        marks = [(0, "startup"), (engine.clock.now_ns(), "idle")]
         sampler.mark("idle")
         eventually(lambda: all(idle_samples(one[0]) >= IDLE_ENOUGH for one in sampler.series().values()))
         eventually(lambda: len([one for one in timer.requests().get("web", ()) if one.ok]) >= ENOUGH)
@@ -109,10 +114,12 @@ def measured(module_stacks: Stacks, engine: Engine) -> Measurements:
         assert not sampler.died
         assert not timer.died
         room.stop()
+        watch.stop()
         return Measurements(
             containers=engine.containers(name),
             host=room.readings,
             host_missing=room.missing,
+            oom_kills=oom_kills(watch.events(), marks),
             layers=layer_growth(before, engine.layer_sizes(name), containers),
             series=sampler.series(),
             requests=timer.requests(),
@@ -205,7 +212,9 @@ def test_starvation_and_a_broken_maximum_are_told_before_the_suite(project: Proj
         ("quiet", "network.errors: count <= 0", Outcome.PASSED),
         ("quiet", "network.received: count < 1g", Outcome.PASSED),
         ("quiet", "network.drops: count < 99", Outcome.PASSED),
-        ("quiet", "oom.kills: count <= 0", Outcome.ERROR),
+        ("quiet", "oom.kills: count <= 0", Outcome.PASSED),
+        ("grows", "oom.kills: count <= 0", Outcome.PASSED),
+        ("grows", "startup.oom.kills: count <= 0", Outcome.FAILED),
         ("busy", "startup.cpu.ratio: max > 0.1", Outcome.PASSED),
         ("busy", "startup.network.sent: count < 1g", Outcome.PASSED),
         ("web", "http.latency: max < 5s", Outcome.PASSED),
