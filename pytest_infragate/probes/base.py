@@ -44,6 +44,11 @@ class ProbeResult:
     """The class of what went wrong, where it is known."""
 
 
+def always(_settings: ProbeSettings) -> bool:
+    """Return that more than one exchange is wanted, whatever the settings say."""
+    return True
+
+
 def has_password(settings: ProbeSettings) -> bool:
     """Return whether the settings have a password to log in with."""
     return settings.password is not None

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from ..settings import ProbeSettings
 from ..stack.exchange import Failure, Judgement
 from ..stack.speech import HungUpError, Steps
-from .base import Protocol, good, not_let_in, not_ready, shown
+from .base import Protocol, always, good, not_let_in, not_ready, shown
 from .hpack import Decoder, HpackError, encode
 from .wire import Wire
 
@@ -179,9 +179,5 @@ def _frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
     return len(payload).to_bytes(3, "big") + struct.pack("!BBI", kind, flags, stream) + payload
 
 
-def _always(_settings: ProbeSettings) -> bool:
-    return True
-
-
-GRPC = Protocol("grpc", None, request, judge, read=_LONGEST, talk=talk, talks=_always, offers=("h2",))
+GRPC = Protocol("grpc", None, request, judge, read=_LONGEST, talk=talk, talks=always, offers=("h2",))
 GRPCS = replace(GRPC, name="grpcs", tls=True)

@@ -6,6 +6,7 @@ Where the settings say what its body must hold, the answer is read whole.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from ..settings import ProbeSettings
@@ -43,6 +44,11 @@ def judge(reply: bytes, settings: ProbeSettings) -> Judgement:
 
 def talk(settings: ProbeSettings, host: str) -> Steps[Judgement]:
     """Read the answer whole and judge status, then body. Raises ``ProcessError``: see ``content.fault``."""
+    return (yield from whole(settings, host, lambda answer: content.fault(answer.body, settings)))
+
+
+def whole(settings: ProbeSettings, host: str, fault: Callable[[http_message.Answer], str]) -> Steps[Judgement]:
+    """Read the answer whole, judge its status, and where that counts ask ``fault`` what else is wrong; empty: nothing."""
     wire = Wire()
     wire.say(request(settings, host))
     try:
@@ -55,11 +61,11 @@ def talk(settings: ProbeSettings, host: str) -> Steps[Judgement]:
     if not status.ok:
         return status
     try:
-        fault = content.fault((yield from http_message.body(wire, answer)), settings)
+        wrong = fault(replace(answer, body=(yield from http_message.body(wire, answer))))
     except http_message.MessageError as error:
-        fault = f"the answer {error}"
-    text = f"{status.message}, and {fault or 'its body is as expected'}"
-    return Judgement(False, text, Failure.STATUS) if fault else good(text)
+        wrong = f"the answer {error}"
+    text = f"{status.message}, and {wrong or 'its body is as expected'}"
+    return Judgement(False, text, Failure.STATUS) if wrong else good(text)
 
 
 def _wants_content(settings: ProbeSettings) -> bool:

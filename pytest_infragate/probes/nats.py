@@ -10,7 +10,7 @@ import json
 from ..settings import ProbeSettings
 from ..stack.exchange import Judgement
 from ..stack.speech import Steps
-from .base import Protocol, good, no_tls, not_let_in, not_ready, shown
+from .base import Protocol, always, good, no_tls, not_let_in, not_ready, shown
 from .wire import Wire
 
 _READ = 4096
@@ -67,15 +67,11 @@ def _told(greeting: bytes) -> dict[str, object]:
     return told if isinstance(told, dict) else {}
 
 
-def _always(_settings: ProbeSettings) -> bool:
-    return True
-
-
 NATS = Protocol(
     *("nats", 4222, request, judge, _READ),
     line=True,
     talk=talk,
-    talks=_always,
+    talks=always,
     upgrades=True,
     plain_will_do=True,
 )

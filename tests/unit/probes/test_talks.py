@@ -359,3 +359,32 @@ def test_smtp(says: list[bytes], failure: Failure | None, last: bytes) -> None:
 @pytest.mark.parametrize("protocol", sorted(name for name, one in PROTOCOLS.items() if one.talk))
 def test_a_password_is_shown_nowhere(protocol: str) -> None:
     assert "s3cret" not in repr(ProbeSettings(protocol, **ASKED))  # type: ignore[arg-type]
+
+
+def cluster(status: bytes, body: bytes) -> list[Says]:
+    return [b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body)]
+
+
+@pytest.mark.parametrize(
+    ("says", "failure", "message"),
+    [
+        (cluster(b"200 OK", b'{"cluster_name": "docs", "status": "yellow"}'), None, "its body is as expected"),
+        (cluster(b"401 Unauthorized", b"Unauthorized"), None, "gives 401 Unauthorized"),
+        (
+            cluster(b"200 OK", b'{"cluster_name": "docs", "status": "red"}'),
+            Failure.STATUS,
+            "status 'red', expected green",
+        ),
+        (cluster(b"200 OK", b"<html>Welcome</html>"), Failure.STATUS, "tells of no cluster: '<html>Welcome</html>'"),
+        (cluster(b"200 OK", b'"green"'), Failure.STATUS, "tells of no cluster"),
+        (cluster(b"408 Request Timeout", b"{}"), Failure.STATUS, "gives 408 Request Timeout, expected 200, 401, 403"),
+        ([GONE], Failure.PROTOCOL, "closed before the answer was whole"),
+    ],
+)
+def test_a_cluster_is_believed_by_what_it_says_of_itself(
+    says: list[Says], failure: Failure | None, message: str
+) -> None:
+    said, judged = held("elasticsearch", says)
+    assert said[0].startswith(b"GET /_cluster/health?wait_for_status=yellow")
+    assert judged.failure is failure
+    assert message in judged.message
