@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from . import catalogue, configuring
 from .compose import discovery
+from .concluding import Conclusion
 from .errors import InfragateError, MissingEngineError
 from .ledger import Ledger
 from .masking import Masker, secret_values
@@ -19,12 +20,11 @@ from .recollection import COMPOSE, ENGINE, Forgetful, Memory
 from .recording import Recording
 from .reports.problems import Problem, problems
 from .reports.source_lines import SourceLines
-from .results import CheckResult, Finding, Location, Outcome, unevaluated
+from .results import CheckResult, Location, Outcome, unevaluated
 from .settings import Settings, When
 from .static_plan import static_plan
 from .timeline import Timeline
-from .verdict import Verdict, decide
-from .waivers import unused, unused_finding
+from .verdict import Verdict
 
 if TYPE_CHECKING:
     from .advice.hint import Hint
@@ -172,26 +172,12 @@ class Gate:
         if live is not None:
             self._end(live)
         self._ledger.give_up(self.plan.checks, broken_off or CLOSED_BEFORE)
-        verdict = decide(self.plan, self._ledger.results, broken_off, self._remarks())
-        unrecorded = self._record_run(verdict)
-        if unrecorded:
-            broken_off = broken_off or unrecorded
-            verdict = decide(self.plan, self._ledger.results, broken_off, self._remarks())
-        verdict = self._written(verdict, broken_off)
+        verdict = Conclusion(
+            self.plan, self._ledger, self._recording, self.settings.waivers, self._beside.remarks
+        ).reach(self._preparation, self._comparing, broken_off, tests_failed=self._tests_failed)
         if live is not None and verdict.complete:
             live.remember()
         return verdict
-
-    def _record_run(self, verdict: Verdict) -> str:
-        """Keep what the run has measured for later ones; return why it could not be recorded, where that was asked for."""
-        if self._comparing is None:
-            return ""
-        kept = self._comparing.keep(
-            verdict, self._recording.started, self._preparation.project, tests_failed=self._tests_failed
-        )
-        self._recording.notes += kept.notes
-        self._recording.trend = kept.trend
-        return kept.trouble
 
     def _end(self, live: LiveRun) -> None:
         """Finish the live part; whatever happens before, the stack goes down."""
@@ -342,27 +328,11 @@ class Gate:
     def _hand_over(self, problem: str = "", *, skip: bool = False) -> None:
         if self._handover is None:
             return
-        from .handover import Handover, journal_path
+        from .handing_over import with_stack, without_stack
 
         if self._live is None:
             problem = problem or (NO_STACK_IN_STATIC if self.settings.static else "the gate is closed")
-            Handover(problem=f"infragate_stack: {problem}", skip=skip).write(self._handover)
-            return
-        Handover(
-            project=self._live.site.stack.project,
-            services=self.services or (),
-            ended=self._live.ended,
-            environment=self._live.environment,
-            journal=str(journal_path(self._handover)),
-            early=self.settings.health.early,
-            helper_image=self.settings.connectivity.helper_image,
-            problem=f"infragate_stack: {problem}" if problem else "",
-        ).write(self._handover)
-
-    def _remarks(self) -> list[Finding]:
-        return [*self._beside.remarks, *map(unused_finding, unused(self.settings.waivers, self._ledger.results))]
-
-    def _written(self, verdict: Verdict, broken_off: str | None) -> Verdict:
-        """Write the reports; a run whose reports cannot be written is not complete."""
-        trouble = self._recording.write(verdict, self._preparation.selection, self._ledger.masker)
-        return decide(self.plan, self._ledger.results, broken_off or trouble, self._remarks()) if trouble else verdict
+            told = without_stack(problem, skip=skip)
+        else:
+            told = with_stack(self._live, self.settings, self.services or (), self._handover, problem)
+        told.write(self._handover)
