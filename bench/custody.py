@@ -15,8 +15,8 @@ from contextlib import closing
 from pathlib import Path
 
 from pytest_infragate.compose.model import Project
-from pytest_infragate.custody import Custody, sweep
 from pytest_infragate.progress import Silent
+from pytest_infragate.run.custody import Custody, sweep
 from pytest_infragate.stack.claim import claims
 from pytest_infragate.stack.engine import Engine
 from pytest_infragate.stack.ownership import Before

@@ -24,10 +24,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pytest_infragate.checks import CHECKS
-from pytest_infragate.gate import Gate
 from pytest_infragate.reading.options import RawOptions, Said
 from pytest_infragate.reading.settings import read_settings
 from pytest_infragate.results import CheckResult, Outcome
+from pytest_infragate.run.gate import Gate
 
 DEFAULT_COUNT = 20_000
 LONGEST_S = 2.0

@@ -8,11 +8,11 @@ import os
 import pytest
 
 from . import cache, intake, options, terminal
-from .answers import Answers
 from .owner import Owner
-from .recalled import Asked, RecalledGate
-from .recollection import Forgetful
+from .recall.answers import Answers
+from .recall.recollection import Forgetful
 from .results import Json
+from .run.recalled import Asked, RecalledGate
 
 _REPORT = "infragate_report"
 """The one option that says nothing about what is found."""
@@ -27,7 +27,7 @@ def owner(config: pytest.Config) -> Owner:
     environ = dict(os.environ)
     memory = cache.memory(config)
     if isinstance(memory, Forgetful):
-        from .gate import Gate
+        from .run.gate import Gate
 
         return Owner(config, Gate(intake.read(config), environ))
     answers = Answers(memory, _question(config), environ)
@@ -37,7 +37,7 @@ def owner(config: pytest.Config) -> Owner:
         return Owner(config, RecalledGate(kept, Asked(str(config.rootpath), _report(config))))
     with answers.noting():
         settings = intake.read(config)
-    from .keeping import KeepingGate
+    from .run.keeping import KeepingGate
 
     return Owner(config, KeepingGate(settings, environ, answers))
 

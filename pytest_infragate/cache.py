@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .recollection import Forgetful, Memory
+from .recall.recollection import Forgetful, Memory
 from .results import Json
 
 FOLDER = "infragate"

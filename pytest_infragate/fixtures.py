@@ -12,7 +12,7 @@ import pytest
 from . import markers
 
 if TYPE_CHECKING:
-    from .handover import Handover
+    from .run.handover import Handover
     from .stack.disruption import Disruption
     from .stack.running import RunningStack
 
@@ -66,7 +66,7 @@ def running_stack(config: pytest.Config) -> RunningStack:
 
 def take_over_environment(config: pytest.Config) -> None:
     """Give this process the variables of the running stack, so that commands in tests speak to the same one."""
-    from .handover import Handover
+    from .run.handover import Handover
 
     path = config.stash.get(HANDOVER_PATH, None)
     handover = Handover.read(path) if path else None
@@ -97,7 +97,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     limits = markers.limits(item)
     if not limits:
         return (yield)
-    from .attending import Attendance
+    from .run.attending import Attendance
 
     attendance = Attendance(running_stack(item.config), limits, markers.probes(item.config))
     try:
@@ -143,7 +143,7 @@ def _or_fail(act: Callable[[], _Result]) -> _Result:
 
 
 def _handover(config: pytest.Config) -> Handover:
-    from .handover import Handover
+    from .run.handover import Handover
 
     path = config.stash.get(HANDOVER_PATH, None)
     found = Handover.read(path) if path else None

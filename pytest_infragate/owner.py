@@ -20,9 +20,9 @@ from .signals import raising_on_termination, shielded
 from .timeline import RELAYED_S
 
 if TYPE_CHECKING:
-    from .gate import Gate
-    from .recalled import RecalledGate
     from .results import CheckResult
+    from .run.gate import Gate
+    from .run.recalled import RecalledGate
     from .verdict import Verdict
 
 NOT_EVALUATED = "the run ended before the gate was evaluated"
@@ -226,7 +226,7 @@ class Owner:
         """Remove the file that told the tests where the stack is; where no test runs there is none."""
         path = self._config.stash.get(HANDOVER_PATH, None)
         if path is not None:
-            from . import handover
+            from .run import handover
 
             handover.remove(path)
 

@@ -53,7 +53,7 @@ def _fixed(config: pytest.Config) -> int:
             "them; give one of them"
         )
     settings = read_settings(config)
-    from . import fixing
+    from .fixes import fixing
 
     act = fixing.show if config.getoption("infragate_diff") else fixing.apply
     answer = act(settings, dict(os.environ))
@@ -121,9 +121,9 @@ def _register_owner(config: pytest.Config, stage: str) -> None:
         config.pluginmanager.register(answering.owner(config), "infragate-owner")
         return
     settings = read_settings(config)
-    from . import handover
-    from .gate import Gate
     from .owner import Owner, PlanOnly
+    from .run import handover
+    from .run.gate import Gate
 
     role: Owner | PlanOnly
     if _only_shows(config):

@@ -20,7 +20,7 @@ from .options import chosen
 from .signals import raising_on_termination, shielded
 
 if TYPE_CHECKING:
-    from .gate import Gate
+    from .run.gate import Gate
 
 
 SKIP_OPTION_NAME = "infragate_skip_without_engine"
@@ -74,16 +74,16 @@ class Provider:
 
     def _handover_path(self) -> Path:
         if HANDOVER_PATH not in self._config.stash:
-            from . import handover
+            from .run import handover
 
             self._config.stash[HANDOVER_PATH] = handover.new_path()
         return self._config.stash[HANDOVER_PATH]
 
     def start(self) -> None:
         """Start the stack and tell the tests where it is."""
-        from .gate import Gate
         from .intake import read
         from .owner import progress
+        from .run.gate import Gate
 
         self._gate = Gate(read(self._config), dict(os.environ), self._handover_path())
         self._gate.progress = progress(self._config)
@@ -100,6 +100,6 @@ class Provider:
             self._until_down.close()
         path = self._config.stash.get(HANDOVER_PATH, None)
         if path is not None:
-            from . import handover
+            from .run import handover
 
             handover.remove(path)

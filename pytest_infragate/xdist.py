@@ -33,7 +33,7 @@ def tell_worker(node: Any, path: Path | None) -> None:
 
 def stack_wanted(path: Path) -> bool:
     """Return whether a worker has collected a test that needs the stack."""
-    from .handover import WANTED_SUFFIX
+    from .run.handover import WANTED_SUFFIX
 
     return path.with_suffix(WANTED_SUFFIX).exists()
 
@@ -109,7 +109,7 @@ class Worker:
         First of all, because xdist's own hook tells the controller that the collection is over.
         """
         if self._path and any(map(needs_stack, session.items)):
-            from .handover import WANTED_SUFFIX
+            from .run.handover import WANTED_SUFFIX
 
             self._path.with_suffix(WANTED_SUFFIX).touch()
 

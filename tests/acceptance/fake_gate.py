@@ -22,7 +22,7 @@ from pytest_infragate.fixtures import HANDOVER_PATH
 from pytest_infragate.owner import Owner
 from pytest_infragate.plan import Plan, Stage
 from pytest_infragate.progress import Progress, Silent
-from pytest_infragate.recollection import Forgetful, Memory
+from pytest_infragate.recall.recollection import Forgetful, Memory
 from pytest_infragate.reports.problems import Problem, problems
 from pytest_infragate.results import CheckResult, Condition, Location, Outcome, PlannedCheck
 from pytest_infragate.settings import Settings

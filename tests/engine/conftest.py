@@ -17,8 +17,8 @@ from pytest_infragate.compose.selection import Selection
 from pytest_infragate.errors import EngineError
 from pytest_infragate.gates.connectivity import ConnectivityPlan
 from pytest_infragate.gates.roles import roles
+from pytest_infragate.run.site import Site, needed_ports
 from pytest_infragate.settings import Settings
-from pytest_infragate.site import Site, needed_ports
 from pytest_infragate.stack.engine import Engine
 from pytest_infragate.stack.events import EventWatch
 from pytest_infragate.stack.inside import Inside

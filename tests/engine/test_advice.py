@@ -7,10 +7,10 @@ import pytest
 from engine_setup.images import SERVICES
 from pytest_infragate.advice.schedule import bottlenecks, critical_path, whole_s
 from pytest_infragate.advice.start import steps
-from pytest_infragate.advising import times_of_start
 from pytest_infragate.gates.waiting import End
 from pytest_infragate.progress import Silent
-from pytest_infragate.startup import Startup
+from pytest_infragate.run.advising import times_of_start
+from pytest_infragate.run.startup import Startup
 
 from ..leftovers import project_name
 from .conftest import Stacks, site_of

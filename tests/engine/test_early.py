@@ -10,10 +10,10 @@ from pytest_infragate.gates.readiness import ENGINE_HEALTHCHECK, OWN_TEST, State
 from pytest_infragate.gates.waiting import End
 from pytest_infragate.probes.listeners import listeners
 from pytest_infragate.progress import Silent
-from pytest_infragate.site import Site
+from pytest_infragate.run.site import Site
+from pytest_infragate.run.startup import Started, Startup
 from pytest_infragate.stack import nearby
 from pytest_infragate.stack.engine import Engine
-from pytest_infragate.startup import Started, Startup
 
 from ..leftovers import project_name
 from .conftest import Stacks, site_of

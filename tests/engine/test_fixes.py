@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from pytest_infragate import fixing
 from pytest_infragate.compose.resolve import resolve
 from pytest_infragate.compose.selection import Selection
 from pytest_infragate.errors import InfragateError
+from pytest_infragate.fixes import fixing
 from pytest_infragate.fixes.planner import FixPlan, plan_fixes
 from pytest_infragate.fixes.writing import write
-from pytest_infragate.offering import Offering
 from pytest_infragate.results import CheckResult, Condition, Finding, Location, Outcome, PlannedCheck, Severity
+from pytest_infragate.run.offering import Offering
 from pytest_infragate.settings import (
     CheckSettings,
     ComposeSettings,

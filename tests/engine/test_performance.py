@@ -13,10 +13,10 @@ from pytest_infragate.compose.resolve import resolve
 from pytest_infragate.gates import performance
 from pytest_infragate.gates.measures import Measurements
 from pytest_infragate.limits import parse_limit
-from pytest_infragate.measuring import layer_growth, oom_kills
 from pytest_infragate.probes.scraping import Scraper
 from pytest_infragate.probes.timing import RequestTimer
 from pytest_infragate.results import CheckResult, Location, Outcome
+from pytest_infragate.run.measuring import layer_growth, oom_kills
 from pytest_infragate.settings import PerformanceSettings, ProbeSettings, Settings
 from pytest_infragate.stack.cgroup import ControlGroups
 from pytest_infragate.stack.engine import Engine

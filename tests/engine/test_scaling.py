@@ -18,10 +18,10 @@ from pytest_infragate.gates.spread import BY_NAME, BY_REPLY
 from pytest_infragate.limits import parse_limit
 from pytest_infragate.progress import Silent
 from pytest_infragate.results import CheckResult, Outcome, Severity
-from pytest_infragate.scaling import Scaling
+from pytest_infragate.run.scaling import Scaling
+from pytest_infragate.run.site import Site
 from pytest_infragate.scaling_settings import SCALE_METRICS, ScalingSettings
 from pytest_infragate.settings import ConnectivitySettings, EdgeSettings, ProbeSettings, Settings
-from pytest_infragate.site import Site
 from pytest_infragate.stack.interruptions import Journal
 from pytest_infragate.stack.state import ContainerState
 

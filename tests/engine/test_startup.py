@@ -5,9 +5,9 @@ from __future__ import annotations
 from engine_setup.images import SERVICES, TINY
 from pytest_infragate.gates.waiting import End
 from pytest_infragate.progress import Silent
+from pytest_infragate.run.startup import Startup
 from pytest_infragate.stack.engine import Engine
 from pytest_infragate.stack.exchange import Question
-from pytest_infragate.startup import Startup
 
 from ..leftovers import project_name
 from .conftest import Stacks, site_of

@@ -16,8 +16,8 @@ import pytest
 
 from engine_setup.images import TINY
 from pytest_infragate import identity
-from pytest_infragate.custody import sweep as sweep_and_tell
 from pytest_infragate.errors import OwnershipError
+from pytest_infragate.run.custody import sweep as sweep_and_tell
 from pytest_infragate.stack import sweep as sweeping
 from pytest_infragate.stack.claim import OWNER_LABEL, RUN_LABEL, Claim, claims, make, release, stands
 from pytest_infragate.stack.engine import Engine

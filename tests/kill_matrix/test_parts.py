@@ -55,7 +55,9 @@ def test_exits(infragate_stack):
 
 def reapers(project: UserProject) -> list[int]:
     """Return the PIDs of the reapers that wait for the project's runs."""
-    return [pid for pid in project.processes() if any("pytest_infragate.reaper" in one for one in processes.words(pid))]
+    return [
+        pid for pid in project.processes() if any("pytest_infragate.run.reaper" in one for one in processes.words(pid))
+    ]
 
 
 def kill(project: UserProject, pid: int, number: signal.Signals = signal.SIGKILL) -> None:

@@ -25,57 +25,12 @@ ROWS = (
     ("gates",),
     ("plan", "static_plan", "verdict", "waivers", "ignores", "baseline", "masking", "ledger"),
     ("reports",),
+    ("progress", "private_folder", "preparation"),
+    ("recall",),
+    ("fixes",),
+    ("run",),
     (
-        "progress",
-        "private_folder",
-        "handover",
-        "preparation",
-        "planning",
-        "assignment",
-        "memory",
-        "storyteller",
-        "evidence",
-        "site",
-        "kept",
-        "starting",
-        "asking_ahead",
-        "startup",
-        "log_watch",
-        "start_stages",
-        "measuring",
-        "machine_class",
-        "baseline_file",
-        "comparing",
-        "attending",
-        "rechecking",
-        "moments",
-        "commanding",
-        "standing",
-        "advising",
-        "requests_to_replicas",
-        "trial",
-        "scaling",
-        "reaper",
-        "custody",
-        "ending",
-        "windows",
-        "live",
-        "recording",
-        "connecting",
-        "configuring",
-        "recollection",
-        "dependence",
-        "records",
-        "answers",
-        "recalled",
-        "gate",
-        "keeping",
         "explain",
-        "fixes",
-        "fixing",
-        "offering",
-    ),
-    (
         "options",
         "hookspecs",
         "further",
@@ -197,7 +152,7 @@ def test_loading_the_plugin_imports_nothing_heavy() -> None:
 
 
 def test_reading_the_files_does_not_wait_for_the_client_of_the_engine() -> None:
-    assert {root for _, root in heavy(loaded_with("gate"))} == {"yaml"}
+    assert {root for _, root in heavy(loaded_with("run.gate"))} == {"yaml"}
 
 
 def test_an_answer_from_the_cache_waits_for_no_check_and_no_reader_of_files() -> None:
@@ -208,10 +163,9 @@ def test_an_answer_from_the_cache_waits_for_no_check_and_no_reader_of_files() ->
 
 
 def test_a_static_run_waits_for_nothing_that_only_a_running_stack_or_a_fix_needs() -> None:
-    reached = loaded_with("keeping") | loaded_with("answering")
-    assert not {
-        name for name in reached if part_of(name) in ("stack", "probes", "diagnosis", "fixes", "live", "planning")
-    }
+    reached = loaded_with("run.keeping") | loaded_with("answering")
+    assert not {name for name in reached if part_of(name) in ("stack", "probes", "diagnosis", "fixes")}
+    assert not reached & {"run.live", "run.planning"}
     assert {name for name in reached if part_of(name) == "gates"} == {"gates.configuration", "gates.overrides"}
     resolution = {name for name in reached if name.startswith("compose.resolution")}
     assert resolution == {"compose.resolution.template"}

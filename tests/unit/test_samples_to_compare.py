@@ -7,13 +7,13 @@ from typing import cast
 
 import pytest
 
-from pytest_infragate import windows
-from pytest_infragate.comparing import Comparing
 from pytest_infragate.gates.measures import Measurements
-from pytest_infragate.measuring import Measuring
+from pytest_infragate.run import windows
+from pytest_infragate.run.comparing import Comparing
+from pytest_infragate.run.measuring import Measuring
+from pytest_infragate.run.site import Site
+from pytest_infragate.run.windows import Windows
 from pytest_infragate.settings import Settings
-from pytest_infragate.site import Site
-from pytest_infragate.windows import Windows
 
 
 class Lacking(Comparing):

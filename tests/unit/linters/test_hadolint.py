@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_infragate import dependence, sightings
+from pytest_infragate import sightings
 from pytest_infragate.linters import hadolint
 from pytest_infragate.linters.remark import Dockerfile, LinterError
+from pytest_infragate.recall import dependence
 
 from .programs import needs_hadolint, program, real_hadolint
 

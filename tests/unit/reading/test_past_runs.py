@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pytest_infragate import baseline_file
 from pytest_infragate.errors import SettingsError
 from pytest_infragate.past_runs import BaselineSettings, BaselineUse, Distribution, PastRun, PastRuns
 from pytest_infragate.reading.options import RawOptions, Said
 from pytest_infragate.reading.past_runs import read_past_runs
 from pytest_infragate.reading.settings import read_settings
+from pytest_infragate.run import baseline_file
 
 ONE = PastRun("2026-11-22T12:00:00Z", Distribution(9, 4.5, (0.00005, 0.1, 0.2, 0.3, 1234567.0)))
 TWO = PastRun("2026-11-23T12:00:00Z", Distribution(1, 1, (2.0, 2.0, 2.0, 2.0, 2.0)))

@@ -1,0 +1,1 @@
+"""What earlier runs have left: results that may be taken over, and the last good state."""

@@ -1,0 +1,1 @@
+"""The phases of one run of the gate; knows nothing of pytest."""

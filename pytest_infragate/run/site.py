@@ -1,0 +1,143 @@
+"""One stack on one engine, and what can be asked of its services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+from ..compose.model import Project, Service
+from ..errors import EngineError, InfragateError
+from ..gates.connectivity import ConnectivityPlan
+from ..gates.own_tests import AT_ONCE
+from ..gates.roles import Role
+from ..gates.symptoms import LOG_LINES, Logs, no_logs
+from ..probes import probe
+from ..probes.base import Target
+from ..probes.listeners import judge, listeners, listening
+from ..stack import own_test
+from ..stack.engine import Engine
+from ..stack.events import EventWatch
+from ..stack.inside import Inside
+from ..stack.lifecycle import ComposeStack
+from ..stack.state import ContainerState
+
+_PROBE_S = 5.0
+
+PortsOf = Mapping[str, frozenset[tuple[int, str]]]
+"""The ports, with protocol, on which a service is expected to listen."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """One stack on one engine: what steers it, what watches it, and what is expected of its services."""
+
+    engine: Engine
+    project: Project
+    stack: ComposeStack
+    watch: EventWatch
+    inside: Inside
+    roles: Mapping[str, Role]
+    ports: PortsOf
+    early: bool = True
+    """Whether services' own healthcheck tests are run before the engine does it."""
+    remembered: Logs = no_logs
+    """Gives the last log lines of a container that the engine no longer has."""
+
+    def containers(self) -> tuple[ContainerState, ...]:
+        """Return the containers of the stack as the engine sees them now."""
+        return self.engine.containers(self.stack.project)
+
+    def listening(self, containers: Sequence[ContainerState]) -> tuple[bool, str]:
+        """Return whether the containers of a service listen on every port that they should, and what was found."""
+        return self._listen(containers, self.ports.get(containers[0].service, frozenset()))
+
+    def silent(self, containers: Sequence[ContainerState]) -> str:
+        """Return what is wrong with the ports of which its own section says that a service listens there.
+
+        Empty too where nobody can look. Whether others ask the right port is for connectivity to say.
+        """
+        try:
+            good, answer = self._listen(containers, declared_ports(self.project.services[containers[0].service]))
+        except InfragateError:
+            return ""
+        return "" if good else answer
+
+    def _listen(self, containers: Sequence[ContainerState], ports: frozenset[tuple[int, str]]) -> tuple[bool, str]:
+        answers = []
+        for protocol in ("tcp", "udp"):
+            wanted = _of(protocol, ports)
+            if wanted:
+                answers.append(listening(self.inside, _running(containers), wanted, protocol))
+        return all(answer.ok for answer in answers), "; ".join(answer.message for answer in answers)
+
+    def reachable(self, state: ContainerState) -> bool:
+        """Whether a container listens on every port that it should, or on one of its image's where none is known.
+
+        Raises ``InfragateError`` when it cannot be looked into.
+        """
+        known = self.ports.get(state.service, frozenset())
+        ports = {protocol: _of(protocol, known) for protocol in ("tcp", "udp")}
+        exposed = [port for port, protocol in state.exposed if protocol == "tcp"]
+        if not any(ports.values()) and not exposed:
+            return True
+        found = listeners(self.inside, state)
+        if any(ports.values()):
+            return all(judge(found, wanted, protocol).ok for protocol, wanted in ports.items())
+        return any(judge(found, [port]).ok for port in exposed)
+
+    def pass_own_tests(self, containers: Iterable[ContainerState]) -> frozenset[str]:
+        """Return the ids of those that the engine has not judged yet and whose own healthcheck test passes now."""
+        open_ones = [state for state in containers if self.early and own_test.waits_for_engine(state)]
+        if not open_ones:
+            return frozenset()
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="infragate-own-test") as pool:
+            passed = pool.map(partial(own_test.passes, self.engine), open_ones)
+            return frozenset(state.id for state, good in zip(open_ones, passed, strict=True) if good)
+
+    def probe(self, containers: Sequence[ContainerState]) -> tuple[bool, str]:
+        """Return whether every container of a service answers the probe that the settings declare, and the answer."""
+        declared = self.roles[containers[0].service].probe
+        if declared is None:
+            return False, "no probe is declared"
+        answers = [probe(Target(self.inside, one), declared, _PROBE_S) for one in _running(containers)]
+        bad = [answer.message for answer in answers if not answer.ok]
+        return bool(answers) and not bad, "; ".join(bad or [answer.message for answer in answers[:1]]) or "not running"
+
+    def logs(self, state: ContainerState) -> tuple[str, ...]:
+        """Return the last log lines of a container, or why it has none that can be read, which is no fault of it."""
+        try:
+            return tuple(self.engine.logs(state.id, tail=LOG_LINES).splitlines())
+        except EngineError as error:
+            return tuple(self.remembered(state)) or (f"not available: {error}",)
+
+
+def _running(containers: Sequence[ContainerState]) -> list[ContainerState]:
+    return [state for state in containers if state.running]
+
+
+def _of(protocol: str, ports: frozenset[tuple[int, str]]) -> list[int]:
+    return sorted(port for port, spoken in ports if spoken == protocol)
+
+
+def declared_ports(service: Service) -> frozenset[tuple[int, str]]:
+    """Return the ports, with protocol, of which a service's own section says that it listens there."""
+    exposed = {*((port, "tcp") for port in service.expose), *((port, "udp") for port in service.expose_udp)}
+    return frozenset({(port.target, port.protocol) for port in service.ports} | exposed)
+
+
+def asking_services(edges: ConnectivityPlan) -> frozenset[str]:
+    """Return the services from inside which the network is asked; a command of the settings needs nothing for that."""
+    return frozenset(edge.source for edge in edges.edges if not edge.command)
+
+
+def needed_ports(project: Project, edges: ConnectivityPlan) -> PortsOf:
+    """Return the ports that services must listen on: those that edges lead to, that are published or exposed."""
+    ports: dict[str, set[tuple[int, str]]] = {name: set() for name in project.services}
+    for edge in edges.edges:
+        if edge.must_be_open and edge.port is not None:
+            ports.setdefault(edge.target, set()).add((edge.port, "tcp"))
+    for service in project.services.values():
+        ports[service.name] |= declared_ports(service)
+    return {name: frozenset(found) for name, found in ports.items()}

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pytest_infragate.gates import performance
+from pytest_infragate.gates.noise import LOOKS
+from pytest_infragate.progress import Silent
+from pytest_infragate.run import windows
+from pytest_infragate.run.windows import Windows
+from pytest_infragate.settings import PerformanceSettings, Settings
+
+
+class Clock:
+    """Time that passes only where it is waited for."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(windows, "time", made)
+    monkeypatch.setattr(windows, "sleep", made.sleep)
+    return made
+
+
+def measured_on(monkeypatch: pytest.MonkeyPatch, measure_on_s: float, undecided_looks: int) -> int:
+    """Measure on until the results are decided after some looks; return how many looks were taken."""
+    taken: list[object] = []
+
+    def undecided(*_: object) -> frozenset[str]:
+        taken.append(None)
+        return frozenset({"api pids: med < 9"} if len(taken) <= undecided_looks else ())
+
+    monkeypatch.setattr(performance, "undecided", undecided)
+    site: Any = SimpleNamespace(containers=lambda: ())
+    measuring: Any = SimpleNamespace(measured=lambda _: None)
+    chosen = Settings(root=".", performance=PerformanceSettings(measure_on_s=measure_on_s))
+    Windows(site, chosen, ()).measure_undecided(measuring, Silent())
+    return len(taken)
+
+
+@pytest.mark.parametrize(("undecided_looks", "looks", "seconds"), [(0, 1, 0), (3, 4, 18), (99, LOOKS, 60)])
+def test_what_is_undecided_is_measured_for_longer_with_few_looks_and_not_without_end(
+    monkeypatch: pytest.MonkeyPatch, clock: Clock, undecided_looks: int, looks: int, seconds: float
+) -> None:
+    begun = clock.now
+    assert measured_on(monkeypatch, 60, undecided_looks) == looks
+    assert clock.now - begun == pytest.approx(seconds)
+
+
+def test_who_wants_no_longer_measuring_has_none(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    begun = clock.now
+    assert measured_on(monkeypatch, 0, 99) == 0
+    assert clock.now == begun
