@@ -1,4 +1,4 @@
-"""What the markers of a test demand of the stack: services that are good, and edges that are open."""
+"""What markers of a test demand of the stack: services that are good, edges that are open, limits that are kept."""
 
 from __future__ import annotations
 
