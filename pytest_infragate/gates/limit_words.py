@@ -15,13 +15,14 @@ TEST = "test"
 """The phase of a limit that holds while one test runs; no settings name it."""
 UNKNOWN = "unknown"
 NEAR = "within noise of its limit"
+_TENTHS_BELOW_S = 10
 
 
 def told(service: str, limit: Limit, value: float, readings: Readings, measured: Measurements) -> str:
     """Say what was measured and against what, with the number of samples, the window, and how busy the host was."""
     count = len(readings.values)
     samples = f"{count} sample{'s' if count != 1 else ''}"
-    window = f"{samples} in {readings.seconds:.0f} s, {_phase(limit)}" if readings.seconds else samples
+    window = f"{samples} in {_window(readings.seconds)}, {_phase(limit)}" if readings.seconds else samples
     place = f" ({limit.location})" if limit.location else ""
     load = _host_load(limit, measured)
     busy = "" if load is None else f", host load {load:.2g} per core"
@@ -29,6 +30,11 @@ def told(service: str, limit: Limit, value: float, readings: Readings, measured:
         f"{service}: {limit.metric} {limit.aggregation} is {_shown(limit, value)}, "
         f"limit {limit.operator} {_shown(limit, limit.bound)}{place}; {window}{busy}"
     )
+
+
+def _window(seconds: float) -> str:
+    """Return a window as people read it; the tenths count in one that holds a few samples only."""
+    return f"{seconds:.0f} s" if seconds >= _TENTHS_BELOW_S else f"{seconds:.1f} s"
 
 
 def evidence(limit: Limit, value: float, readings: Readings, measured: Measurements, *, near: bool) -> dict[str, Json]:

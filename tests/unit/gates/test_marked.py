@@ -57,7 +57,7 @@ def test_what_a_marker_cannot_mean_is_told(arguments: tuple[object, ...], words:
 def test_kept_limits_tell_nothing_and_broken_ones_a_sentence() -> None:
     assert told("memory.bytes: max < 100", measured(50, 60, 70)) == []
     (sentence,) = told("memory.growth: last < 10", measured(50, 60, 70))
-    assert sentence == "db: memory.growth last is 20 B, limit < 10 B; 3 samples in 2 s, while the test ran"
+    assert sentence == "db: memory.growth last is 20 B, limit < 10 B; 3 samples in 2.0 s, while the test ran"
 
 
 @pytest.mark.parametrize(

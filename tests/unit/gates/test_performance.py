@@ -168,7 +168,7 @@ def test_gauges(limit: str, outcome: Outcome) -> None:
 
 def test_the_message_tells_value_limit_samples_and_window() -> None:
     result = judged("memory.ratio: max < 0.95", measured(THREE))
-    assert result.message == "api: memory.ratio max is 97 %, limit < 95 %; 3 samples in 2 s, idle and suite"
+    assert result.message == "api: memory.ratio max is 97 %, limit < 95 %; 3 samples in 2.0 s, idle and suite"
     assert result.evidence == {
         "value": 0.97,
         "limit": 0.95,
@@ -186,7 +186,7 @@ def test_the_host_s_load_is_that_of_the_limit_s_phases() -> None:
     assert judged("idle.memory.ratio: max < 0.95", busy).evidence["host_load"] == 0.5
     told = judged("memory.ratio: max < 0.95", busy)
     assert told.evidence["host_load"] == 1.5
-    assert told.message.endswith("3 samples in 2 s, idle and suite, host load 1.5 per core")
+    assert told.message.endswith("3 samples in 2.0 s, idle and suite, host load 1.5 per core")
 
 
 def test_rates_and_times_are_held_without_the_warm_up() -> None:
