@@ -47,7 +47,10 @@ def refuse_unknown(metafunc: pytest.Metafunc) -> None:
     item = metafunc.definition
     if not demands_stack(item):
         return
-    project = _project(metafunc.config)
+    try:
+        project = _project(metafunc.config)
+    except pytest.UsageError as error:  # Raised here, it would be shown with a traceback.
+        raise pytest.Collector.CollectError(f"{item.nodeid}: {error}") from None
     if project is None:
         return
     mistakes = (*_unknown_services(item, project), *_mistaken_edges(item, project), *_mistaken_limits(item, project))

@@ -258,3 +258,15 @@ def test_findings_are_accepted_by_a_run_of_the_gate_alone(pytester: pytest.Pytes
     result = pytester.runpytest_subprocess("--infragate-accept-findings")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["ERROR: --infragate-accept-findings * give --infragate-static with it"])
+
+
+@pytest.mark.parametrize("marker", ['requires("api")', 'connects("api -> db:5432")', 'limits("api", "pids: max < 9")'])
+def test_settings_that_are_wrong_are_told_in_a_line_where_a_marker_needs_them(
+    pytester: pytest.Pytester, marker: str
+) -> None:
+    pytester.makefile(".yaml", compose="services: {api: {image: a}, db: {image: b}}", infragate="timeot: 3s\n")
+    pytester.makepyfile(f"import pytest\n\n@pytest.mark.infragate_{marker}\ndef test_one():\n    pass\n")
+    result = pytester.runpytest_subprocess()
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["*::test_one: infragate.yaml:1:1: unknown key 'timeot'*"])
+    result.stdout.no_fnmatch_line("*markers.py*")
