@@ -95,7 +95,8 @@ FAULTS = {
     "slow": "http.latency: med < 1s",
     "erring": "http.failed: count <= 0",
     "queueing": "suite.http.latency: med < 600ms",
-    "victim": "suite.http.latency: med < 1s",
+    # Not the median: the neighbour begins a while after the suite does, later on a busy machine.
+    "victim": "suite.http.latency: p(75) < 1s",
 }
 """The limit that each service breaks when it is broken; ``throttled`` has the default one, and ``victim`` is sound: its neighbour is not."""
 HELD_WITHOUT_LOAD = "http.latency: med < 600ms"
@@ -145,9 +146,8 @@ def test_under_load(infragate_stack):
             with urlopen(url, timeout=30) as answer:
                 assert answer.status == 200
 
-    threads = [threading.Thread(target=ask) for _ in range(16)]
-    if BROKEN:
-        threads.append(threading.Thread(target=infragate_stack.exec, args=("neighbour", BURN)))
+    threads = [threading.Thread(target=infragate_stack.exec, args=("neighbour", BURN))] if BROKEN else []
+    threads += [threading.Thread(target=ask) for _ in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:
