@@ -134,8 +134,9 @@ A metric of a service is not worse than in the runs that were recorded.
 
 One check for each recorded metric that this run can measure. It fails where the median of the run is worse by at least ``shift`` (20 %) and
 by more than the metric's floor, and by more than chance: Student's t on logarithms of the runs' medians, corrected by Holm
-for all metrics of the run. Of latencies with many samples the quantile at 95 % is held too. A change that may be chance is a warning. A metric that was recorded and has too few samples now is
-outcome ``error``.
+for all metrics of the run. Of latencies with many samples the quantile at 95 % is held too. A time that a run takes once or a few
+times, as that of the start, fails against three recorded runs or more. A change that may be chance is a warning. A metric that was
+recorded and has too few samples now is outcome ``error``.
 
 To mend it: the message has both values; ``pytest --infragate --infragate-baseline=update`` records a change that is meant."""
 

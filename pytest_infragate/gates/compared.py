@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ..limits import METRICS, Unit
 from ..past_runs import UPDATE, BaselineSettings, Distribution, MetricKey, PastRun
 from ..results import CheckResult, Finding, Json, Location, PlannedCheck, Severity, failed, passed
+from .meters import is_sampled
 from .regression import MEDIAN, TAIL, Comparison, Statistic, compare
 
 _LESS_IS_WORSE = frozenset({"http.rate", "probe.rate"})
@@ -17,6 +18,10 @@ _FLOORS_BY_UNIT = {Unit.SECONDS: 0.005, Unit.BYTES: float(8 << 20), Unit.RATIO: 
 _WITH_TAIL = frozenset({"http.latency", "probe.latency"})
 _TAIL_SAMPLES = 20
 """So many independent samples a run needs for its slowest twentieth to say something."""
+_RUNS_OF_MOMENTS = 3
+"""So many recorded runs show how far apart times lie that a run takes once; one such time against one is luck."""
+_NOISE_OF_MOMENTS = 2.0
+"""How far apart they lie in good runs, in what medians over time do: whatever held the machine at that moment is in them whole."""
 _DIGITS = 3
 
 
@@ -67,14 +72,20 @@ def held_against(
     statistic: Statistic = MEDIAN,
 ) -> Comparison:
     """Hold a run of a metric against at least one recorded run."""
+    apart = _NOISE_OF_MOMENTS if _is_of_a_moment(metric) else 1.0
     return compare(
         now,
         past,
         floor(metric, settings),
         less_is_worse=metric in _LESS_IS_WORSE,
         statistic=statistic,
-        noise=settings.noise,
+        noise=settings.noise * apart,
     )
+
+
+def _is_of_a_moment(metric: str) -> bool:
+    """Return whether a metric is a time that a run takes once or a few times, as that of the start, and not over and over."""
+    return METRICS[metric].unit is Unit.SECONDS and not is_sampled(metric)
 
 
 def matters(one: Comparison, metric: str, settings: BaselineSettings) -> bool:
@@ -91,7 +102,7 @@ def result(compared: Sequence[Compared], settings: BaselineSettings, host_load: 
     """Return what the comparisons of one metric mean; ``host_load`` per core, where it is known."""
     planned = compared[0].planned
     worse = [one for one in compared if _is_worse(one, settings)]
-    broken = [one for one in worse if one.adjusted <= settings.significance]
+    broken = [one for one in worse if one.adjusted <= settings.significance and not _lacks_runs(planned)]
     about = (broken or worse or compared)[0]
     told = _told(about, host_load)
     evidence = _evidence(compared, host_load)
@@ -105,12 +116,17 @@ def _is_worse(one: Compared, settings: BaselineSettings) -> bool:
     return one.found.shift > 0 and has_moved(one.found, one.planned.metric, settings)
 
 
+def _lacks_runs(planned: PlannedComparison) -> bool:
+    return _is_of_a_moment(planned.metric) and len(planned.past) < _RUNS_OF_MOMENTS
+
+
 def _remarks(one: Compared, settings: BaselineSettings, told: str) -> Iterator[Finding]:
     """Yield what is to be said of a change that is no proven regression."""
     if not has_moved(one.found, one.planned.metric, settings):
         return
     if one.found.shift > 0:
-        advice = "This may be chance. Run again; record more runs, and a change of this size is told for certain."
+        more = f"at least {_RUNS_OF_MOMENTS} runs" if _lacks_runs(one.planned) else "more runs"
+        advice = f"This may be chance. Run again; record {more}, and a change of this size is told for certain."
         yield _finding(one.planned, Severity.WARNING, told, advice)
     else:
         advice = f"Record it with {UPDATE}, so that it does not get lost again."

@@ -199,6 +199,28 @@ def test_where_every_run_has_many_samples_its_slowest_are_compared_too() -> None
     assert "p95" not in few.evidence
 
 
+@pytest.mark.parametrize(
+    ("now", "runs", "outcome", "told"),
+    [
+        # A start beside other work, held against one that had the machine to itself.
+        (0.69, (0.121,), Outcome.PASSED, ""),
+        (5.0, (0.5,), Outcome.PASSED, "record at least 3 runs"),
+        (5.0, (0.5, 0.52), Outcome.PASSED, "record at least 3 runs"),
+        (5.0, (0.5, 0.52, 0.49), Outcome.FAILED, "Mend what has changed it"),
+        # Where runs differ by twice as much, half as much again is nothing.
+        (3.0, (2.0,) * 5, Outcome.PASSED, ""),
+        (4.0, (2.0,) * 5, Outcome.FAILED, "Mend what has changed it"),
+    ],
+)
+def test_a_time_that_a_run_takes_once_needs_several_recorded_runs(
+    now: float, runs: tuple[float, ...], outcome: Outcome, told: str
+) -> None:
+    recorded = tuple(PastRun(f"2026-11-2{at}T12:00:00Z", distribution([one])) for at, one in enumerate(runs))
+    result = judged({STARTUP: recorded}, seen(startup=[now]))["web startup"]
+    assert result.outcome is outcome
+    assert [told in one.remedy for one in result.findings] == ([True] if told else [])
+
+
 def test_the_load_of_the_host_is_told() -> None:
     loaded = replace(seen(near(0.2)), host_load={"idle": (0.5, 3.25), "suite": ()})
     result = judged({LATENCY: past(*(0.1,) * 5)}, loaded)["web probe.latency"]
