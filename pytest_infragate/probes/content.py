@@ -23,7 +23,7 @@ def fault(body: bytes, settings: ProbeSettings) -> str:
     if settings.body is not None:
         held = matching.found(settings.body, body)
         if held is None:
-            return f"the search of its body for {settings.body!r} took more than {matching.PATIENCE_S:g} s and was given up"
+            return f"the search of its body for {settings.body!r} took more than {matching.BUDGET_S:g} s of CPU time and was given up"
         if not held:
             return f"its body has nothing that matches {settings.body!r}: {shown(body)!r}"
     return _fault_of_json(body, settings) if settings.json else ""

@@ -13,17 +13,27 @@ import sys
 
 from ..companions import Companion
 
-PATIENCE_S = 2.0
-"""How long one search may take, the start of the program included, in seconds."""
+BUDGET_S = 2.0
+"""The CPU time of one search, in seconds: on a busy machine the start of the program alone may take longer by the clock."""
+_PATIENCE_S = 60.0
+"""How long an answer may take by the clock, in seconds: only a machine that does nothing for us any more is given up."""
 _PROGRAM = """
-import base64, json, re, sys
-pattern, text = json.loads(sys.stdin.readline())
-print(int(re.search(pattern.encode(), base64.b64decode(text)) is not None), flush=True)
+import base64, json, re, signal, sys
+def too_slow(number, frame):
+    raise TimeoutError
+pattern, text, budget_s = json.loads(sys.stdin.readline())
+signal.signal(signal.SIGVTALRM, too_slow)
+signal.setitimer(signal.ITIMER_VIRTUAL, budget_s)
+try:
+    held = re.search(pattern.encode(), base64.b64decode(text)) is not None
+except TimeoutError:
+    held = None
+print(json.dumps(held), flush=True)
 """
 _LITERAL = re.compile(r"[^\\.^$*+?{}\[\]|()]*")
 
 
-def found(pattern: str, text: bytes, patience_s: float = PATIENCE_S) -> bool | None:
+def found(pattern: str, text: bytes, budget_s: float = BUDGET_S) -> bool | None:
     """Return whether a text holds a pattern, ``None`` where the search took too long; a pattern may name bytes by number.
 
     Raises ``ProcessError`` where the program that searches cannot be started.
@@ -33,9 +43,10 @@ def found(pattern: str, text: bytes, patience_s: float = PATIENCE_S) -> bool | N
     answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     program = Companion((sys.executable, "-I", "-S", "-c", _PROGRAM), answers.put)
     try:
-        program.send(json.dumps([pattern, base64.b64encode(text).decode()]).encode())
-        return int(answers.get(timeout=patience_s)) == 1
+        program.send(json.dumps([pattern, base64.b64encode(text).decode(), budget_s]).encode())
+        held: bool | None = json.loads(answers.get(timeout=_PATIENCE_S))
     except queue.Empty:
         return None
     finally:
         program.close()
+    return held
