@@ -127,12 +127,12 @@ def refused(planned: PlannedScaling) -> tuple[CheckResult, ...]:
     """Return that a service cannot be scaled at all, and was not."""
     said = " ".join(f"{one.location}: {one.message}" if one.location else one.message for one in planned.refusals)
     whole = failed(planned.check, f"{planned.service} was not scaled: {said}", planned.refusals)
-    return (whole, *_unmeasured(planned, "it was not scaled"))
+    return (whole, *_unmeasured(planned))
 
 
 def left_alone(planned: PlannedScaling, reason: str) -> tuple[CheckResult, ...]:
-    """Return that nothing was tried, and why."""
-    return tuple(unevaluated(check, reason) for check in planned.checks)
+    """Return that nothing was tried, or not to the end, and why."""
+    return (unevaluated(planned.check, reason), *_unmeasured(planned))
 
 
 def judge(planned: PlannedScaling, trial: Trial) -> tuple[CheckResult, ...]:
@@ -190,7 +190,5 @@ def needs_load(planned: PlannedScaling) -> bool:
     return planned.probe is not None
 
 
-def _unmeasured(planned: PlannedScaling, why: str) -> tuple[CheckResult, ...]:
-    return tuple(
-        unevaluated(one.check, f"{planned.service}: {one.limit.metric} is not proven: {why}.") for one in planned.limits
-    )
+def _unmeasured(planned: PlannedScaling) -> tuple[CheckResult, ...]:
+    return tuple(scaling_limits.unmeasured(one.check, planned.service, one.limit) for one in planned.limits)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from ..bounds import Limit
@@ -13,12 +14,15 @@ from .measures import Readings
 from .scaling_trial import Trial
 
 _NO_REQUESTS = "no requests were made (scaling.NAME.probe says which)"
+_CUT_SHORT = "the trial was not made, or ended before that was measured"
 _OF_REQUESTS = ("scale.failed", "scale.rate", "scale.gain", "scale.latency")
 
 
 def judge(check: PlannedCheck, service: str, limit: Limit, trial: Trial) -> CheckResult:
     """Hold what was measured against one limit; without enough numbers it is not proven."""
     found = readings(limit.metric, trial)
+    if not found.values and (trial.faults or trial.troubles):
+        return unmeasured(check, service, limit)
     enough = aggregations.needed(limit, sampled=False)
     trouble = found.trouble
     if not trouble and len(found.values) < enough:
@@ -31,6 +35,12 @@ def judge(check: PlannedCheck, service: str, limit: Limit, trial: Trial) -> Chec
     place = f" ({limit.location})" if limit.location else ""
     said = f"{service}: {limit.metric} {limit.aggregation} is {shown}, limit {limit.operator} {bound}{place}"
     return make(check, said, value=value, samples=len(found.values))
+
+
+def unmeasured(check: PlannedCheck, service: str, limit: Limit) -> CheckResult:
+    """Return that a limit is not proven because of what became of the trial, which is told there."""
+    result = unevaluated(check, f"{service}: {limit.metric} is not proven: {_CUT_SHORT}.")
+    return replace(result, because=service)
 
 
 def readings(metric: str, trial: Trial) -> Readings:

@@ -20,7 +20,9 @@ def judge(reply: bytes, settings: ProbeSettings) -> Judgement:
     text = f"answers with {len(reply)} bytes: {shown(reply)!r}"
     held = True if settings.expect is None else matching.found(settings.expect, reply)
     if held is None:
-        return not_ready(f"{text}; the search for {settings.expect!r} in them took more than {matching.BUDGET_S:g} s of CPU time")
+        return not_ready(
+            f"{text}; the search for {settings.expect!r} in them took more than {matching.BUDGET_S:g} s of CPU time"
+        )
     return good(text) if held else not_ready(f"{text}, and nothing of them matches {settings.expect!r}")
 
 

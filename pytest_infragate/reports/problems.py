@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..results import WHOLE_STACK, CheckResult, Condition, Finding, Location, Outcome, Severity
+from .. import catalogue
+from ..results import WHOLE_STACK, CheckResult, Condition, Finding, Location, Outcome, PlannedCheck, Severity
 from ..verdict import closes_the_gate
 from .listing import order
 
@@ -21,6 +22,11 @@ _ROOT_CAUSE_ORDER = (
 
 _ASKING = (Condition.CONNECTIVITY, Condition.PERFORMANCE)
 """What is asked of a running service; the subject of such a check begins with its name."""
+
+_DOWN = frozenset(
+    plan("").id for plan in (catalogue.service_started, catalogue.service_ready, catalogue.service_stayed_healthy)
+)
+"""The checks whose failure means that a service cannot be asked."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ class Problem:
 def problems(results: Sequence[CheckResult]) -> tuple[Problem, ...]:
     """Return what failed or could not be evaluated; what another failure has caused is told there."""
     failing = [result for result in results if closes_the_gate(result) and result.outcome is not Outcome.NOT_RUN]
-    causes = {result.check.subject for result in failing if not result.because}
+    causes = [result.check for result in failing if not result.because]
     found: dict[str, Problem] = {}
     for condition in _ROOT_CAUSE_ORDER:
         for result in failing:
@@ -85,11 +91,13 @@ def _by_file(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     return tuple(next(rest) if one.file else one for one in problems)
 
 
-def _is_told_elsewhere(result: CheckResult, causes: Collection[str]) -> bool:
+def _is_told_elsewhere(result: CheckResult, causes: Collection[PlannedCheck]) -> bool:
     """Whether a result only follows from a cause that is really told: named by it, or a service that cannot be asked."""
     if result.outcome is Outcome.ERROR and result.check.condition in _ASKING:
-        return result.check.subject.split()[0] in causes
-    return result.because in causes
+        asked = result.check.subject.split()[0]
+        if any(one.id in _DOWN and one.subject == asked for one in causes):
+            return True
+    return any(one.subject == result.because for one in causes)
 
 
 def _problems(result: CheckResult) -> Iterator[Problem]:

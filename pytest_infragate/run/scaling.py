@@ -57,7 +57,8 @@ class Scaling:
                 continue
             self._progress.phase(f"scaling {planned.service} to {planned.wish.replicas} containers")
             begun = time.monotonic()
-            first, *limits = runner.evaluate_all(planned.checks, partial(self._tried, planned))
+            results, trouble = runner.attempt(partial(self._tried, planned))
+            first, *limits = results or scaling.left_alone(planned, trouble)
             yield first.lasting(time.monotonic() - begun)
             yield from limits
 

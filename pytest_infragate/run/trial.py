@@ -17,7 +17,7 @@ from ..gates.own_tests import OwnTests
 from ..gates.roles import Life
 from ..gates.scaling import PlannedScaling, needs_load
 from ..gates.scaling_trial import Fault, Trial
-from ..gates.spread import Spread
+from ..gates.spread import BY_NAME, Spread
 from ..gates.waiting import Asking, End, Wait, wait_ready
 from ..progress import Progress
 from ..results import Outcome
@@ -25,6 +25,7 @@ from ..settings import EdgeSettings
 from ..stack import own_test
 from ..stack.lifecycle import last_lines
 from ..stack.state import ContainerState
+from ..suggest import listed
 from ..units import format_duration
 from .moments import ready_at
 from .requests_to_replicas import PATIENCE_S, Requests
@@ -208,8 +209,8 @@ class Attempt:
             text = f"The name {service} does not lead {spread.asker} to {names}."
             self._blame(Fault(text, "Give all replicas of the service the same networks and aliases."))
         elif spread.idle:
-            names = ", ".join(spread.idle)
-            tell(Fault(f"No request of {spread.asker} reaches {names}: {spread}.", _remedy_of_idle(spread)))
+            text = f"None of {spread.requests} requests of {spread.asker} reached {listed(spread.idle, 'and')} ({spread.way})."
+            tell(Fault(text, _remedy_of_idle(spread)))
 
     def _remark(self, *faults: Fault) -> None:
         self.seen = replace(self.seen, remarks=(*self.seen.remarks, *faults))
@@ -262,6 +263,8 @@ def not_as_before(before: Containers, now: Containers) -> list[Fault]:
 
 
 def _remedy_of_idle(spread: Spread) -> str:
+    if spread.way == BY_NAME:
+        return "Let callers try all addresses of the name in turn, or put a proxy before the replicas."
     return (
         f"Make {spread.asker} look the name up for every connection, or again after each change: many servers look it up once, "
         "when they start."

@@ -96,14 +96,18 @@ def test_what_exists_once_is_refused_with_all_its_limits() -> None:
     whole, limit = refused(found)
     assert whole.outcome is Outcome.FAILED
     assert whole.message == "api was not scaled: compose.yaml:1:1: 2 containers cannot all be called 'one'."
-    assert (limit.outcome, limit.check.subject) == (Outcome.ERROR, "api scale.up: max < 3s")
+    assert (limit.outcome, limit.check.subject, limit.because) == (Outcome.ERROR, "api scale.up: max < 3s", "api")
 
 
 def test_what_was_not_tried_is_not_proven() -> None:
     results = left_alone(one("scale.up: max < 3s"), "why")
     assert [(result.check.id, result.outcome, result.message) for result in results] == [
         ("IG932", Outcome.ERROR, "why"),
-        ("IG931", Outcome.ERROR, "why"),
+        (
+            "IG931",
+            Outcome.ERROR,
+            "api: scale.up is not proven: the trial was not made, or ended before that was measured.",
+        ),
     ]
 
 
@@ -165,6 +169,14 @@ def test_limits_are_held(limit: str, outcome: Outcome, said: str) -> None:
 def test_a_limit_without_numbers_is_not_proven(limit: str, said: str) -> None:
     _, result = judge(one(limit), Trial((ONE,)))
     assert (result.outcome, result.message.partition(" is not proven: ")[2]) == (Outcome.ERROR, f"{said}.")
+
+
+@pytest.mark.parametrize("wrong", [{"faults": (Fault("p-api-2 is deaf.", ""),)}, {"troubles": ("nobody could ask",)}])
+def test_what_a_broken_trial_did_not_measure_is_told_with_the_trial(wrong: dict[str, Any]) -> None:
+    _, up, gain = judge(one("scale.up: max < 2s", "scale.gain: last > 1"), replace(GOOD, after=None, **wrong))
+    assert (up.outcome, up.because) == (Outcome.PASSED, "")
+    assert (gain.outcome, gain.because) == (Outcome.ERROR, "api")
+    assert "the trial was not made, or ended before" in gain.message
 
 
 def test_a_percentile_needs_its_samples() -> None:

@@ -64,6 +64,20 @@ def test_what_a_dead_service_could_not_be_asked_is_no_problem_of_its_own() -> No
 
 
 @pytest.mark.parametrize(
+    "other",
+    [
+        failed(catalogue.scaling_proven("db"), "db-2 gets no request"),
+        failed(catalogue.log_clean("db"), "db wrote what logs.forbid names"),
+        failed(catalogue.command_passed("db"), "exited with 1"),
+    ],
+    ids=lambda result: str(result.check.id),
+)
+def test_what_was_not_measured_of_a_service_that_runs_is_a_problem_of_its_own(other: CheckResult) -> None:
+    limit = unevaluated(catalogue.limit_kept("db", "suite.http.latency: max < 1s"), "no samples")
+    assert "no samples" in [problem.text for problem in problems([limit, other])]
+
+
+@pytest.mark.parametrize(
     ("result", "count"),
     [
         (passed(READY), 0),
