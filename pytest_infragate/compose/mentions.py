@@ -14,13 +14,15 @@ _NAME = r"[A-Za-z0-9](?:[\w.-]*\w)?"
 _URL = re.compile(r"(?P<scheme>[A-Za-z][\w+.-]*)://(?P<authority>(?:(?!,\s*[A-Za-z][\w+.-]*://)[^\s/?#\"'<>;|)}`\\])*)")
 _HOST_PORT = re.compile(rf"(?<![\w.-])(?=[\w.-]*[A-Za-z])(?P<host>{_NAME}):(?P<port>\d{{1,5}})(?![\w.:-]|\.\d)")
 _AUTHORITY = re.compile(rf"^(?P<host>\[[0-9A-Fa-f:.]+\]|{_NAME})\.?(?::(?P<port>\d{{1,5}}))?$")
+_ORACLE = re.compile(rf"\boracle:\w+:[^@\s]*@(?P<host>{_NAME}):(?P<port>\d{{1,5}}):")
+"""Oracle's JDBC URLs may name an instance behind the port."""
 _DEV_TCP = re.compile(rf"/dev/tcp/(?P<host>{_NAME})/(?P<port>\d{{1,5}})\b")
 _DSN_HOST = re.compile(
-    rf"(?:^|[\s;,'\"?&])(?:host|hostname|server|data source|addr|address)\s*=\s*(?:tcp:)?(?P<host>{_NAME})"
+    rf"(?:^|[\s;,'\"?&(])(?:host|hostname|server|data source|addr|address)\s*=\s*['\"]?(?:tcp:)?(?P<host>{_NAME})"
     r"(?:\s*,\s*(?P<port>\d{1,5}))?",
     re.IGNORECASE,
 )
-_DSN_PORT = re.compile(r"(?:^|[\s;,'\"?&])port\s*=\s*(?P<port>\d{1,5})\b", re.IGNORECASE)
+_DSN_PORT = re.compile(r"(?:^|[\s;,'\"?&(])port\s*=\s*['\"]?(?P<port>\d{1,5})\b", re.IGNORECASE)
 _NOT_HOSTS = re.compile(r"\b(?:chown|docker|podman)\b[^;&|\n]*")
 """Commands whose ``name:number`` is an owner or an image."""
 
@@ -40,10 +42,11 @@ _NOT_CALLED_PORT = re.compile(r"CONSOLE|UI|ADMIN|DASHBOARD|METRICS|EXPORTER|EXPO
 """What a port is for that the program itself does not call, where there is another one."""
 
 _HOST_OPTION = re.compile(
-    r"^--?(?:[\w-]*[-_])?(?:h|host|hostname|server|addr|address)(?:=(?P<value>.+))?$", re.IGNORECASE
+    r"^--?(?P<prefix>(?:[\w.-]*[-_.])?)(?:h|host|hostname|server|addr|address)(?:=(?P<value>.+))?$", re.IGNORECASE
 )
-_PORT_OPTION = re.compile(r"^(?:-p|--(?:[\w-]*[-_])?port)(?:=?(?P<value>\d{1,5}))?$", re.IGNORECASE)
+_PORT_OPTION = re.compile(r"^(?:-p|--?(?P<prefix>(?:[\w.-]*[-_.])?)port)(?:=?(?P<value>\d{1,5}))?$", re.IGNORECASE)
 _SPLIT = re.compile(r"[\s;&|()'\"`<>]+")
+_ONE_COMMAND = re.compile(r"[^;&|()`\n]+")
 _RAW_CLIENTS = frozenset({"nc", "ncat", "netcat", "telnet"})
 
 
@@ -107,9 +110,9 @@ def in_command(words: Sequence[str]) -> Iterator[Mention]:
     """Yield the hosts that an argument list or a shell line names."""
     text = _NOT_HOSTS.sub(" ", " ".join(words))
     yield from in_text(text)
-    parts = [part for part in _SPLIT.split(text) if part]
-    yield from _in_options(parts)
-    yield from _after_raw_client(parts)
+    for command in _ONE_COMMAND.findall(text):
+        yield from _in_options(_parts(command))
+    yield from _after_raw_client(_parts(text))
 
 
 def in_text(text: str) -> Iterator[Mention]:
@@ -118,7 +121,7 @@ def in_text(text: str) -> Iterator[Mention]:
     for match in _URL.finditer(text):
         rest = rest.replace(match[0], " ")
         yield from _in_authority(match["scheme"].lower(), match["authority"])
-    for pattern in (_HOST_PORT, _DEV_TCP):
+    for pattern in (_HOST_PORT, _ORACLE, _DEV_TCP):
         for match in pattern.finditer(rest):
             if (port := _port(match["port"])) is not None:
                 yield Mention(match["host"], port, strong=False)
@@ -161,21 +164,27 @@ def _in_host_variable(key: str, value: str, plain: Mapping[str, str]) -> Iterato
             yield Mention(name, port)
 
 
+def _parts(text: str) -> list[str]:
+    return [part for part in _SPLIT.split(text) if part]
+
+
 def _in_options(parts: Sequence[str]) -> Iterator[Mention]:
-    """``-h db -p 5432``, ``--host=db --port=5432``."""
-    port = next(_option_values(parts, _PORT_OPTION), None)
-    for host in _option_values(parts, _HOST_OPTION):
+    """``-h db -p 5432``, ``--db-host=db --db-port=5433``; a port that is named in another way belongs to somebody else."""
+    ports: dict[str, str] = {}
+    for prefix, port in _option_values(parts, _PORT_OPTION):
+        ports.setdefault(prefix, port)
+    for prefix, host in _option_values(parts, _HOST_OPTION):
         if re.fullmatch(_NAME, host):
-            yield Mention(host, _port(port))
+            yield Mention(host, _port(ports.get(prefix)))
 
 
-def _option_values(parts: Sequence[str], option: re.Pattern[str]) -> Iterator[str]:
+def _option_values(parts: Sequence[str], option: re.Pattern[str]) -> Iterator[tuple[str, str]]:
+    """Yield what stands before the name of each such option, and its value."""
     for index, part in enumerate(parts):
         match = option.match(part)
-        if match and match["value"]:
-            yield match["value"]
-        elif match and index + 1 < len(parts):
-            yield parts[index + 1]
+        value = (match["value"] or next(iter(parts[index + 1 : index + 2]), "")) if match else ""
+        if match and value:
+            yield (match["prefix"] or "").strip("-_.").lower(), value
 
 
 def _after_raw_client(parts: Sequence[str]) -> Iterator[Mention]:

@@ -1,8 +1,8 @@
 """How a forbidden edge is proven closed: its callers do not get through, while the same target answers somebody else.
 
 A target that is down lets nobody through, which proves nothing. So somebody must get through: the caller of an edge that
-must be open, else the target itself, on the address that it has on its networks. And a name that a caller cannot resolve
-says little where the address behind it can be reached, so that the address is tried as well.
+must be open, else the target itself, on the address that it has on its networks. And a name that leads a caller nowhere, or
+elsewhere, says little where the target's own address can be reached, so that the address is tried as well.
 """
 
 from __future__ import annotations
@@ -54,10 +54,17 @@ def further_questions(
 def by_address(
     edge: PlannedEdge, caller: ContainerState, told: Iterable[Exchange], live: LiveStack
 ) -> tuple[Question, ...]:
-    """Return the addresses of the target that a caller tries on the ports for which it could not resolve the name."""
-    unresolved = [one.question for one in told if one.failure is Failure.NOT_RESOLVABLE and one.question.port]
-    addresses = {ip for target in live.running(edge.target) for ip in _reachable_at(target, caller, live)}
-    return tuple(dict.fromkeys(_at(address, question) for address in sorted(addresses) for question in unresolved))
+    """Return the addresses of the target that a caller tries because the name did not lead it there, or nowhere at all."""
+    missed = [one for one in told if one.question.port and _is_no_connection(one)]
+    addresses = sorted({ip for target in live.running(edge.target) for ip in _reachable_at(target, caller, live)})
+    found = (_at(ip, one.question) for ip in addresses for one in missed if ip not in one.resolved)
+    return tuple(dict.fromkeys(found))
+
+
+def _is_no_connection(told: Exchange) -> bool:
+    """Whether nobody accepted; a caller that could not be asked at all is told of by itself."""
+    lost = told.failure is None or told.failure.proves_nothing or told.failure is Failure.CALLER_DOWN
+    return not lost and not told.accepted
 
 
 def getting_through(tasks: Tasks, answers: Answers, live: LiveStack) -> dict[str, dict[str, str]]:

@@ -10,7 +10,7 @@ from ..results import CheckResult, Finding, Json, Severity, not_run, passed, une
 from ..stack.exchange import Exchange, Failure, Judgement, Question
 from ..stack.state import ContainerState
 from . import stages
-from .edge_words import explain, explain_reply, failed_edge, failure_finding
+from .edge_words import explain, explain_reply, explain_strangers, failed_edge, failure_finding, owned
 from .edges import PlannedEdge
 from .live import LiveStack, Sight
 
@@ -140,6 +140,9 @@ def _judge_open(edge: PlannedEdge, asked: Sequence[Asked], live: LiveStack, sigh
         first = one.exchanges[0]
         if all(exchange.failure for exchange in one.exchanges):
             return failed_edge(edge, *explain(edge, one.caller.name, first, live, sight), first.failure)
+        strangers = _strangers(edge, one, live)
+        if strangers:
+            return failed_edge(edge, *explain_strangers(edge, one.caller.name, first, strangers))
         said = _wrong_reply(edge, first)
         if said:
             return failed_edge(edge, *explain_reply(edge, one.caller.name, said), said.failure)
@@ -182,6 +185,26 @@ def _replica_missed(edge: PlannedEdge, asked: Asked, live: LiveStack) -> str:
             name = asked.exchanges[0].question.host
             return f"resolves {name} to {', '.join(sorted(found))}, which leaves out {replica.name}."
     return ""
+
+
+def _strangers(edge: PlannedEdge, asked: Asked, live: LiveStack) -> list[str]:
+    """Return where a name leads, with who is there, when that is the caller itself or, of the service's own name, others alone.
+
+    An alias may be that of somebody else on purpose, and an address of nobody here may lead back through a published port.
+    """
+    known = {ip for state in live.of(edge.target) for ip in live.addresses(state)}
+    own = live.addresses(asked.caller)
+    found = {address for exchange in asked.exchanges for address in exchange.resolved}
+    if not known or not own or (found | (own if any(map(_is_loopback, found)) else set())) & known:
+        return []
+    there = [live.at(address) for address in found if not _is_loopback(address)]
+    is_itself = any(map(_is_loopback, found)) or any(state and live.addresses(state) & own for state in there)
+    own_name = asked.exchanges[0].question.host.lower() == edge.target.lower()
+    return [owned(ip, live) for ip in sorted(found)] if found and (is_itself or (own_name and all(there))) else []
+
+
+def _is_loopback(address: str) -> bool:
+    return address.startswith("127.") or address == "::1"
 
 
 def _addresses(edge: PlannedEdge, live: LiveStack) -> set[str]:

@@ -46,11 +46,20 @@ def explain(edge: PlannedEdge, caller: str, exchange: Exchange, live: LiveStack,
     tried = f"{exchange.question} {_told(failure)}{_at(exchange, live)} from inside {caller}: {exchange.detail}."
     strangers = _strangers(edge, exchange, live)
     if strangers:
-        led = f"There the name leads to {', '.join(strangers)}, where no container of {edge.target} is."
-        return f"{tried} {led} Needed by {edge.origin}.", _remedy_of_strangers(edge, exchange)
+        return f"{tried} There {_led(edge, strangers)} Needed by {edge.origin}.", _remedy_of_strangers(edge, exchange)
     asked = _asked(edge, exchange, live)
     around = _surroundings(edge, asked, live, sight)
     return f"{tried} {around} Needed by {edge.origin}.", _remedy(edge, exchange, asked, live, sight)
+
+
+def explain_strangers(edge: PlannedEdge, caller: str, exchange: Exchange, strangers: Sequence[str]) -> tuple[str, str]:
+    """Return (what was found, what to change) for an edge whose name leads to others, who answer in place of the target."""
+    text = f"{exchange.question} is reached from inside {caller}, but there {_led(edge, strangers)}"
+    return f"{text} Needed by {edge.origin}.", _remedy_of_strangers(edge, exchange)
+
+
+def _led(edge: PlannedEdge, strangers: Sequence[str]) -> str:
+    return f"the name leads to {', '.join(strangers)}, where no container of {edge.target} is."
 
 
 def _at(exchange: Exchange, live: LiveStack) -> str:
@@ -118,11 +127,11 @@ def _strangers(edge: PlannedEdge, exchange: Exchange, live: LiveStack) -> list[s
     known = {ip for state in live.of(edge.target) for ip in live.addresses(state)}
     if not known or exchange.failed_at in known:
         return []
-    return [_owned(ip, live) for ip in exchange.resolved if ip not in known]
+    return [owned(ip, live) for ip in exchange.resolved if ip not in known]
 
 
-def _owned(address: str, live: LiveStack) -> str:
-    """Return an address with the container that has it."""
+def owned(address: str, live: LiveStack) -> str:
+    """Return an address with the container that has it, where one does."""
     there = live.at(address)
     return f"{address} ({there.name})" if there else address
 

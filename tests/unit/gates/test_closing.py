@@ -90,6 +90,14 @@ def test_where_the_name_leads_nowhere_the_address_is_tried_and_the_target_asks_i
     assert asked == {"api": ["10.0.1.2:5432"], "db": ["10.0.1.2:5432"]}
 
 
+def test_where_the_name_leads_elsewhere_and_nobody_accepts_there_the_address_is_tried() -> None:
+    elsewhere = replace(REFUSED, resolved=("127.0.0.1",), answers=(Answer("127.0.0.1", failure=Failure.REFUSED),))
+    live = LiveStack((API, state("db", addresses={"p_default": "10.0.0.2"})))
+    assert [str(one) for one in closing.by_address(ON_5432, API, [elsewhere], live)] == ["10.0.0.2:5432"]
+    assert closing.by_address(ON_5432, API, [REFUSED], live) == ()
+    assert closing.by_address(ON_5432, API, [lost(ASKED, Failure.BROKEN, "it broke")], live) == ()
+
+
 def test_the_caller_of_an_edge_that_must_be_open_is_enough() -> None:
     wanted = edge(EdgeSettings("cache", "db", 5432))
     answers = {"cache": lambda: {ASKED: ACCEPTED}, "api": lambda: {ASKED: REFUSED}}

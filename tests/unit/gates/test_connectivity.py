@@ -343,6 +343,30 @@ def test_a_name_that_leads_elsewhere_is_told() -> None:
     assert "extra_hosts of api" in result.findings[0].remedy
 
 
+@pytest.mark.parametrize(
+    ("host", "led_to", "changes", "said"),
+    [
+        ("db", "10.0.0.5", {}, "the name leads to 10.0.0.5 (p-cache-1), where no container of db is."),
+        ("db", "127.0.0.1", {}, "the name leads to 127.0.0.1, where no container of db is."),
+        ("db", "10.0.0.3", {}, "the name leads to 10.0.0.3 (p-api-1)"),
+        ("store", "127.0.0.1", {}, "the name leads to 127.0.0.1"),
+        ("store", "10.0.0.5", {}, ""),
+        ("db", "192.168.0.1", {}, ""),
+        ("db", "127.0.0.1", {"addresses": {}, "network_mode": "host"}, ""),
+        ("db", "127.0.0.1", {"addresses": {}, "network_mode": "container:db"}, ""),
+    ],
+)
+def test_a_name_that_leads_to_others_alone_proves_nothing(
+    host: str, led_to: str, changes: dict[str, object], said: str
+) -> None:
+    caller = state("api", **changes)
+    told = Exchange(Question(host, 5432), (led_to,), 0.001, (Answer(led_to, 0.002),), via="python3 in the caller")
+    live = LiveStack((caller, DB, state("cache")))
+    result = edge_check.judge(DB_EDGE, [Asked(caller, (told,))], live, Seen())  # type: ignore[arg-type]
+    assert result.outcome is (Outcome.FAILED if said else Outcome.PASSED), result.message
+    assert said in result.message
+
+
 def test_services_on_different_networks_are_told_to_share_one() -> None:
     live = LiveStack((API, state("db", addresses={"p_back": "10.0.1.2"})))
     result = judged(DB_EDGE, lost(ASKED, Failure.NOT_RESOLVABLE, "no such name"), live=live)
