@@ -58,10 +58,15 @@ _OWN_LOGIN = ("authmechanism", "auth_mechanism")
 
 
 class CallerUrl:
-    """One host of a URL; ``scheme`` is in lower case, ``protocol`` empty where nothing of ours speaks it."""
+    """One host of a URL; ``scheme`` is in lower case, ``protocol`` empty where nothing of ours speaks it.
 
-    def __init__(self, scheme: str, suffix: str, url: str) -> None:
+    ``variable`` is where it stands, empty for a command.
+    """
+
+    def __init__(self, scheme: str, suffix: str, url: str, variable: str = "") -> None:
         self.scheme = scheme.lower()
+        self.variable = variable
+        self.is_for_tests = bool(_FOR_TESTS.search(variable))
         self._parts: SplitResult = urlsplit(url)
         self._query = dict(parse_qsl(self._parts.query))
         self._secured = self.scheme in _SECURED or suffix.lower() in _SECURING_SUFFIXES
@@ -143,16 +148,15 @@ _SCRAM = ("SCRAM-SHA-256", "SCRAM-SHA-1", "DEFAULT")
 
 def urls_of(service: Service) -> tuple[CallerUrl, ...]:
     """Return every URL in the variables and the command of a service; those of variables for tests come last."""
-    named = sorted(service.environment.items(), key=lambda item: bool(_FOR_TESTS.search(item[0])))
-    texts = (*(value or "" for _, value in named), " ".join((*service.entrypoint, *service.command)))
-    return tuple(url for text in texts for url in _in(text))
+    texts = [*service.environment.items(), ("", " ".join((*service.entrypoint, *service.command)))]
+    return tuple(sorted((url for name, text in texts for url in _in(name, text)), key=lambda url: url.is_for_tests))
 
 
-def _in(text: str) -> Iterator[CallerUrl]:
-    for match in _URL.finditer(text):
+def _in(variable: str, text: str) -> Iterator[CallerUrl]:
+    for match in _URL.finditer(text or ""):
         for authority in () if match["cut"] else _hosts(match["authority"]):
             try:
-                yield CallerUrl(match["scheme"], match["suffix"] or "", f"//{authority}{match['tail']}")
+                yield CallerUrl(match["scheme"], match["suffix"] or "", f"//{authority}{match['tail']}", variable)
             except ValueError:
                 continue
 

@@ -14,7 +14,7 @@ from ..compose.ports import known_ports
 from ..results import Location, PlannedCheck
 from ..service_keys import is_pattern
 from ..settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings, ProbeSettings
-from .spoken import protocol_of
+from .spoken import further_logins, protocol_of
 
 EVERY = "*"
 """Names every service in an edge of the settings; within a name, it stands for any letters."""
@@ -62,7 +62,7 @@ def open_edges(project: Project, settings: ConnectivitySettings, inferred: Itera
     hosts = {(edge.source, edge.target, edge.port): edge.hosts for edge in inferred}
     declared = [_as_called(edge, hosts.get((edge.source, edge.target, edge.port), ())) for edge in declared]
     if settings.policy is not ConnectivityPolicy.INFERRED:
-        return _once(declared)
+        return _with_logins(project, _once(declared))
     known = {(edge.source, edge.target, port) for edge in declared for port in (*_ports_of_tcp(edge), None)}
     found = [
         replace(
@@ -74,7 +74,22 @@ def open_edges(project: Project, settings: ConnectivitySettings, inferred: Itera
         and (edge.source, edge.target, edge.port) not in known
         and project.services[edge.source].replicas > 0
     ]
-    return _once([*declared, *found])
+    return _with_logins(project, _once([*declared, *found]))
+
+
+def _with_logins(project: Project, edges: Sequence[PlannedEdge]) -> tuple[PlannedEdge, ...]:
+    """Return the edges, and one more for each further login that URLs of the caller state at the same port."""
+    return (*edges, *(one for edge in edges for one in _further_logins(project, edge)))
+
+
+def _further_logins(project: Project, edge: PlannedEdge) -> Iterator[PlannedEdge]:
+    if edge.declared or edge.path is not None or edge.port is None:
+        return
+    caller = project.services[edge.source]
+    for variable, probe in further_logins(project, edge.source, edge.target, edge.port).items():
+        check = replace(edge.check, subject=f"{edge.check.subject} ({variable or 'command'})")
+        why = ("environment", variable) if variable else ("command",)
+        yield replace(edge, check=check, probe=probe, why=" ".join(why), location=caller.place(*why))
 
 
 def _ports_of_tcp(edge: PlannedEdge) -> tuple[int | None, ...]:

@@ -14,7 +14,7 @@ from ..compose.model import Project, Service
 from ..compose.names import fixed_addresses, host_names, link_names
 from ..compose.ports import family_ports, image_name
 from ..settings import ProbeSettings
-from .caller_urls import urls_of
+from .caller_urls import CallerUrl, urls_of
 
 _FAMILIES = {
     "postgres": "postgres",
@@ -45,13 +45,37 @@ def protocol_of(project: Project, source: str, target: str, port: int | None) ->
     """Return what is asked on an edge, with user and password where the caller's URL states them; ``None``: connect."""
     if port is None:
         return None
-    names = _names(project).get(target, frozenset()) | _linked(project, source, target)
-    here = [url for url in urls_of(project.services[source]) if url.host in names and url.leads_to(port)]
+    here = _urls(project, source, target, port)
     for url in here:
         if url.protocol:
-            certain = url.wants_tls or url.protocol in _TELL_OF_TLS or not _wants_tls(project, target)
-            return url.asked(port) if certain else None
+            return url.asked(port) if _is_certain(project, url, target) else None
     return None if here or _wants_tls(project, target) else _of_family(project, target, port)
+
+
+def further_logins(project: Project, source: str, target: str, port: int) -> Mapping[str, ProbeSettings]:
+    """Return what else URLs of the caller open at the target, by variable (empty: the command): one login proves no other.
+
+    Those for tests are left out, as what they open may be made by the tests.
+    """
+    asked = [protocol_of(project, source, target, port)]
+    found: dict[str, ProbeSettings] = {}
+    for url in _urls(project, source, target, port):
+        wanted = url.asked(port) if url.protocol and _is_certain(project, url, target) else None
+        if wanted and (wanted.password or wanted.database) and wanted not in asked and not url.is_for_tests:
+            found.setdefault(url.variable, wanted)
+            asked.append(wanted)
+    return found
+
+
+def _urls(project: Project, source: str, target: str, port: int) -> list[CallerUrl]:
+    """Return the caller's URLs that lead to a port of the target."""
+    names = _names(project).get(target, frozenset()) | _linked(project, source, target)
+    return [url for url in urls_of(project.services[source]) if url.host in names and url.leads_to(port)]
+
+
+def _is_certain(project: Project, url: CallerUrl, target: str) -> bool:
+    """Whether a URL decides about TLS, or the target does, which tells callers itself or says nothing of it."""
+    return bool(url.wants_tls) or url.protocol in _TELL_OF_TLS or not _wants_tls(project, target)
 
 
 @lru_cache(maxsize=_REMEMBERED)

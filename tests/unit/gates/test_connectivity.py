@@ -154,6 +154,18 @@ def test_an_edge_keeps_its_protocol_when_only_its_tls_is_declared() -> None:
     assert all(edge.probe and edge.probe.verify and edge.probe.ca == "/ca.pem" and edge.probe.tls for edge in edges)
 
 
+def test_each_login_that_urls_of_the_caller_state_is_proven() -> None:
+    urls = {"MAIN_URL": "postgres://app:a@db/shop", "AUDIT_URL": "postgres://audit:b@db/audit"}
+    stack = project(service("api", environment=urls), service("db", expose=(5432,)))
+    found = {one.check.subject: one for one in connectivity.plan(stack, ConnectivitySettings()).edges}
+    assert [(key, one.probe and one.probe.user, one.why) for key, one in found.items()] == [
+        ("api -> db:5432", "app", "environment MAIN_URL"),
+        ("api -> db:5432 (AUDIT_URL)", "audit", "environment AUDIT_URL"),
+    ]
+    declared = ConnectivitySettings(expect=(EdgeSettings("api", "db", 5432, probe=PSQL),))
+    assert [one.check.subject for one in connectivity.plan(stack, declared).edges] == ["api -> db:5432 (psql)"]
+
+
 def test_a_declared_edge_with_a_path_and_no_port_means_port_80() -> None:
     settings = ConnectivitySettings(
         policy=ConnectivityPolicy.DECLARED, expect=(EdgeSettings("edge", "api", None, "/x"),)

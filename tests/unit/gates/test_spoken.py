@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pytest_infragate.gates.spoken import protocol_of
+from pytest_infragate.gates.spoken import further_logins, protocol_of
 from pytest_infragate.settings import ProbeSettings
 from tests.unit.stacks import project
 
@@ -220,3 +220,22 @@ def test_tls_of_the_target_alone_leaves_it_unasked() -> None:
     command = ("redis-server", "--tls-port", "5432")
     assert chosen(5432, command=command, A_URL="redis://db:5432") is None
     assert chosen(5432, command=command, A_URL="rediss://db:5432") == guessed("redis", tls=True)
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"CACHE": "redis://:s3cret@db/0", "QUEUE": "redis://:s3cret@db"}, {}),
+        ({"CACHE": "redis://:s3cret@db/0", "QUEUE": "redis://:other@db/0"}, {"QUEUE": {"password": "other"}}),
+        ({"CACHE": "redis://db/0", "QUEUE": "redis://:other@db"}, {"QUEUE": {"password": "other"}}),
+        ({"CACHE": "redis://db/0", "QUEUE": "redis://db/7"}, {"QUEUE": {"database": "7"}}),
+        ({"CACHE": "redis://:s3cret@db/0", "QUEUE": "redis://db"}, {}),
+        ({"CACHE": "redis://:s3cret@db/0", "QUEUE": "redis://:${LATER}@db/1"}, {}),
+        ({"CACHE": "redis://:s3cret@db/0", "TEST_QUEUE": "redis://:other@db/1"}, {}),
+        ({"CACHE": "redis://:s3cret@db/0", "QUEUE": "redis://:other@db:6380"}, {}),
+    ],
+)
+def test_a_login_proves_no_other_one(environment: dict[str, str], expected: dict[str, dict[str, str]]) -> None:
+    services = {"api": {"image": "local", "environment": environment}, "db": {"image": "local"}}
+    wanted = {key: ProbeSettings("redis", 6379, guessed=True, **more) for key, more in expected.items()}  # type: ignore[arg-type]
+    assert further_logins(project(services), "api", "db", 6379) == wanted
