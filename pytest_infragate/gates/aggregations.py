@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from ..bounds import Aggregation, Limit
+from ..limits import STAGES
 from .measures import Readings
 
 FEWEST_SAMPLES = 2
@@ -26,6 +27,10 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
 )
 UPPER = frozenset({"<", "<="})
 LOWER = frozenset({">", ">="})
+
+
+_SETTLED = frozenset({"startup", "image.size", *STAGES})
+"""The metrics of which no further value comes once the stack is ready."""
 
 
 def needed(limit: Limit, *, sampled: bool) -> int:
@@ -70,8 +75,11 @@ def kept(limit: Limit, value: float) -> bool:
 
 
 def hopeless(limit: Limit, readings: Readings) -> bool:
-    """Whether a limit that is broken now stays broken whatever comes: an extreme, a total, or every single value."""
+    """Whether a limit that is broken now stays broken whatever comes: an extreme, a total, or what the start has settled.
+
+    A median of two slow answers says nothing of the hundred that the suite will bring.
+    """
     name = limit.aggregation.name
     if (limit.operator in UPPER and name in {"max", "count"}) or (limit.operator in LOWER and name == "min"):
         return True
-    return not any(kept(limit, value) for value in readings.values)
+    return limit.metric in _SETTLED and not kept(limit, aggregate(limit.aggregation, readings))

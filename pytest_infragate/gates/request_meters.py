@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from ..probes.request_log import TimedRequest
+from ..suggest import listed
 from .measures import Asked, Measurements, Readings
 
 
@@ -15,7 +16,9 @@ def _requests(measured: Measurements, asked: Asked) -> tuple[list[TimedRequest],
     made = [one for one in mine if one.proven]
     if made:
         return made, ""
-    return [], f"no request could be made: {mine[-1].message}" if mine else "no request was made (performance.probes)"
+    if mine:
+        return [], f"no request could be made: {mine[-1].message}"
+    return [], f"no request was due during {listed(asked.phases, 'or')} after the warm-up"
 
 
 def http_latency(measured: Measurements, asked: Asked) -> Readings:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import InfragateError
 from ..settings import ProbeSettings
-from ..stack.exchange import Exchange, Question
+from ..stack.exchange import Exchange, Failure, Question
 from ..stack.state import ContainerState
 from . import PROTOCOLS, dialogue
 from .base import Protocol
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 5.0
 """How long connecting and answering may take, each."""
+_READY_S = 15.0
+"""What the way to all containers may take on a busy machine before whoever starts asking goes on without it."""
 _LOOK_S = 0.25
 _RETRY_S = 1.0
 _STOP_S = 1.0
@@ -61,10 +63,16 @@ class RequestTimer:
         ]
 
     def start(self, phase: str) -> None:
-        """Start asking."""
+        """Start asking; when this returns, every container is being asked, or has shown that it cannot be for now.
+
+        A test that begins before would go unmeasured for as long as it takes to get there.
+        """
         for asker in self._askers:
             asker.phase = phase
             asker.start()
+        deadline = time.monotonic() + _READY_S
+        for asker in self._askers:
+            asker.ready.wait(max(deadline - time.monotonic(), 0))
 
     def mark(self, phase: str) -> None:
         """Begin another phase."""
@@ -100,6 +108,7 @@ class _Asker:
 
     def __init__(self, inside: Inside, container: ContainerState, probe: ProbeSettings, log: RequestLog) -> None:
         self.phase = ""
+        self.ready = threading.Event()
         self._inside = inside
         self._container: ContainerState | None = container
         self._id = container.id
@@ -108,6 +117,7 @@ class _Asker:
         self._log = log
         self._schedule = Schedule(probe.rate, time.monotonic())
         self._waiting: deque[_Due] = deque()
+        self._untried: list[Question] = []
         self._under_way: dict[int, tuple[_Due, float]] = {}
         """The requests that have no answer yet, with the seconds for which each had to wait for its turn."""
         self._looked = 0.0
@@ -151,6 +161,7 @@ class _Asker:
 
         A service that does not run has failed; where only the asking is in trouble, nothing is known of the service.
         """
+        self.ready.set()
         self._finishing.wait(_RETRY_S)
         try:
             self._container = self._inside.engine.inspect_if_there(self._id)
@@ -165,7 +176,9 @@ class _Asker:
 
     def _ask(self, stream: Stream, container: ContainerState) -> None:
         """Ask until it is over. Raises InfragateError when nothing can be asked any more, as in a container started anew."""
-        ask, last = self._asking(stream, container), time.monotonic()
+        self._begin_with_first(container)
+        self.ready.set()
+        last = time.monotonic()
         while not self._over.is_set():
             if not self._finishing.is_set():
                 self._waiting.extend(self._new())
@@ -173,27 +186,44 @@ class _Asker:
             elif not (self._under_way or self._waiting) or time.monotonic() - last >= TIMEOUT_S:
                 break
             while self._waiting and stream.room:
-                due = self._waiting.popleft()
-                self._under_way[ask()] = (due, time.monotonic() - due.at)
+                self._begin(stream, self._waiting.popleft())
             self._hear(stream, container)
         self._note_overdue()
 
-    def _asking(self, stream: Stream, container: ContainerState) -> Callable[[], int]:
-        """Return what asks once: at the container's address, or on loopback where the service listens there only."""
-        asked: list[Question] = [
+    def _begin_with_first(self, container: ContainerState) -> None:
+        """Ask at the container's address next; loopback comes after it."""
+        self._question, *self._untried = (
             dialogue.question(self._protocol, self._probe, host, TIMEOUT_S) for host in dialogue.hosts(container)
-        ]
-        chosen = next((one for one in asked if stream.ask(one).failure is None), asked[0])
-        return lambda: stream.begin(chosen)
+        )
+
+    def _begin(self, stream: Stream, due: _Due) -> None:
+        self._under_way[stream.begin(self._question)] = (due, time.monotonic() - due.at)
 
     def _hear(self, stream: Stream, container: ContainerState) -> None:
         """Take what was answered. Raises InfragateError when an answer is bad because the container was started anew."""
         good = True
         until = min(self._schedule.next, time.monotonic() + _LOOK_S)
         for number, exchange in stream.hear(until):
-            good = self._take(*self._under_way.pop(number), exchange) and good
+            due, waited_s = self._under_way.pop(number)
+            if self._is_elsewhere(exchange):
+                self._begin(stream, due)
+            else:
+                good = self._take(due, waited_s, exchange) and good
         if not good:
+            self._begin_with_first(container)
             self._demand_same(container)
+
+    def _is_elsewhere(self, exchange: Exchange) -> bool:
+        """Return whether nobody listens where was asked, and there is another place: some listen on loopback only.
+
+        An answer that is slow, or bad, comes from somebody: it counts, and the place is the right one.
+        """
+        if exchange.failure is not Failure.REFUSED:
+            self._untried.clear()
+            return False
+        if self._untried and exchange.question.host == self._question.host:
+            self._question = self._untried.pop(0)
+        return exchange.question.host != self._question.host
 
     def _take(self, due: _Due, waited_s: float, exchange: Exchange) -> bool:
         result = dialogue.result(self._protocol, self._probe, exchange)

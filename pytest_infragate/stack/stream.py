@@ -50,13 +50,6 @@ class Stream:
         self._relay.tell(said + b"".join(one.expire(time.monotonic()) for one in self._under_way.values()))
         return self._finished()
 
-    def ask(self, question: Question) -> Exchange:
-        """Ask while nothing else is under way, and wait for what comes of it."""
-        number, found = self.begin(question), dict[int, Exchange]()
-        while number not in found:
-            found = dict(self.hear(self._under_way[number].deadline))
-        return found[number]
-
     def _finished(self) -> list[tuple[int, Exchange]]:
         done = [one for one in self._under_way.values() if one.answer is not None]
         for one in done:

@@ -666,16 +666,20 @@ def test_limits_for_every_service_mean_those_whose_probe_speaks_so() -> None:
         ("memory.ratio: min > 0.6", True),
         ("memory.ratio: avg < 0.6", False),
         ("memory.ratio: avg < 0.4", False),
-        ("memory.ratio: med < 0.2", True),
-        ("memory.ratio: last < 0.5", True),
+        ("memory.ratio: med < 0.2", False),
+        ("memory.ratio: last < 0.5", False),
+        ("startup: med < 1s", True),
+        ("health.duration: med < 1s", False),
         ("suite.memory.ratio: max < 0.95", False),
         ("memory.ratio: max < 0.99", False),
-        ("startup: max < 1s", False),
+        ("startup: max < 9s", False),
     ],
 )
 def test_only_what_the_suite_cannot_heal_fails_early(limit: str, early: bool) -> None:
     planned = performance.plan(project(API), settings(limits(api=[limit])))[:1]
-    assert bool(performance.early_verdict(planned, measured(THREE))) is early
+    slow = container(health_runs=(HealthRun(None, 2.0, 0, ""),))
+    found = replace(measured(THREE, startup_s={"api": (2.0, 3.0)}), containers=(slow,))
+    assert bool(performance.early_verdict(planned, found)) is early
 
 
 def test_every_limit_gets_a_result() -> None:

@@ -21,6 +21,7 @@ from tests.unit.states import running
 GOOD = b"HTTP/1.1 200 OK\r\n"
 BAD = b"HTTP/1.1 500 Oops\r\n"
 API = running("api", addresses={"net": "10.0.0.2"})
+PROBE = ProbeSettings("http", 80, rate=20)
 Behaviour = Callable[[int], "tuple[float, Answer]"]
 
 
@@ -31,9 +32,11 @@ def answer(reply: bytes = GOOD, seconds: float = 0.01) -> Answer:
 class Server:
     """A service whose n-th answer ``behaves`` gives: after how many seconds, and which."""
 
-    def __init__(self, behaves: Behaviour, most: int = 100) -> None:
+    def __init__(self, behaves: Behaviour, most: int = 100, only_on: str = "") -> None:
         self.behaves = behaves
         self.most = most
+        self.only_on = only_on
+        self.hosts: list[str] = []
         self.begun: list[float] = []
         self.looks = 0
         self.held: set[int] = set()
@@ -43,12 +46,12 @@ class Server:
     def room(self) -> bool:
         return len(self._open) < self.most
 
-    def ask(self, question: Question) -> Exchange:
-        return Exchange(question, answers=(answer(),))
-
     def begin(self, question: Question) -> int:
         number = len(self.begun)
         after_s, told = self.behaves(number)
+        if self.only_on not in ("", question.host):
+            after_s, told = 0.0, Answer(question.host, failure=Failure.REFUSED, detail="refused")
+        self.hosts.append(question.host)
         self.begun.append(time.monotonic())
         self._open[number] = (time.monotonic() + after_s, Exchange(question, answers=(told,)))
         return number
@@ -78,10 +81,11 @@ class Engine:
 class Inside:
     """Gives the server, or the trouble that stands in the way."""
 
-    def __init__(self, server: Server, trouble: str = "") -> None:
+    def __init__(self, server: Server, trouble: str = "", way_s: float = 0.0) -> None:
         self.engine = Engine()
         self.server = server
         self.trouble = trouble
+        self.way_s = way_s
         self.streams = 0
 
     @contextlib.contextmanager
@@ -89,6 +93,7 @@ class Inside:
         self.streams += 1
         if self.trouble:
             raise EngineError(self.trouble)
+        time.sleep(self.way_s)
         yield self.server
 
 
@@ -160,6 +165,38 @@ def test_a_quick_failure_is_no_quick_answer(told: Answer) -> None:
     server = Server(lambda _: (0.0, told))
     found = asked(Inside(server), lambda: len(server.begun) >= 3)
     assert {(one.ok, one.latency_s, one.proven) for one in found} == {(False, None, True)}
+
+
+def test_who_listens_on_loopback_only_is_asked_there_without_a_failure() -> None:
+    server = Server(lambda _: (0.0, answer()), only_on="127.0.0.1")
+    found = asked(Inside(server), lambda: len(server.begun) >= 6)
+    assert server.hosts[:3] == ["10.0.0.2", "127.0.0.1", "127.0.0.1"]
+    assert all(one.ok for one in found)
+
+
+def test_who_listens_on_the_address_is_asked_nowhere_else_when_it_is_slow_or_bad(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(timing, "TIMEOUT_S", 0.2)
+    silent = Answer("10.0.0.2", failure=Failure.TIMED_OUT, detail="timed out")
+    server = Server(lambda number: (0.2, silent) if number == 0 else (0.0, answer(BAD)))
+    found = asked(Inside(server), lambda: len(server.begun) >= 4)
+    assert set(server.hosts) == {"10.0.0.2"}
+    assert len(found) == len(server.begun), "the first one counts like any other"
+
+
+def test_whoever_starts_it_goes_on_when_everybody_is_being_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    timer = RequestTimer(Inside(Server(lambda _: (0.0, answer())), way_s=0.3), {"api": PROBE}, [API])  # type: ignore[arg-type]
+    timer.start("idle")
+    ready = [asker.ready.is_set() for asker in timer._askers]
+    timer.finish()
+    assert ready == [True]
+    monkeypatch.setattr(timing, "_READY_S", 0.05)
+    late = RequestTimer(Inside(Server(lambda _: (0.0, answer())), way_s=0.3), {"api": PROBE}, [API])  # type: ignore[arg-type]
+    late.start("idle")
+    waiting = [asker.ready.is_set() for asker in late._askers]
+    late.finish()
+    assert waiting == [False], "a way that takes too long holds nobody up"
 
 
 def test_where_nothing_can_be_asked_nothing_is_known_of_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
