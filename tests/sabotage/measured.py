@@ -111,12 +111,13 @@ FACTS: dict[str, tuple[str, ...]] = {
 }
 """What is known before the suite, so that the gate is closed before it."""
 RATES = {"slow": 2, "erring": 20, "queueing": 2, "victim": 4}
-# Among containers, the shares give these two what their limits let them have, on a busy machine as well.
+# Among containers, the shares give hogs what their limits let them have on a busy machine as well, and the victim enough
+# of its core beside everybody but the neighbour.
 _MORE = {
     "hog": "cpus: 0.15\n    cpu_shares: 262144",
     "throttled": "cpus: 0.1\n    cpu_shares: 262144",
     "queueing": 'ports: ["127.0.0.1::8000"]',
-    "victim": 'cpuset: "0"',
+    "victim": 'cpuset: "0"\n    cpu_shares: 4096',
 }
 SETTINGS = """
 timeout: 90s
