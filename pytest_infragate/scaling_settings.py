@@ -46,7 +46,7 @@ class ScalingSettings:
     within_s: float = DEFAULT_WITHIN_S
     """By when every new replica must be ready."""
     load_s: float = DEFAULT_LOAD_S
-    """How long requests are made to measure throughput, once before and once after."""
+    """How long requests are made to measure throughput, with the containers as declared and with all replicas each."""
     probe: ProbeSettings | None = None
     """What is asked; ``None``: the performance probe, else the readiness probe, else a connect."""
     via: EdgeSettings | None = None

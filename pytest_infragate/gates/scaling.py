@@ -23,6 +23,7 @@ from .scaling_trial import Fault, Trial, evidence
 ATTACHED = "--infragate-attach alters nothing of a stack, so {service} was not scaled and nothing of it is proven"
 _INSIDE = "exec"
 _WITHOUT_CONNECTION = "udp"
+_NOISE = 0.2
 
 
 @dataclass(frozen=True)
@@ -173,8 +174,12 @@ def _proof(planned: PlannedScaling, trial: Trial) -> str:
         *map(str, trial.spreads),
     ]
     if trial.before and trial.after:
-        gain = f" (gain {trial.gain:.2f})" if trial.gain is not None else ""
-        said.append(f"{trial.before.rate:.0f} requests/s before, {trial.after.rate:.0f} with all{gain}")
+        gain = (
+            f"gain {trial.gain:.2f}"
+            if trial.gain is not None
+            else f"the gain is not known: {trial.guessed or 'none was good'}"
+        )
+        said.append(f"{trial.before.rate:.0f} requests/s before, {trial.after.rate:.0f} with all ({gain})")
     back = format_duration(trial.down_s or 0.0)
     return f"{'; '.join(said)}; it was scaled back in {back}, and what stood before stands as it did"
 
@@ -188,6 +193,13 @@ def _asked(planned: PlannedScaling, trial: Trial) -> list[str]:
 def needs_load(planned: PlannedScaling) -> bool:
     """Whether there is something to ask again and again: a request that the settings give."""
     return planned.probe is not None
+
+
+def gain_is_close(planned: PlannedScaling, trial: Trial) -> bool:
+    """Whether the gain is so near to a limit on it that noise may decide, or not known."""
+    bounds = [one.limit.bound for one in planned.limits if one.limit.metric == "scale.gain"]
+    gain = trial.gain
+    return any(gain is None or abs(gain - bound) < _NOISE * bound for bound in bounds)
 
 
 def _unmeasured(planned: PlannedScaling) -> tuple[CheckResult, ...]:

@@ -46,9 +46,15 @@ def unmeasured(check: PlannedCheck, service: str, limit: Limit) -> CheckResult:
 def readings(metric: str, trial: Trial) -> Readings:
     """Return the numbers of one metric of scaling; without any, ``trouble`` says why."""
     values = _VALUES[metric](trial)
-    trouble = "" if values else _NO_REQUESTS if metric in _OF_REQUESTS else "it was not measured"
+    trouble = "" if values else _why_none(metric, trial)
     made, broken = (trial.after.requests, trial.after.failures) if trial.after else (0, 0)
     return Readings(values, values[-1:], float(broken), float(made), trouble=trouble)
+
+
+def _why_none(metric: str, trial: Trial) -> str:
+    if metric == "scale.gain" and trial.before and trial.after:
+        return trial.guessed or "no answer was good before"
+    return _NO_REQUESTS if metric in _OF_REQUESTS else "it was not measured"
 
 
 def _shown(limit: Limit, value: float) -> str:

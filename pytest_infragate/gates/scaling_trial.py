@@ -3,23 +3,58 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ..results import Json
 from ..stack.state import ContainerState
 from .spread import Spread
 
+MOST_OWN_SHARE = 0.5
+"""Requests that have waited longer for us than for the service tell how busy this machine is, not what the service can do."""
+FEWEST_ANSWERS = 10
+"""So many answers each container must have given in a load, or its throughput is a guess."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request of a load: to which address, whether its answer was good, and when it was over, in seconds since it began."""
+
+    address: str
+    good: bool
+    at_s: float
+
+
+def rate(requests: Sequence[Request]) -> float:
+    """Return how many good answers a second all addresses give together.
+
+    Each has as long as all of its own requests took, those too that were under way when the time was over: a window that
+    cuts them off miscounts slow services, and a slow address would hold up the others.
+    """
+    ends: dict[str, float] = {}
+    for one in requests:
+        ends[one.address] = max(one.at_s, ends.get(one.address, 0.0))
+    good = Counter(one.address for one in requests if one.good)
+    return sum(good[address] / end for address, end in ends.items() if end)
+
 
 @dataclass(frozen=True)
 class Throughput:
-    """What a load came to: requests per second, in all and failed, and the reply times of the good ones in seconds."""
+    """What loads came to: requests per second, in all and failed, and the reply times of the good ones in seconds."""
 
     rate: float
     requests: int
     failures: int
     latencies_s: tuple[float, ...] = ()
     first_failure: str = ""
+    own_share: float = 0.0
+    """The share of the requests' time that they have waited for us."""
+
+    @property
+    def answers(self) -> int:
+        """How many requests had good answers."""
+        return self.requests - self.failures
 
     @property
     def failed_share(self) -> float:
@@ -34,7 +69,20 @@ class Throughput:
             "requests": self.requests,
             "failed": self.failures,
             "latency_median_s": median,
+            "waited_for_us": round(self.own_share, 3),
         }
+
+
+def together(parts: Sequence[Throughput]) -> Throughput:
+    """Return what loads of the same kind came to: the rate of the best one, since what else a machine does only lowers it."""
+    best = max(parts, key=lambda one: one.rate)
+    return replace(
+        best,
+        requests=sum(one.requests for one in parts),
+        failures=sum(one.failures for one in parts),
+        latencies_s=tuple(seconds for one in parts for seconds in one.latencies_s),
+        first_failure=next((one.first_failure for one in parts if one.first_failure), ""),
+    )
 
 
 @dataclass(frozen=True)
@@ -68,10 +116,27 @@ class Trial:
 
     @property
     def gain(self) -> float | None:
-        """Throughput with all replicas against that before; ``None`` where one of them is not known."""
-        if self.before is None or self.after is None or not self.before.rate:
+        """Throughput with all replicas against that of those that stood before; ``None`` where that is not known."""
+        if self.before is None or self.after is None or not self.before.rate or self.guessed:
             return None
         return self.after.rate / self.before.rate
+
+    @property
+    def guessed(self) -> str:
+        """Why the throughput that was measured tells nothing of the service; empty when it does."""
+        standing = len(self.standing)
+        for load, count in ((self.before, standing), (self.after, standing + len(self.added))):
+            if load is not None and load.answers < FEWEST_ANSWERS * count:
+                return (
+                    f"it takes {FEWEST_ANSWERS} good answers of each container, and {count} of them gave {load.answers} "
+                    "in all; a longer load under scaling makes more"
+                )
+            if load is not None and load.own_share > MOST_OWN_SHARE:
+                return (
+                    f"the requests spent {load.own_share * 100:.0f} % of their time in the gate itself, so that this "
+                    "machine and not the service decided how many there were"
+                )
+        return ""
 
 
 def evidence(trial: Trial) -> dict[str, Json]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..gates.scaling import PlannedScaling
-from ..gates.scaling_trial import Fault, Throughput
+from ..gates.scaling_trial import Fault, Request, Throughput, rate
 from ..gates.spread import Spread, by_name, by_packets, by_reply, packets
 from ..probes import PROTOCOLS, dialogue
 from ..probes.http_whole import WholeAnswer
@@ -92,25 +92,22 @@ class Requests:
         return exact or by_packets(via.target, len(replies), grown, usual, replicas)
 
     def throughput(self, asker: ContainerState, replicas: Containers) -> Throughput:
-        """Keep the replicas busy for a while, with as many requests at once whatever their number."""
-        count, seconds = self.planned.wish.replicas, self.planned.wish.load_s
+        """Keep some replicas busy for half of the time of a load, with as many requests at once whatever their number."""
+        count, seconds = self.planned.wish.replicas, self.planned.wish.load_s / 2
         at_once = max(min(max(2 * count, _FEWEST_AT_ONCE), _MOST_AT_ONCE), count)
         places = tuple(address for one in replicas for address in shared(asker, one)[:1])
         question = self.questions[0]
-        return self._summed(question, self.site.inside.load(asker, Load(question, places, at_once, seconds)), seconds)
+        return self._summed(question, self.site.inside.load(asker, Load(question, places, at_once, seconds)))
 
-    def _summed(self, question: Question, timed: Sequence[Timed], seconds: float) -> Throughput:
+    def _summed(self, question: Question, timed: Sequence[Timed]) -> Throughput:
         said = [_wrong(self.planned.probe, question, one.answer) for one in timed]
         good = [one for one, wrong in zip(timed, said, strict=True) if not wrong]
-        done = sum(one.at_s <= seconds for one in good)
-        replies = bool(question.read or question.speech)
-        answers = [one.answer for one in good]
-        parts = [(one.connect_s, one.tls_s or 0.0, one.reply_s if replies else 0.0) for one in answers]
-        times = tuple(
-            connect + tls + reply for connect, tls, reply in parts if connect is not None and reply is not None
-        )
+        made = [Request(one.answer.address, not wrong, one.at_s) for one, wrong in zip(timed, said, strict=True)]
+        times = tuple(_seconds(one.answer) for one in good)
+        took_s = sum(one.took_s for one in good)
+        own = max(1 - sum(times) / took_s, 0.0) if took_s else 0.0
         first = next(filter(None, said), "")
-        return Throughput(done / seconds, len(timed), len(timed) - len(good), times, first)
+        return Throughput(rate(made), len(timed), len(timed) - len(good), times, first, own)
 
     @property
     def questions(self) -> list[Question]:
@@ -173,6 +170,11 @@ def _beside(service: str, up: Containers) -> tuple[ContainerState, ...]:
     own = [state for state in up if state.service == service]
     near = [one for one in up if one.service != service and any(shared(one, replica) for replica in own)]
     return tuple(sorted(near, key=lambda state: state.number)) or tuple(own)
+
+
+def _seconds(answer: Answer) -> float:
+    """Return how long an answer took, beside the peer."""
+    return sum(filter(None, (answer.connect_s, answer.tls_s, answer.reply_s)))
 
 
 def _wrong(probe: ProbeSettings | None, question: Question, answer: Answer) -> str:

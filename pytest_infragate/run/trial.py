@@ -15,8 +15,8 @@ from ..gates.incidents import incidents
 from ..gates.live import LiveStack
 from ..gates.own_tests import OwnTests
 from ..gates.roles import Life
-from ..gates.scaling import PlannedScaling, needs_load
-from ..gates.scaling_trial import Fault, Trial
+from ..gates.scaling import PlannedScaling, gain_is_close, needs_load
+from ..gates.scaling_trial import Fault, Trial, together
 from ..gates.spread import BY_NAME, Spread
 from ..gates.waiting import Asking, End, Wait, wait_ready
 from ..progress import Progress
@@ -33,6 +33,8 @@ from .site import Site
 
 _SEE_LOGS = "See its log: what one container can do beside another one of its kind shows there."
 _FIND_OUT = "Find out what more containers of the service did to it; its log shows the moment."
+_MORE_LOADS = 2
+"""So often it is measured again before a gain is judged that is near to a limit on it."""
 
 Containers = Sequence[ContainerState]
 
@@ -86,8 +88,7 @@ class Attempt:
     def _measure_before(self) -> None:
         if needs_load(self._planned):
             with self._noting("throughput before"):
-                (asker, *_) = self._requests.askers(self._site.containers())
-                self.seen = replace(self.seen, before=self._requests.throughput(asker, self.seen.standing))
+                self._measure_standing(self._requests.askers(self._site.containers())[0])
 
     def _grow(self) -> None:
         """Add the containers and wait until all are ready, or it is certain that one will not be."""
@@ -183,8 +184,26 @@ class Attempt:
                 self._note_spread(self._passed_on(via, containers, replicas), self._blame)
         if needs_load(self._planned) and not self.seen.faults:
             with self._noting("throughput with all replicas"):
-                self.seen = replace(self.seen, after=self._requests.throughput(askers[0], replicas))
+                self._measure_in_turn(askers[0], replicas)
                 self._remark_failures()
+
+    def _measure_standing(self, asker: ContainerState) -> None:
+        load = self._requests.throughput(asker, self.seen.standing)
+        self.seen = replace(self.seen, before=together([*filter(None, [self.seen.before]), load]))
+
+    def _measure_all(self, asker: ContainerState, replicas: Containers) -> None:
+        load = self._requests.throughput(asker, replicas)
+        self.seen = replace(self.seen, after=together([*filter(None, [self.seen.after]), load]))
+
+    def _measure_in_turn(self, asker: ContainerState, replicas: Containers) -> None:
+        """Measure all replicas and those that stood before in turn: else what this machine does meanwhile counts as gain."""
+        self._measure_all(asker, replicas)
+        self._measure_standing(asker)
+        self._measure_all(asker, replicas)
+        for _ in range(_MORE_LOADS):
+            if gain_is_close(self._planned, self.seen):
+                self._measure_standing(asker)
+                self._measure_all(asker, replicas)
 
     def _ask_each(self, askers: Containers, replicas: Containers) -> None:
         self.seen = replace(self.seen, askers=tuple(asker.name for asker in askers))

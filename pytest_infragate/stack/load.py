@@ -30,10 +30,14 @@ class Load:
 
 @dataclass(frozen=True)
 class Timed:
-    """One request, with when it was over, in seconds since the load began."""
+    """One request: when it was over, in seconds since the load began, and how long it took by our own clock.
+
+    What it took longer than its answer says, it has waited for us: the relay measures beside the peers.
+    """
 
     at_s: float
     answer: Answer
+    took_s: float = 0.0
 
 
 def carried(relay: Relay, load: Load) -> tuple[Timed, ...]:
@@ -49,6 +53,7 @@ class _Loop:
         self._begun = time.monotonic()
         self._left = load.most
         self._open: dict[int, Conversation] = {}
+        self._since: dict[int, float] = {}
 
     def run(self) -> Iterator[Timed]:
         """Yield every request as it ends; those under way at the end are waited for, up to their timeout."""
@@ -68,13 +73,15 @@ class _Loop:
         for one in ended:
             del self._open[one.number]
             if one.answer is not None:
-                yield Timed(time.monotonic() - self._begun, one.answer)
+                now = time.monotonic()
+                yield Timed(now - self._begun, one.answer, now - self._since.pop(one.number))
 
     def _next(self, address: str) -> bytes:
         """Return what opens the next request to an address, nothing when the time is over."""
         if self._left <= 0 or time.monotonic() - self._begun >= self._load.seconds:
             return b""
         self._left -= 1
-        one = Conversation(self._relay.number(), address, self._load.question, time.monotonic())
-        self._open[one.number] = one
+        now = time.monotonic()
+        one = Conversation(self._relay.number(), address, self._load.question, now)
+        self._open[one.number], self._since[one.number] = one, now
         return one.begin()

@@ -7,8 +7,8 @@ import pytest
 
 from pytest_infragate.gates.connectivity import plan as edges_of
 from pytest_infragate.gates.roles import roles
-from pytest_infragate.gates.scaling import PlannedScaling, judge, left_alone, plan, refused
-from pytest_infragate.gates.scaling_trial import Fault, Throughput, Trial
+from pytest_infragate.gates.scaling import PlannedScaling, gain_is_close, judge, left_alone, plan, refused
+from pytest_infragate.gates.scaling_trial import Fault, Request, Throughput, Trial, rate, together
 from pytest_infragate.gates.spread import Spread
 from pytest_infragate.limits import parse_limit
 from pytest_infragate.results import Outcome, Severity
@@ -183,3 +183,77 @@ def test_a_percentile_needs_its_samples() -> None:
     _, result = judge(one("scale.latency: p(99.9) < 1s"), GOOD)
     assert result.outcome is Outcome.ERROR
     assert "needs 1000 samples, there were 360" in result.message
+
+
+SLOW_BEFORE = Throughput(1.0, 9, 0, (1.0,) * 9)
+BY_THE_GATE = Throughput(100.0, 200, 0, (0.01,) * 200, own_share=0.7)
+
+
+@pytest.mark.parametrize(
+    ("trial", "said"),
+    [
+        (
+            replace(GOOD, before=SLOW_BEFORE),
+            "it takes 10 good answers of each container, and 1 of them gave 9 in all; a longer load",
+        ),
+        (
+            replace(GOOD, after=replace(SLOW_BEFORE, requests=19)),
+            "it takes 10 good answers of each container, and 2 of them gave 19 in all",
+        ),
+        (replace(GOOD, after=BY_THE_GATE), "the requests spent 70 % of their time in the gate itself"),
+        (replace(GOOD, before=BY_THE_GATE), "the requests spent 70 % of their time in the gate itself"),
+        (
+            replace(GOOD, before=Throughput(0.0, 10, 10)),
+            "it takes 10 good answers of each container, and 1 of them gave 0 in all",
+        ),
+    ],
+)
+def test_a_gain_of_throughput_that_tells_nothing_of_the_service_is_not_proven(trial: Trial, said: str) -> None:
+    whole, limit = judge(one("scale.gain: last > 1.1"), trial)
+    assert (limit.outcome, whole.outcome) == (Outcome.ERROR, Outcome.PASSED)
+    assert limit.message.startswith(f"api: scale.gain is not proven: {said}")
+    assert f"the gain is not known: {said}" in whole.message
+    assert whole.evidence["gain"] is None
+
+
+@pytest.mark.parametrize(
+    ("limit", "trial", "close"),
+    [
+        ("scale.gain: last > 1.7", GOOD, True),
+        ("scale.gain: last < 1.9", GOOD, True),
+        ("scale.gain: last > 1.4", GOOD, False),
+        ("scale.gain: last < 3", GOOD, False),
+        ("scale.rate: last > 1.8", GOOD, False),
+        ("scale.gain: last > 1.4", replace(GOOD, before=SLOW_BEFORE), True),
+    ],
+)
+def test_a_gain_near_to_its_limit_is_measured_again(limit: str, trial: Trial, close: bool) -> None:
+    assert gain_is_close(one(limit), trial) is close
+
+
+def answers(address: str, *moments: float, good: bool = True) -> list[Request]:
+    return [Request(address, good, moment) for moment in moments]
+
+
+@pytest.mark.parametrize(
+    ("requests", "expected"),
+    [
+        ([], 0.0),
+        (answers("a", 0.5, 1.0), 2.0),
+        # what is under way at the end of a window counts with the time that it took
+        (answers("a", 1.0, 2.0, 3.0), 1.0),
+        # each address for itself: the slow one takes nothing from the other
+        (answers("a", 0.5, 1.0) + answers("b", 4.0), 2.25),
+        # failures take time and give nothing
+        (answers("a", 0.5, 1.0) + answers("a", 4.0, good=False), 0.5),
+    ],
+)
+def test_the_rate_of_a_load(requests: list[Request], expected: float) -> None:
+    assert rate(requests) == expected
+
+
+def test_loads_of_a_kind_give_the_best_rate_and_all_requests() -> None:
+    slow = Throughput(50.0, 100, 2, (0.02,), "it was late", 0.4)
+    both = together([slow, GOOD.before or slow])
+    assert (both.rate, both.requests, both.failures, both.own_share) == (100.0, 300, 2, 0.0)
+    assert (len(both.latencies_s), both.first_failure) == (201, "it was late")

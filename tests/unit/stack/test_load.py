@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, cast
@@ -81,6 +82,14 @@ def test_an_answer_is_kept_when_the_peer_hangs_up_behind_it() -> None:
     timed = load(Answering(), "10.0.0.1")
     assert {one.answer.reply for one in timed} == {b"well"}
     assert {(one.answer.connect_s, one.answer.reply_s) for one in timed} == {(0.1, 0.2)}
+
+
+def test_what_a_request_has_waited_for_us_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = itertools.count()
+    monkeypatch.setattr("pytest_infragate.stack.load.time.monotonic", lambda: float(next(clock)))
+    (one,) = load(Answering(), "10.0.0.1", most=1)
+    assert one.took_s > (one.answer.connect_s or 0.0) + (one.answer.reply_s or 0.0)
+    assert one.took_s < one.at_s
 
 
 def test_failures_are_requests_too() -> None:
