@@ -13,7 +13,7 @@ from .errors import InfragateError
 from .results import Location
 from .selectors import SELECTOR, base, labels
 from .suggest import did_you_mean, listed
-from .units import UnitError, format_duration, format_size, parse_duration, parse_size
+from .units import UnitError, format_duration, format_size, parse_duration, parse_number, parse_ratio, parse_size
 
 OPERATORS = ("<", "<=", ">", ">=", "==", "!=")
 PHASES = ("startup", "idle", "suite")
@@ -48,7 +48,6 @@ _FLOW = ("rate", "count", "min", "max", "avg", "med", "p(N)", "last")
 _LIMIT = re.compile(
     rf"([^\s:{{]+(?:{SELECTOR})?)\s*:\s*([A-Za-z]+)\s*(?:\(([^()]*)\))?\s*([<>=!]+)\s*(.*\S)", re.DOTALL
 )
-_RATIO = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(%?)")
 
 
 class LimitError(InfragateError):
@@ -87,7 +86,7 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
     {
         metric.name: metric
         for metric in (
-            Metric("cpu.ratio", Unit.RATIO, _GAUGE, "CPU use against the CPU limit, else all cores of the engine"),
+            Metric("cpu.ratio", Unit.RATIO, _GAUGE, "CPU use against the CPU limit, else all cores that it may use"),
             Metric(
                 "cpu.throttled", Unit.RATIO, _GAUGE, "share of scheduling periods in which the CPU limit held it back"
             ),
@@ -280,20 +279,4 @@ def _latency(text: str) -> float:
     return seconds
 
 
-def _ratio(text: str) -> float:
-    """Return the ratio of ``0.9`` or ``90%``."""
-    match = _RATIO.fullmatch(text)
-    if match is None:
-        raise UnitError("expected a ratio such as 0.9 or 90%")
-    return float(match[1]) / (100 if match[2] else 1)
-
-
-def _number(text: str) -> float:
-    """Return a plain number."""
-    match = _RATIO.fullmatch(text)
-    if match is None or match[2]:
-        raise UnitError("expected a plain number such as 0 or 100")
-    return float(match[1])
-
-
-_PARSERS = {Unit.SECONDS: _latency, Unit.BYTES: parse_size, Unit.RATIO: _ratio, Unit.COUNT: _number}
+_PARSERS = {Unit.SECONDS: _latency, Unit.BYTES: parse_size, Unit.RATIO: parse_ratio, Unit.COUNT: parse_number}

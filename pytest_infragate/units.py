@@ -22,6 +22,7 @@ _NUMBER = r"(?:\d+(?:\.\d*)?|\.\d+)"
 _PLAIN_NUMBER = re.compile(_NUMBER)
 _DURATION_PART = re.compile(rf"({_NUMBER})(ns|us|µs|ms|s|m|h|d|w)")
 _SIZE = re.compile(rf"({_NUMBER}) ?([kmgtp]?)(i?)(b?)", re.IGNORECASE)
+_RATIO = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(%?)")
 _PREFIXES = ("", "k", "m", "g", "t", "p")
 
 
@@ -52,6 +53,30 @@ def parse_size(text: str | float) -> int:
     if match is None or (match[3] and not match[2]):
         raise UnitError("expected a size such as 65536, 512m or 1.5GiB")
     return int(float(match[1]) * 1024 ** _PREFIXES.index(match[2].lower()))
+
+
+def parse_ratio(text: str) -> float:
+    """Return the ratio of ``0.9`` or ``90%``; more than the whole must be written in percent, so that it is meant.
+
+    Raises UnitError.
+    """
+    match = _RATIO.fullmatch(text)
+    if match is None:
+        raise UnitError("expected a ratio such as 0.9 or 90%")
+    number = float(match[1])
+    if match[2]:
+        return number / 100
+    if number > 1:
+        raise UnitError(f"a ratio is at most 1, so {text} would never be reached: write {text}% for {number / 100:g}")
+    return number
+
+
+def parse_number(text: str) -> float:
+    """Return a plain number. Raises UnitError."""
+    match = _RATIO.fullmatch(text)
+    if match is None or match[2]:
+        raise UnitError("expected a plain number such as 0 or 100")
+    return float(match[1])
 
 
 def format_duration(seconds: float) -> str:

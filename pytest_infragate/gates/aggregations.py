@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from ..bounds import Aggregation, Limit
+from ..bounds import Limit
 from ..limits import STAGES
 from .measures import Readings
 
@@ -27,6 +27,8 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
 )
 UPPER = frozenset({"<", "<="})
 LOWER = frozenset({">", ">="})
+_MIDDLES = frozenset({"avg", "med", "p", "rate"})
+"""What one container among several can hide in."""
 
 
 _SETTLED = frozenset({"startup", "image.size", *STAGES})
@@ -45,8 +47,9 @@ def needed(limit: Limit, *, sampled: bool) -> int:
     return FEWEST_SAMPLES if sampled else 1
 
 
-def aggregate(aggregation: Aggregation, readings: Readings) -> float:
-    """Return the number that the aggregation makes of readings that have values."""
+def aggregate(limit: Limit, readings: Readings) -> float:
+    """Return the number that a limit bounds, of readings that have values; of several last ones the worst."""
+    aggregation = limit.aggregation
     if aggregation.percentile is not None:
         return percentile(readings.values, aggregation.percentile)
     if aggregation.name == "rate":
@@ -54,8 +57,32 @@ def aggregate(aggregation: Aggregation, readings: Readings) -> float:
     if aggregation.name == "count":
         return readings.count
     if aggregation.name == "last":
-        return max(readings.lasts)
+        return _worst(limit, readings.lasts)
     return _OF_VALUES[aggregation.name](readings.values)
+
+
+def deciding(limit: Limit, readings: Readings) -> Readings:
+    """Return the readings that a limit is held against: all together, or those of the one container that is worse.
+
+    The middle of all containers says nothing of the one that starves. A container that was seen for a short time only
+    does not count alone, because its few samples would decide by luck.
+    """
+    if limit.aggregation.name not in _MIDDLES or not readings.values:
+        return readings
+    most = max((len(one.values) for one in readings.each), default=0)
+    enough = max(needed(limit, sampled=readings.sampled), math.ceil(most / 2))
+    known = (readings, *(one for one in readings.each if len(one.values) >= enough))
+    values = [aggregate(limit, one) for one in known]
+    return known[values.index(_worst(limit, values))]
+
+
+def _worst(limit: Limit, values: Sequence[float]) -> float:
+    """Return the value that is farthest on the wrong side of a limit, or nearest to it."""
+    if limit.operator in UPPER:
+        return max(values)
+    if limit.operator in LOWER:
+        return min(values)
+    return next((value for value in values if not kept(limit, value)), values[0])
 
 
 _OF_VALUES: Mapping[str, Callable[[Sequence[float]], float]] = MappingProxyType(
@@ -77,9 +104,10 @@ def kept(limit: Limit, value: float) -> bool:
 def hopeless(limit: Limit, readings: Readings) -> bool:
     """Whether a limit that is broken now stays broken whatever comes: an extreme, a total, or what the start has settled.
 
-    A median of two slow answers says nothing of the hundred that the suite will bring.
+    A median of two slow answers says nothing of the hundred that the suite will bring; and work and traffic that must be
+    there are what the suite brings.
     """
     name = limit.aggregation.name
     if (limit.operator in UPPER and name in {"max", "count"}) or (limit.operator in LOWER and name == "min"):
         return True
-    return limit.metric in _SETTLED and not kept(limit, aggregate(limit.aggregation, readings))
+    return limit.metric in _SETTLED and not kept(limit, aggregate(limit, readings))

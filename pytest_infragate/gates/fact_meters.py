@@ -79,7 +79,8 @@ def host(what: str, place: int) -> Callable[[Measurements, Asked], Readings]:
 
 
 def _given(values: Sequence[float], trouble: str) -> Readings:
-    return Readings(tuple(values), tuple(values[-1:]), trouble="" if values else trouble)
+    """Return readings of one number per container, each of which is its last one."""
+    return Readings(tuple(values), tuple(values), trouble="" if values else trouble)
 
 
 def startup(measured: Measurements, asked: Asked) -> Readings:
@@ -91,7 +92,9 @@ def connect_latency(measured: Measurements, asked: Asked, caller: str | None = N
     """Return the seconds of the connects of one caller, or of all callers, to the service."""
     key = asked.service if caller is None else f"{caller} -> {asked.service}"
     who = "no caller" if caller is None else f"{caller} has not"
-    return _given(measured.connect_s.get(key, ()), f"{who} connected to it, or nobody there can time it")
+    values = measured.connect_s.get(key, ())
+    trouble = "" if values else f"{who} connected to it, or nobody there can time it"
+    return Readings(tuple(values), tuple(values[-1:]), trouble=trouble)
 
 
 def image_size(measured: Measurements, asked: Asked) -> Readings:

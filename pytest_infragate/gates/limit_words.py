@@ -26,8 +26,9 @@ def told(service: str, limit: Limit, value: float, readings: Readings, measured:
     place = f" ({limit.location})" if limit.location else ""
     load = _host_load(limit, measured)
     busy = "" if load is None else f", host load {load:.2g} per core"
+    alone = f" of {readings.container} alone" if readings.container else ""
     return (
-        f"{service}: {limit.metric} {limit.aggregation} is {_shown(limit, value)}, "
+        f"{service}: {limit.metric} {limit.aggregation} is {_shown(limit, value)}{alone}, "
         f"limit {limit.operator} {_shown(limit, limit.bound)}{place}; {window}{busy}"
     )
 
@@ -41,6 +42,7 @@ def evidence(limit: Limit, value: float, readings: Readings, measured: Measureme
     """Return the numbers behind a result; value and limit in the metric's own unit, times in seconds."""
     load = _host_load(limit, measured)
     warm: dict[str, Json] = {"warm_up_s": measured.warm.seconds} if limit.metric in WARMED else {}
+    alone: dict[str, Json] = {"container": readings.container} if readings.container else {}
     return {
         "value": value,
         "limit": limit.bound,
@@ -49,6 +51,7 @@ def evidence(limit: Limit, value: float, readings: Readings, measured: Measureme
         "window_s": round(readings.seconds, 3),
         "phase": _phase(limit),
         **warm,
+        **alone,
         "host_load": UNKNOWN if load is None else round(load, 3),
         "within_noise": near,
     }

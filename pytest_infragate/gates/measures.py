@@ -89,6 +89,10 @@ class Readings:
     trouble: str = ""
     uncountable: str = ""
     """Why ``count`` and ``rate`` mean nothing."""
+    container: str = ""
+    """The name of the one container whose readings these are; empty: those of all of the service."""
+    each: tuple[Readings, ...] = ()
+    """The same of each container, where a service has several."""
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def _reaches_over(limit: Limit, readings: Readings) -> bool:
     Too few samples bound no far percentile: the extreme and its distance from the median once more stand in for it.
     """
     middle = statistics.median(readings.values)
-    holds = kept(limit, aggregate(limit.aggregation, readings))
+    holds = kept(limit, aggregate(limit, readings))
     edge = max(readings.values) if holds == (limit.operator in UPPER) else min(readings.values)
     return kept(limit, 2 * edge - middle) != holds
 

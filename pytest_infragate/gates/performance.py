@@ -19,7 +19,7 @@ from ..settings import PerformanceSettings, Settings
 from ..stack.sampling import INTERVAL_S
 from ..stack.state import ContainerState
 from . import limit_words
-from .aggregations import aggregate, hopeless, kept, needed
+from .aggregations import aggregate, deciding, hopeless, kept, needed
 from .limit_words import LONGEST_WINDOW_S
 from .measures import Measurements, Readings
 from .meters import is_sampled, needs_samples, read
@@ -183,8 +183,8 @@ def judge(planned: PlannedLimit, measured: Measurements) -> CheckResult:
 
 
 def _judged(planned: PlannedLimit, readings: Readings, measured: Measurements) -> CheckResult:
-    limit, near = planned.limit, within_noise(planned.limit, readings)
-    value = aggregate(limit.aggregation, readings)
+    limit, readings = planned.limit, deciding(planned.limit, readings)
+    value, near = aggregate(limit, readings), within_noise(limit, readings)
     message = limit_words.told(planned.service, limit, value, readings, measured)
     findings: tuple[Finding, ...] = ()
     if near:
@@ -213,7 +213,7 @@ def early_verdict(planned: Sequence[PlannedLimit], measured: Measurements) -> tu
         if one.limit.phase == "suite":
             continue
         result = runner.evaluate(one.check, partial(judge, one, measured))
-        readings = read(one.limit.metric, one.service, one.limit.phase, measured)
+        readings = deciding(one.limit, read(one.limit.metric, one.service, one.limit.phase, measured))
         near = result.evidence.get("within_noise", False)
         if result.outcome is Outcome.FAILED and not near and hopeless(one.limit, readings):
             broken.append(result)
@@ -226,7 +226,7 @@ def undecided(planned: Iterable[PlannedLimit], measured: Measurements) -> frozen
         one.check.subject
         for one in planned
         if _grows(one, measured)
-        and within_noise(one.limit, read(one.limit.metric, one.service, one.limit.phase, measured))
+        and within_noise(one.limit, deciding(one.limit, read(one.limit.metric, one.service, one.limit.phase, measured)))
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ..stack.sampling import PhasedSample, Series
-from ..stack.stats import Sample
+from ..stack.stats import Sample, began_anew
 from .measures import BUSY, Asked, Measurements, Readings, per_container
 
 _NANO = 1e9
@@ -29,8 +29,7 @@ def _steps(samples: Sequence[PhasedSample], asked: Asked) -> Iterator[tuple[Samp
     """
     for (begun, earlier), (phase, later) in pairwise(samples):
         alone = begun in asked.phases or begun not in BUSY
-        goes_on = later.time > earlier.time and later.cpu_total_ns >= earlier.cpu_total_ns
-        if phase in asked.phases and alone and goes_on:
+        if phase in asked.phases and alone and later.time > earlier.time and not began_anew(earlier, later):
             yield earlier, later
 
 
@@ -50,19 +49,29 @@ def _looks(samples: Sequence[PhasedSample], asked: Asked) -> Iterator[tuple[Samp
 
 def _sampled(measured: Measurements, asked: Asked, values_of: Callable[[Series], list[float]]) -> Readings:
     """Return readings of one value per sample."""
-    each = [values_of(series) for series in measured.series.get(asked.service, ())]
+    every = [_of_one(series, asked, tuple(values_of(series))) for series in measured.series.get(asked.service, ())]
     return Readings(
-        values=tuple(value for values in each for value in values),
-        lasts=tuple(values[-1] for values in each if values),
+        values=tuple(value for one in every for value in one.values),
+        lasts=tuple(value for one in every for value in one.lasts),
         seconds=span(measured, asked),
         sampled=True,
         trouble=_holes(measured, asked),
+        each=tuple(every) if len(every) > 1 else (),
     )
+
+
+def _of_one(series: Series, asked: Asked, values: tuple[float, ...]) -> Readings:
+    seconds = _seconds(_chosen(series, asked))
+    return Readings(values, values[-1:], seconds=seconds, sampled=True, container=series.container.name)
 
 
 def span(measured: Measurements, asked: Asked) -> float:
     """Return the seconds between the first and the last sample."""
-    times = [sample.time for series in measured.series.get(asked.service, ()) for sample in _chosen(series, asked)]
+    return _seconds([sample for series in measured.series.get(asked.service, ()) for sample in _chosen(series, asked)])
+
+
+def _seconds(samples: Sequence[Sample]) -> float:
+    times = [sample.time for sample in samples]
     return max(times) - min(times) if times else 0.0
 
 
@@ -93,10 +102,11 @@ def memory_ratio(sample: Sample) -> float:
 
 
 def cpu_ratio(measured: Measurements, asked: Asked) -> Readings:
-    """Return the CPU use between two samples against the limit, else against all cores."""
+    """Return the CPU use between two samples against the limit, else against all cores that it may use."""
 
     def values(series: Series) -> list[float]:
-        limit = series.container.nano_cpus / _NANO
+        state = series.container
+        limit = min((cores for cores in (state.nano_cpus / _NANO, state.bound_cpus) if cores), default=0)
         return [
             (later.cpu_total_ns - earlier.cpu_total_ns)
             / _NANO
@@ -132,7 +142,12 @@ def memory_growth(measured: Measurements, asked: Asked) -> Readings:
 
     grown = _sampled(measured, asked, values)
     slopes = [_slope(_chosen(series, asked)) for series in measured.series.get(asked.service, ())]
-    return replace(grown, count=sum(slopes) * grown.seconds, per=grown.seconds)
+    each = tuple(_rising(one, slope) for one, slope in zip(grown.each, slopes if grown.each else (), strict=True))
+    return replace(_rising(grown, sum(slopes)), each=each)
+
+
+def _rising(readings: Readings, slope: float) -> Readings:
+    return replace(readings, count=slope * readings.seconds, per=readings.seconds)
 
 
 def _slope(samples: Sequence[Sample]) -> float:
@@ -164,8 +179,8 @@ def _increases(series: Series, asked: Asked, of: Callable[[Sample], int | None])
         alone = begun in asked.phases or begun not in BUSY
         if phase in asked.phases and alone and later.time > earlier.time:
             before, now = of(earlier), of(later)
-            anew = later.cpu_total_ns < earlier.cpu_total_ns
-            found.append(None if now is None or before is None else max(now - (0 if anew else before), 0))
+            start = 0 if began_anew(earlier, later) else before
+            found.append(None if now is None or start is None else max(now - start, 0))
     return found
 
 

@@ -29,7 +29,7 @@ def judge(check: PlannedCheck, service: str, limit: Limit, trial: Trial) -> Chec
         trouble = f"{limit.aggregation} needs {enough} samples, there were {len(found.values)}"
     if trouble:
         return unevaluated(check, f"{service}: {limit.metric} is not proven: {trouble}.")
-    value = aggregations.aggregate(limit.aggregation, found)
+    value = aggregations.aggregate(limit, found)
     make = passed if aggregations.kept(limit, value) else failed
     shown, bound = (_shown(limit, number) for number in (value, limit.bound))
     place = f" ({limit.location})" if limit.location else ""
@@ -48,7 +48,8 @@ def readings(metric: str, trial: Trial) -> Readings:
     values = _VALUES[metric](trial)
     trouble = "" if values else _why_none(metric, trial)
     made, broken = (trial.after.requests, trial.after.failures) if trial.after else (0, 0)
-    return Readings(values, values[-1:], float(broken), float(made), trouble=trouble)
+    lasts = values[-1:] if metric == "scale.latency" else values
+    return Readings(values, lasts, float(broken), float(made), trouble=trouble)
 
 
 def _why_none(metric: str, trial: Trial) -> str:

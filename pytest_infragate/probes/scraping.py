@@ -46,15 +46,44 @@ class ExposedSeries:
 
 
 @dataclass(frozen=True)
-class Exposed:
-    """What a service told: series by metric as limits name it; looks and failures by phase, and what the last was."""
+class Fetches:
+    """How often one container was asked, by phase, how often in vain, and why at last."""
 
-    series: Mapping[str, tuple[ExposedSeries, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    container: str
     looks: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     failures: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     trouble: str = ""
+    gone: Mapping[tuple[str, str], int] = field(default_factory=lambda: MappingProxyType({}))
+    """How often it told a gauge no more that it had told before, by metric and phase."""
+    told: tuple[tuple[float, str], ...] = ()
+    """When it has told something, and the phase of that moment."""
+
+
+@dataclass(frozen=True)
+class Exposed:
+    """What a service told: series by metric as limits name it, and how often each of its containers was asked."""
+
+    series: Mapping[str, tuple[ExposedSeries, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    fetches: tuple[Fetches, ...] = ()
     missing: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Why a metric has no series, by metric."""
+
+
+class _Asked:
+    """How often one container was asked so far."""
+
+    def __init__(self, container: str) -> None:
+        self._container = container
+        self.looks: Counter[str] = Counter()
+        self.failures: Counter[str] = Counter()
+        self.gone: Counter[tuple[str, str]] = Counter()
+        self.told: deque[tuple[float, str]] = deque(maxlen=_KEPT_SCRAPES)
+        self.trouble = ""
+
+    def fetches(self) -> Fetches:
+        """Return it as it is now."""
+        counted = dict(self.looks), dict(self.failures)
+        return Fetches(self._container, *counted, self.trouble, dict(self.gone), tuple(self.told))
 
 
 class _Told:
@@ -65,25 +94,40 @@ class _Told:
         self._points: dict[tuple[str, str, str], deque[Point]] = {}
         self._gauges: frozenset[str] = frozenset()
         self._seen: set[str] = set()
+        self._had: set[tuple[str, str]] = set()
+        """Which container has told which metric."""
         self._late: set[tuple[str, str, str]] = set()
         self._missing: dict[str, str] = {}
-        self.looks: Counter[str] = Counter()
-        self.failures: Counter[str] = Counter()
-        self.trouble = ""
+        self._asked: dict[str, _Asked] = {}
 
-    def take(self, container: str, when: tuple[float, str], text: str) -> None:
+    def fail(self, container: ContainerState, phase: str, trouble: str) -> None:
+        """Take note that a container could not be asked."""
+        asked = self._look(container, phase)
+        asked.failures[phase] += 1
+        asked.trouble = trouble
+
+    def _look(self, container: ContainerState, phase: str) -> _Asked:
+        asked = self._asked.setdefault(container.id, _Asked(container.name))
+        asked.looks[phase] += 1
+        return asked
+
+    def take(self, state: ContainerState, when: tuple[float, str], text: str) -> None:
         """Take one exposition of one container."""
+        container, asked = state.id, self._look(state, when[1])
+        asked.told.append(when)
         found = tuple(exposition.samples(text, {name for name, _ in self._wanted.values()}))
         self._gauges |= exposition.gauges(text)
         for metric, (name, wanted) in self._wanted.items():
             fitting = [one for one in found if one.name == name and wanted.items() <= one.labels.items()]
             self._note(metric, fitting, text)
+            if not fitting and name in self._gauges and (metric, container) in self._had:
+                asked.gone[metric, when[1]] += 1
             for one in fitting[:MOST_SERIES]:
                 key = (metric, container, repr(sorted(one.labels.items())))
                 if key not in self._points and container in self._seen:
                     self._late.add(key)
                 self._points.setdefault(key, deque(maxlen=_KEPT_SCRAPES)).append((*when, one.value))
-
+                self._had.add((metric, container))
         self._seen.add(container)
 
     def _note(self, metric: str, fitting: Sequence[ExposedSample], text: str) -> None:
@@ -102,7 +146,7 @@ class _Told:
             metric = key[0]
             one = ExposedSeries(tuple(points), self._wanted[metric][0] in self._gauges, key in self._late)
             series[metric] = (*series.get(metric, ()), one)
-        return Exposed(series, dict(self.looks), dict(self.failures), self.trouble, dict(self._missing))
+        return Exposed(series, tuple(one.fetches() for one in self._asked.values()), dict(self._missing))
 
 
 class Scraper:
@@ -154,12 +198,10 @@ class Scraper:
             text, trouble = self._fetched(container)
             told = self._told[container.service]
             with self._lock:
-                told.looks[phase] += 1
                 if trouble:
-                    told.failures[phase] += 1
-                    told.trouble = trouble
+                    told.fail(container, phase, trouble)
                 else:
-                    told.take(container.id, (now, phase), text)
+                    told.take(container, (now, phase), text)
 
     def _fetched(self, container: ContainerState) -> tuple[str, str]:
         """Return what a container tells, or why it cannot be had."""

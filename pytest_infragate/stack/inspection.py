@@ -65,6 +65,7 @@ def container_state(inspect: Mapping[str, Any]) -> ContainerState:
         restart_policy=(host.get("RestartPolicy") or {}).get("Name") or "no",
         memory_limit=int(host.get("Memory") or 0),
         nano_cpus=_nano_cpus(host),
+        bound_cpus=_bound_cpus(str(host.get("CpusetCpus") or "")),
         pids_limit=max(0, int(host.get("PidsLimit") or 0)),
         addresses=MappingProxyType({name: _address(net) for name, net in networks.items() if _address(net)}),
         further_addresses=_values(networks, "GlobalIPv6Address"),
@@ -109,6 +110,12 @@ def _nano_cpus(host: Mapping[str, Any]) -> int:
     if host.get("NanoCpus") or quota <= 0:
         return int(host.get("NanoCpus") or 0)
     return quota * 1_000_000_000 // int(host.get("CpuPeriod") or 100_000)
+
+
+def _bound_cpus(cpuset: str) -> int:
+    """Return how many processors ``0-2,5`` names; the engine has refused what is no such list."""
+    ends = [part.split("-") for part in cpuset.split(",") if part]
+    return sum(int(end[-1]) - int(end[0]) + 1 for end in ends)
 
 
 def _port(text: str) -> tuple[int, str]:

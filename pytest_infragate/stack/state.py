@@ -65,6 +65,8 @@ class ContainerState:
     memory_limit: int = 0
     """Bytes; 0 where there is none."""
     nano_cpus: int = 0
+    bound_cpus: int = 0
+    """How many processors it may use (``cpuset``); 0 where that is all."""
     pids_limit: int = 0
     network_mode: str = ""
     tty: bool = False

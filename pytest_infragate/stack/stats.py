@@ -19,6 +19,8 @@ Files in memory (tmpfs, shared memory) are in neither, so they count.
 """
 _ERRORS = ("rx_errors", "tx_errors")
 _DROPS = ("rx_dropped", "tx_dropped")
+_COUNTED = ("cpu_total_ns", "periods", "throttled_periods")
+"""Not those of the network, which fall as well when a container leaves one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,11 @@ def convert(raw: Mapping[str, Any]) -> Sample | None:
         net_received=_net(networks, "rx_bytes"),
         net_sent=_net(networks, "tx_bytes"),
     )
+
+
+def began_anew(earlier: Sample, later: Sample) -> bool:
+    """Whether the container was started anew between two samples: one that counts from 0 again has counted less of something."""
+    return any(getattr(later, name) < getattr(earlier, name) for name in _COUNTED)
 
 
 def merged(earlier: Sample, later: Sample) -> Sample:

@@ -108,7 +108,7 @@ def measured(module_stacks: Stacks, engine: Engine) -> Measurements:
         eventually(lambda: all(idle_samples(one[0]) >= IDLE_ENOUGH for one in sampler.series().values()))
         eventually(lambda: len([one for one in timer.requests().get("web", ()) if one.ok]) >= ENOUGH)
         sampler.stop()
-        eventually(lambda: scraper.exposed()["slow"].looks["idle"] >= ENOUGH)
+        eventually(lambda: len(scraper.exposed()["slow"].fetches[0].told) >= ENOUGH)
         scraper.stop()
         timer.finish()
         assert not sampler.died

@@ -39,6 +39,8 @@ def test_the_metrics_that_are_promised_are_there() -> None:
     [
         ("memory.ratio: max < 0.9", "memory.ratio", "max", "<", 0.9, None),
         ("memory.ratio: max < 90%", "memory.ratio", "max", "<", 0.9, None),
+        ("memory.ratio: max <= 1", "memory.ratio", "max", "<=", 1, None),
+        ("health.ratio: max < 110%", "health.ratio", "max", "<", 1.1, None),
         ("memory.ratio:max<=.5", "memory.ratio", "max", "<=", 0.5, None),
         ("http.latency: p(95) < 200ms", "http.latency", "p(95)", "<", 0.2, None),
         ("http.latency: p(99.9) < 1.5s", "http.latency", "p(99.9)", "<", 1.5, None),
@@ -129,6 +131,10 @@ GAUGE = "expected min, max, avg, med, p(N) or last"
         ("http.latency: max < 2 GB", "the bound '2 GB' does not fit: expected a duration such as 500ms, 10s or 1m30s"),
         ("memory.bytes: max < 2s", "the bound '2s' does not fit: expected a size such as 65536, 512m or 1.5GiB"),
         ("memory.ratio: max < 2g", "the bound '2g' does not fit: expected a ratio such as 0.9 or 90%"),
+        (
+            "memory.ratio: max < 90",
+            "the bound '90' does not fit: a ratio is at most 1, so 90 would never be reached: write 90% for 0.9",
+        ),
         ("memory.ratio: max < -1", "the bound '-1' does not fit: expected a ratio such as 0.9 or 90%"),
         ("pids: max < 50%", "the bound '50%' does not fit: expected a plain number such as 0 or 100"),
     ],

@@ -67,7 +67,7 @@ def test_kept_limits_tell_nothing_and_broken_ones_a_sentence() -> None:
             "memory.bytes: p(95) < 9m",
             "p(95) needs 20 samples, there were only 2 of them. The test ran for 1.2 s: let it go on",
         ),
-        ("cpu.ratio: max < 2", "max needs 2 samples, there were only 1 of them."),
+        ("cpu.ratio: max < 200%", "max needs 2 samples, there were only 1 of them."),
     ],
 )
 def test_too_few_samples_say_how_many_it_takes_and_what_to_do(limit: str, words: str) -> None:

@@ -91,7 +91,7 @@ def outcome(limit: str, seed: int, median: float, extra: int) -> tuple[bool, int
     values = [next(source) for _ in range(FIRST)]
     while len(values) < FIRST + extra and near(limit, *values):
         values += [next(source) for _ in range(extra // LOOKS)]
-    return kept(parsed, aggregate(parsed.aggregation, Readings(tuple(values)))), len(values)
+    return kept(parsed, aggregate(parsed, Readings(tuple(values)))), len(values)
 
 
 @pytest.mark.parametrize("limit", ["http.latency: med < 100s", "http.latency: avg < 100s"])

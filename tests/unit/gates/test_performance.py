@@ -13,7 +13,7 @@ from pytest_infragate.gates.log_tally import LogFlow
 from pytest_infragate.gates.measures import Measurements, Warm
 from pytest_infragate.limits import METRICS, parse_limit
 from pytest_infragate.probes.request_log import TimedRequest
-from pytest_infragate.probes.scraping import Exposed, ExposedSeries
+from pytest_infragate.probes.scraping import Exposed, ExposedSeries, Fetches
 from pytest_infragate.results import CheckResult, Location, Outcome, Severity
 from pytest_infragate.settings import PerformanceSettings, ProbeSettings, ServiceSettings, Settings
 from pytest_infragate.stack.sampling import Series
@@ -193,10 +193,10 @@ def test_rates_and_times_are_held_without_the_warm_up() -> None:
     samples = [sample(at, cpu_total_ns=int(NANO * max(at, 2 * at - 3))) for at in range(1, 9)]
     every = measured(series(*samples))
     late = replace(every, warm=Warm(4.5, 0.0, 3.5))
-    assert judged("cpu.ratio: max < 9", every).evidence["samples"] == 7
-    result = judged("cpu.ratio: max < 9", late)
+    assert judged("cpu.ratio: max < 900%", every).evidence["samples"] == 7
+    result = judged("cpu.ratio: max < 900%", late)
     assert (result.evidence["samples"], result.evidence["warm_up_s"]) == (3, 3.5)
-    assert judged("memory.ratio: max < 9", late).evidence["samples"] == 8, "how full it is counts from the start"
+    assert judged("memory.ratio: max < 900%", late).evidence["samples"] == 8, "how full it is counts from the start"
     answered = replace(requests(0.9, 0.1, 0.1), warm=Warm(0.0, 0.5, 0.5))
     assert judged("http.latency: max < 200ms", answered).outcome is Outcome.PASSED
     assert judged("http.latency: max < 200ms", requests(0.9, 0.1, 0.1)).outcome is Outcome.FAILED
@@ -238,7 +238,7 @@ def test_measuring_on_is_for_what_is_undecided_and_grows_after_the_tests() -> No
 
 def test_cpu_is_held_against_the_containers_own_limit() -> None:
     limited = replace(THREE, container=container(nano_cpus=NANO // 2))
-    assert judged("cpu.ratio: max <= 2", measured(limited)).evidence["value"] == 2.0
+    assert judged("cpu.ratio: max <= 200%", measured(limited)).evidence["value"] == 2.0
 
 
 def test_two_looks_at_once_are_no_look_of_their_own() -> None:
@@ -255,8 +255,8 @@ def test_throttling_is_a_share_of_the_periods_between_two_samples() -> None:
         sample(3, periods=120, throttled_periods=115),
         sample(4, periods=120, throttled_periods=115),
     )
-    assert judged("cpu.throttled: max < 2", measured(found)).evidence["value"] == 1.0
-    assert judged("cpu.throttled: med < 2", measured(found)).evidence["value"] == 0.5
+    assert judged("cpu.throttled: max < 200%", measured(found)).evidence["value"] == 1.0
+    assert judged("cpu.throttled: med < 200%", measured(found)).evidence["value"] == 0.5
 
 
 def test_a_counter_that_began_anew_after_a_restart_is_no_negative_use() -> None:
@@ -278,6 +278,68 @@ def test_counters_count_from_the_first_sample_on_over_all_replicas(limit: str, v
     one = series(sample(1, net_errors=10), sample(3, net_errors=12))
     other = series(sample(1, net_errors=0), sample(3, net_errors=3))
     assert judged(limit, measured(one, other)).evidence["value"] == value
+
+
+def test_a_container_that_starves_does_not_hide_among_others() -> None:
+    def one(name: str, cut: int, count: int = 9) -> Series:
+        looks = (sample(at, periods=10 * at, throttled_periods=cut * at, pids=cut) for at in range(1, count))
+        return replace(series(*looks), container=container(name=f"p-api-{name}"))
+
+    three = measured(one("1", 0), one("2", 9), one("3", 0))
+    result = judged("cpu.throttled: med < 0.5", three)
+    assert (result.outcome, result.evidence["value"]) == (Outcome.FAILED, 0.9)
+    assert "is 90 % of p-api-2 alone, limit < 50 %" in result.message
+    assert result.evidence["container"] == "p-api-2"
+    assert judged("pids: med > 0", three).outcome is Outcome.FAILED, "the least is worst for a lower bound"
+    short = measured(one("1", 0), one("2", 9, count=4), one("3", 0))
+    assert judged("cpu.throttled: med < 0.5", short).outcome is Outcome.PASSED, "seen for a moment only"
+    assert "container" not in judged("cpu.throttled: max < 1", three).evidence
+
+
+def test_a_leak_is_not_made_up_for_by_a_container_that_shrinks() -> None:
+    grown = series(*(sample(at, memory_working_set=10_000 + 50 * at) for at in range(1, 30)))
+    shrunk = series(*(sample(at, memory_working_set=10_000 - 50 * at) for at in range(1, 30)))
+    assert judged("memory.growth: rate < 40", measured(shrunk, grown)).evidence["value"] == pytest.approx(50)
+
+
+@pytest.mark.parametrize(
+    ("limit", "outcome"),
+    [
+        ("pids: last < 5", Outcome.FAILED),
+        ("pids: last > 3", Outcome.FAILED),
+        ("pids: last == 4", Outcome.FAILED),
+        ("pids: last != 3", Outcome.FAILED),
+        ("pids: last != 4", Outcome.PASSED),
+        ("pids: last >= 3", Outcome.PASSED),
+    ],
+)
+def test_the_last_value_of_every_container_is_held(limit: str, outcome: Outcome) -> None:
+    one, other = (series(sample(1, pids=4), sample(2, pids=pids)) for pids in (3, 5))
+    assert judged(limit, measured(one, other)).outcome is outcome
+
+
+def test_the_start_of_every_container_is_its_last_one() -> None:
+    found = Measurements(containers=(container(),), startup_s={"api": (9.0, 3.0)})
+    assert judged("startup: last < 5s", found).outcome is Outcome.FAILED
+
+
+def test_processors_are_those_that_the_container_may_use() -> None:
+    samples = [sample(at, cpu_total_ns=NANO * at) for at in range(1, 5)]
+    bound = replace(series(*samples), container=container(bound_cpus=1))
+    assert judged("cpu.ratio: max < 90%", measured(series(*samples))).evidence["value"] == 0.5
+    assert judged("cpu.ratio: max < 90%", measured(bound)).evidence["value"] == 1.0
+    both = replace(bound, container=container(bound_cpus=2, nano_cpus=NANO))
+    assert judged("cpu.ratio: max < 90%", measured(both)).evidence["value"] == 1.0
+
+
+def test_a_restart_is_seen_by_any_counter_that_fell() -> None:
+    found = series(
+        sample(1, periods=100, throttled_periods=100),
+        sample(2, periods=101, throttled_periods=3),
+        sample(3, periods=111, throttled_periods=13),
+        sample(4, periods=121, throttled_periods=23),
+    )
+    assert judged("cpu.throttled: min >= 0", measured(found)).evidence["value"] == 1.0
 
 
 def test_samples_of_another_phase_do_not_count() -> None:
@@ -307,9 +369,9 @@ def test_the_step_out_of_the_suite_is_not_idle() -> None:
         for at, (phase, cpu) in enumerate(zip(phases, used, strict=True), 1)
     )
     found = measured(Series(container(), samples, {"idle": 5, "suite": 2}))
-    assert judged("idle.cpu.ratio: max < 9", found).evidence["value"] == 0.5
-    assert judged("suite.cpu.ratio: max < 9", found).evidence["value"] == 5.0
-    assert judged("cpu.ratio: max < 9", found).evidence["samples"] == 6
+    assert judged("idle.cpu.ratio: max < 900%", found).evidence["value"] == 0.5
+    assert judged("suite.cpu.ratio: max < 900%", found).evidence["value"] == 5.0
+    assert judged("cpu.ratio: max < 900%", found).evidence["samples"] == 6
 
 
 def test_counters_of_a_container_that_was_started_meanwhile_count_from_nothing() -> None:
@@ -515,9 +577,56 @@ def test_requests(limit: str, found: Measurements, outcome: Outcome) -> None:
     assert judged(limit, found).outcome is outcome
 
 
+def mixed(*requests: float | None, proven: bool = True) -> tuple[TimedRequest, ...]:
+    return tuple(
+        TimedRequest(float(at), "suite", one is not None, one, "gives 503", proven) for at, one in enumerate(requests)
+    )
+
+
+@pytest.mark.parametrize(
+    ("limit", "made", "words"),
+    [
+        (
+            "http.latency: max < 1s",
+            mixed(0.1, 0.1, None, None, None),
+            "3 of 5 requests failed, which has no latency: gives 503",
+        ),
+        ("http.latency: max < 1s", mixed(0.1, 0.1, None, None), ""),
+        (
+            "http.failed: rate < 0.5",
+            (*mixed(0.1, 0.1), *mixed(None, None, None, proven=False)),
+            "3 of 5 requests could not be made: gives 503",
+        ),
+        ("http.failed: rate < 0.5", (*mixed(0.1, 0.1), *mixed(None, None, proven=False)), ""),
+    ],
+)
+def test_the_few_requests_that_went_well_prove_nothing_of_the_others(
+    limit: str, made: tuple[TimedRequest, ...], words: str
+) -> None:
+    result = judged(limit, Measurements(requests={"api": made}))
+    assert result.outcome is (Outcome.ERROR if words else Outcome.PASSED), result.message
+    assert words in result.message
+
+
+@pytest.mark.parametrize(
+    "made",
+    [mixed(0.1, 0.1, 0.1, 0.1, None, None, None), mixed(None, None, None, 0.1, 0.1, 0.1, 0.1)],
+    ids=["ends with an outage", "begins with an outage"],
+)
+def test_the_rate_falls_while_nothing_is_answered(made: tuple[TimedRequest, ...]) -> None:
+    result = judged("http.rate: min > 0.5", Measurements(requests={"api": tuple(reversed(made))}))
+    assert result.outcome is Outcome.FAILED
+    assert result.evidence["value"] == pytest.approx(1 / 3)
+    assert judged("http.rate: min > 0.5", requests(0.1, 0.1, 0.1)).outcome is Outcome.PASSED
+
+
 def told(*series: ExposedSeries, **more: object) -> Measurements:
-    found = Exposed({"prometheus.a_total": series}, {"idle": 3, "suite": 3}, **more)  # type: ignore[arg-type]
-    return Measurements(exposed={"api": found})
+    return Measurements(exposed={"api": Exposed({"prometheus.a_total": series}, **more)})  # type: ignore[arg-type]
+
+
+def fetched(container: str = "p-api-1", **more: object) -> Fetches:
+    moments = tuple((2.0 * at, "suite") for at in range(3))
+    return Fetches(container, {"idle": 3, "suite": 3}, **{"told": moments, **more})  # type: ignore[arg-type]
 
 
 def points(*values: float, phase: str = "suite") -> tuple[tuple[float, str, float], ...]:
@@ -541,6 +650,12 @@ def test_what_services_tell_of_themselves(limit: str, series: ExposedSeries, val
     assert (result.outcome, result.evidence["value"]) == (Outcome.PASSED, value), result.message
 
 
+def test_the_rate_of_what_appears_late_is_that_of_the_whole_time() -> None:
+    late = told(*[ExposedSeries(((4.0, "suite", 6.0),), from_zero=True)] * 2, fetches=(fetched(),))
+    result = judged("prometheus.a_total: rate < 2", late)
+    assert (result.outcome, result.evidence["value"]) == (Outcome.FAILED, 3.0)
+
+
 def test_several_series_count_together_and_each_is_held_against_a_maximum() -> None:
     two = told(ExposedSeries(points(1, 3)), ExposedSeries(points(5, 9)))
     assert judged("prometheus.a_total: count <= 9", two).evidence["value"] == 6
@@ -556,8 +671,21 @@ def test_several_series_count_together_and_each_is_held_against_a_maximum() -> N
         ("prometheus.a_total: max < 9", told(ExposedSeries(points(1))), "needs 2 samples"),
         (
             "prometheus.a_total: max < 9",
-            told(ExposedSeries(points(1, 2)), failures={"suite": 4}, trouble="gives 404"),
-            "could not be fetched 4 of 6 times: gives 404",
+            told(
+                ExposedSeries(points(1, 2)),
+                fetches=(fetched(), fetched("p-api-2", failures={"suite": 4}, trouble="404")),
+            ),
+            "could not be fetched from p-api-2 4 of 6 times: 404",
+        ),
+        (
+            "prometheus.a_total: max < 9",
+            told(ExposedSeries(points(1, 2)), fetches=(fetched(gone={("prometheus.a_total", "suite"): 4}),)),
+            "p-api-1 told it at first, and no more 4 of 6 times",
+        ),
+        (
+            "prometheus.a_total: rate < 9",
+            told(ExposedSeries(points(1)), ExposedSeries(points(7)), fetches=(fetched(told=((0.0, "suite"),)),)),
+            "it was fetched only once; it is fetched every 2 s",
         ),
     ],
 )
@@ -673,13 +801,19 @@ def test_limits_for_every_service_mean_those_whose_probe_speaks_so() -> None:
         ("suite.memory.ratio: max < 0.95", False),
         ("memory.ratio: max < 0.99", False),
         ("startup: max < 9s", False),
+        ("memory.ratio: avg > 0.9", False),
+        ("memory.ratio: last > 0.9", False),
+        ("network.received: count > 1m", False),
+        ("network.received: rate < 1", False),
+        ("network.received: count < 1", True),
     ],
 )
 def test_only_what_the_suite_cannot_heal_fails_early(limit: str, early: bool) -> None:
     planned = performance.plan(project(API), settings(limits(api=[limit])))[:1]
     slow = container(health_runs=(HealthRun(None, 2.0, 0, ""),))
-    found = replace(measured(THREE, startup_s={"api": (2.0, 3.0)}), containers=(slow,))
-    assert bool(performance.early_verdict(planned, found)) is early
+    samples = tuple((phase, replace(one, net_received=int(9 * one.time))) for phase, one in THREE.samples)
+    every = measured(replace(THREE, samples=samples), startup_s={"api": (2.0, 3.0)})
+    assert bool(performance.early_verdict(planned, replace(every, containers=(slow,)))) is early
 
 
 def test_every_limit_gets_a_result() -> None:
@@ -702,14 +836,16 @@ def test_a_percentile_lengthens_the_window_but_not_without_end(limit: str, secon
 def test_the_warm_up_does_not_eat_up_the_window_of_what_it_is_left_out_of() -> None:
     planned = {
         limit: performance.plan(project(API), settings(limits(api=[limit])))[:1]
-        for limit in ("cpu.ratio: max < 9", "cpu.ratio: p(95) < 9", "pids: max < 9")
+        for limit in ("cpu.ratio: max < 900%", "cpu.ratio: p(95) < 900%", "pids: max < 9")
     }
     short = {limit: performance.window_s(one, 1, warm_up_s=2) for limit, one in planned.items()}
-    assert short == pytest.approx({"cpu.ratio: max < 9": 5.15, "cpu.ratio: p(95) < 9": 24.05, "pids: max < 9": 3.15})
+    assert short == pytest.approx(
+        {"cpu.ratio: max < 900%": 5.15, "cpu.ratio: p(95) < 900%": 24.05, "pids: max < 9": 3.15}
+    )
 
 
 def test_only_a_limit_that_holds_without_tests_demands_a_window_without_tests() -> None:
-    planned = performance.plan(project(API), settings(limits(api=["suite.pids: max < 9", "cpu.ratio: max < 9"])))
+    planned = performance.plan(project(API), settings(limits(api=["suite.pids: max < 9", "cpu.ratio: max < 900%"])))
     assert performance.idle_window_s(planned, 10) == 0
     named = performance.plan(project(API), settings(limits(api=["idle.pids: max < 9"])))
     assert performance.idle_window_s(named, 10) == 10

@@ -169,10 +169,29 @@ def test_a_service_that_listens_on_loopback_alone_is_asked_there_from_then_on() 
     inside = Inside(refused, TEXT, TEXT)
     exposed = told(inside, LIMITED, phases=("idle", "idle"))
     assert inside.hosts == ["10.0.0.2", "127.0.0.1", "127.0.0.1"]
-    assert (exposed.looks, exposed.failures) == ({"idle": 2}, {})
+    (asked,) = exposed.fetches
+    assert (asked.looks, asked.failures, [phase for _, phase in asked.told]) == ({"idle": 2}, {}, ["idle"] * 2)
 
 
 def test_what_cannot_be_fetched_is_counted_and_says_why() -> None:
     bad = Answer("10.0.0.2", judgement=Judgement(False, "GET /metrics gives 404"))
     exposed = told(Inside(bad, bad, TEXT), LIMITED, phases=("idle", "suite"))
-    assert (exposed.failures, exposed.trouble) == ({"idle": 1}, "GET /metrics gives 404")
+    (asked,) = exposed.fetches
+    assert (asked.failures, asked.trouble) == ({"idle": 1}, "GET /metrics gives 404")
+
+
+GAUGE = "# TYPE up gauge\nup 1\n"
+
+
+@pytest.mark.parametrize(
+    ("texts", "gone"),
+    [
+        ((GAUGE, "other 1\n", "other 1\n"), 2),
+        (("other 1\n", GAUGE, GAUGE), 0),
+        (("# TYPE up counter\nup 1\n", "other 1\n", "other 1\n"), 0),
+    ],
+    ids=["a gauge", "one that appears later", "a counter, which begins anew with the service"],
+)
+def test_a_gauge_that_is_told_no_more_is_counted(texts: tuple[str, ...], gone: int) -> None:
+    exposed = told(Inside(*texts), "prometheus.up", phases=("suite",) * 3)
+    assert exposed.fetches[0].gone.get(("prometheus.up", "suite"), 0) == gone
