@@ -57,12 +57,14 @@ def evidence(limit: Limit, value: float, readings: Readings, measured: Measureme
     }
 
 
-def too_few(service: str, limit: Limit, had: int, enough: int, every_s: float = INTERVAL_S) -> str:
-    """Say how many samples there were and how many it takes, and how to get them."""
+def too_few(
+    service: str, limit: Limit, had: int, enough: int, every_s: float = INTERVAL_S, *, ended: bool = False
+) -> str:
+    """Say how many samples there were and how many it takes, and how to get them; ``ended``: the service is over."""
     have = f"only {had} of them" if had else "no samples"
     return (
         f"{service}: {limit.metric} is not proven: {limit.aggregation} needs {enough} "
-        f"sample{'s' if enough > 1 else ''}, there were {have}.{_advice(limit, enough, every_s)}"
+        f"sample{'s' if enough > 1 else ''}, there were {have}.{_advice(limit, enough, every_s, ended=ended)}"
     )
 
 
@@ -75,7 +77,9 @@ def near_limit(check: PlannedCheck, service: str, limit: Limit, message: str) ->
     return Finding(check.id, check.name, Severity.WARNING, service, message, remedy, limit.location)
 
 
-def _advice(limit: Limit, enough: int, every_s: float) -> str:
+def _advice(limit: Limit, enough: int, every_s: float, *, ended: bool) -> str:
+    if ended and limit.phase in (None, "idle") and "startup" in measured_in(limit.metric):
+        return f" It had ended by then: what it did while the stack started is startup.{limit.metric}."
     seconds = enough * every_s
     if limit.phase == "startup":
         return (

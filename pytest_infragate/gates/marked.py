@@ -86,7 +86,9 @@ def _advice(planned: PlannedLimit, enough: object, seconds: float) -> str:
     """Say how a test gets the samples that a limit needs."""
     if not isinstance(enough, int):
         return "Leave the service running in the test, or leave out the limit."
-    few = "bound what needs few samples (`max`, `last`)"
+    ways = ["let it go on for longer"]
     if planned.limit.metric in REQUEST_METRICS:
-        few = f"ask more often (`rate` in `performance.probes.{planned.service}`), or {few}"
-    return f"The test ran for {seconds:.1f} s: let it go on for longer, {few}."
+        ways.append(f"ask more often (`rate` in `performance.probes.{planned.service}`)")
+    if planned.limit.aggregation.percentile is not None:
+        ways.append("bound what needs few samples (`max`, `last`)")
+    return f"The test ran for {seconds:.1f} s: {listed(ways)}."

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from ..errors import EngineError
 from ..limits import EXPOSED, HTTP, OF_HOST, REQUEST_METRICS, parse_limit
 from ..probes.scraping import SCRAPE_S
 from ..results import WHOLE_STACK, CheckResult, Finding, Outcome, PlannedCheck, failed, passed, unevaluated
-from ..service_keys import keys_for
+from ..service_keys import is_pattern, keys_for
 from ..settings import PerformanceSettings, Settings
 from ..stack.sampling import INTERVAL_S
 from ..stack.state import ContainerState
@@ -68,15 +69,18 @@ def plan(
     so, and have all limits as long as they run.
     """
     found: dict[tuple[str, str], PlannedLimit] = {}
+    unasked = _unasked(settings.performance)
     for service in project.services.values():
         if service.replicas == 0:
             continue
-        for limit in _limits(service, settings, one_shot=service.name in one_shots):
+        for limit in _limits(service, settings, unasked, one_shot=service.name in one_shots):
             text = limit.text if limit.phase is None else f"{limit.phase}.{limit.text}"
             owner = WHOLE_STACK if limit.metric.startswith(OF_HOST) else service.name
             check = catalogue.limit_kept(owner, text)
             every_s = _every_s(limit, service.name, settings.performance)
-            planned = PlannedLimit(check, owner, limit, every_s, may_end=service.name in undecided)
+            # Whoever names a service wants it measured; what holds for all may find nothing of it left.
+            may_end = service.name in undecided and limit not in settings.performance.limits.get(service.name, ())
+            planned = PlannedLimit(check, owner, limit, every_s, may_end=may_end)
             found.setdefault(planned.check.key, planned)
     return tuple(found.values())
 
@@ -94,19 +98,22 @@ def default_limits(service: Service, restarts: int, *, sampled: bool = True) -> 
     return tuple(parse_limit(text, service.location) for text in texts)
 
 
-def _limits(service: Service, settings: Settings, *, one_shot: bool) -> Iterator[Limit]:
+_OfKeys = Collection[tuple[str, Limit]]
+
+
+def _limits(service: Service, settings: Settings, unasked: _OfKeys, *, one_shot: bool) -> Iterator[Limit]:
     """Yield a service's limits: its own replace those of patterns, these those of ``*``, and all the defaults.
 
     That is done metric by metric; a limit on the start-up stands beside those on the rest of the run.
     """
     settled: set[tuple[str, bool]] = set()
-    for layer in _layers(service, settings, one_shot=one_shot):
+    for layer in _layers(service, settings, unasked, one_shot=one_shot):
         mine = [limit for limit in layer if _place(limit) not in settled]
         settled |= {_place(limit) for limit in mine}
         yield from mine
 
 
-def _layers(service: Service, settings: Settings, *, one_shot: bool) -> Iterator[Iterable[Limit]]:
+def _layers(service: Service, settings: Settings, unasked: _OfKeys, *, one_shot: bool) -> Iterator[Iterable[Limit]]:
     """Yield the limits that speak of a service, nearest first."""
     limits, restarts = settings.performance.limits, settings.service(service.name).restarts
     if one_shot:
@@ -115,19 +122,37 @@ def _layers(service: Service, settings: Settings, *, one_shot: bool) -> Iterator
         return
     performance = settings.performance
     for key in keys_for(service.name, limits):
-        named = key == service.name
-        yield [one for one in limits[key] if named or _is_asked(one, service.name, performance)]
+        mine = limits[key]
+        yield [
+            one
+            for one in mine
+            if key == service.name or (key, one) in unasked or _is_asked(one, service.name, performance)
+        ]
     yield default_limits(service, restarts, sampled=settings.performance.window_s > 0)
 
 
 def _is_asked(limit: Limit, service: str, settings: PerformanceSettings) -> bool:
-    """Whether a limit for several services means this one, by what the settings have asked of it; or of nobody."""
+    """Whether a limit for several services means this one, by what the settings have asked of it."""
     if limit.metric.startswith(EXPOSED):
-        return service in settings.metrics or not settings.metrics
-    if limit.metric not in REQUEST_METRICS or not settings.probes:
+        return service in settings.metrics
+    if limit.metric not in REQUEST_METRICS:
         return True
     probe = settings.probes.get(service)
     return probe is not None and (not limit.metric.startswith("http.") or probe.protocol in HTTP)
+
+
+def _unasked(settings: PerformanceSettings) -> frozenset[tuple[str, Limit]]:
+    """Return the limits, with their patterns, of which no service that fits is asked anything.
+
+    Each service that fits has such a limit, so that it is told as not proven; held against nobody, it would be forgotten.
+    """
+    asked = {*settings.probes, *settings.metrics}
+    return frozenset(
+        (key, limit)
+        for key, limits in settings.limits.items()
+        for limit in (limits if is_pattern(key) else ())
+        if not any(_is_asked(limit, name, settings) for name in asked if fnmatchcase(name, key))
+    )
 
 
 def _every_s(limit: Limit, service: str, settings: PerformanceSettings) -> float:
@@ -169,13 +194,14 @@ def judge(planned: PlannedLimit, measured: Measurements) -> CheckResult:
     trouble = readings.trouble or (readings.uncountable if limit.aggregation.name in _COUNTING else "")
     if trouble:
         return unevaluated(planned.check, f"{planned.service}: {limit.metric} is not proven: {trouble}.")
-    if len(readings.values) < enough and planned.may_end and _has_ended(measured.states(planned.service)):
+    ended = len(readings.values) < enough and _has_ended(measured.states(planned.service))
+    if ended and planned.may_end:
         return passed(planned.check, f"{planned.service} has ended with 0, so nothing of it is left to measure")
     if len(readings.values) < enough:
         had = len(readings.values)
         return unevaluated(
             planned.check,
-            limit_words.too_few(planned.service, limit, had, enough, planned.every_s),
+            limit_words.too_few(planned.service, limit, had, enough, planned.every_s, ended=ended),
             samples=had,
             needed=enough,
         )

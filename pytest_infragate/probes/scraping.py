@@ -136,7 +136,11 @@ class _Told:
             self._missing[metric] = f"more than {MOST_SERIES} series fit it: name them by labels, {metric}{{…}}"
         elif not fitting and metric not in self._missing:
             known = exposition.names(text)
-            hint = "labels of another kind" if name in known else f"no {name}{did_you_mean(name, sorted(known))}"
+            hint = (
+                "labels of another kind, or no number"
+                if name in known
+                else f"no {name}{did_you_mean(name, sorted(known))}"
+            )
             self._missing[metric] = f"what the service tells of itself has {hint}"
 
     def exposed(self) -> Exposed:

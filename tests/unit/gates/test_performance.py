@@ -100,6 +100,12 @@ def test_a_service_that_may_end_has_all_limits_until_it_has_ended() -> None:
     died = Measurements(containers=(container("job", status="exited", running=False, exit_code=1),))
     assert performance.judge(planned[0], died).outcome is Outcome.ERROR
     assert performance.judge(planned[0], Measurements(containers=(container("job"),))).outcome is Outcome.ERROR
+    named = settings(limits(job=["memory.ratio: max < 0.5"], every=["pids: max < 9"]))
+    mine, every, *_ = performance.plan(project(JOB), named, undecided=frozenset({"job"}))
+    result = performance.judge(mine, ended)
+    assert result.outcome is Outcome.ERROR, "who names it wants it measured"
+    assert "It had ended by then: what it did while the stack started is startup.memory.ratio." in result.message
+    assert performance.judge(every, ended).outcome is Outcome.PASSED
 
 
 def test_request_metrics_for_every_service_mean_those_with_a_probe() -> None:
@@ -781,10 +787,21 @@ def test_a_higher_rate_brings_the_samples_of_a_percentile_sooner(rate: float, li
 
 def test_limits_for_every_service_mean_those_whose_probe_speaks_so() -> None:
     chosen = replace(
-        limits(every=["http.failed: rate < 0.1", "probe.failed: rate < 0.2"]), probes={"api": ProbeSettings("redis", 1)}
+        limits(every=["http.failed: rate < 0.1", "probe.failed: rate < 0.2"]),
+        probes={"api": ProbeSettings("redis", 1), "web": ProbeSettings("http", 1)},
     )
     assert texts(settings(chosen), "api")[:1] == ["probe.failed: rate < 0.2"]
     assert "probe.failed: rate < 0.2" not in texts(settings(chosen), "job")
+
+
+def test_a_limit_for_services_of_which_none_is_asked_is_not_forgotten() -> None:
+    exposed, failed = "prometheus.a_total: max < 9", "http.failed: rate < 0.1"
+    web = {"web": ProbeSettings("http", 1)}
+    chosen = replace(PerformanceSettings(probes=web, metrics=web), limits=limits(**{"a*": [exposed, failed]}).limits)
+    assert texts(settings(chosen), "api")[:2] == [exposed, failed]
+    assert not {exposed, failed} & set(texts(settings(chosen), "job"))
+    other = replace(limits(every=[failed]), probes={"api": ProbeSettings("redis", 1)})
+    assert failed in texts(settings(other), "job"), "nobody speaks HTTP"
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ def test_a_series_that_appears_later_has_counted_from_nothing() -> None:
     ("metric", "words"),
     [
         ("prometheus.http_request_total", "did you mean 'http_requests_total'?"),
-        ('prometheus.http_requests_total{code="500"}', "labels of another kind"),
+        ('prometheus.http_requests_total{code="500"}', "labels of another kind, or no number"),
     ],
 )
 def test_what_is_not_told_is_missing(metric: str, words: str) -> None:
