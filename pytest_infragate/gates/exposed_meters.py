@@ -37,7 +37,7 @@ def _trouble(metric: str, told: Exposed, asked: Asked) -> str:
         if failures * 2 > looks:
             return f"it could not be fetched from {one.container} {failures} of {looks} times: {one.trouble}"
         if (failures + gone) * 2 > looks:
-            return f"{one.container} told it at first, and no more {gone} of {looks} times"
+            return f"{one.container} told it at first, and did not in {gone} of {looks} looks"
     if metric in told.series and max((len(_moments(one, asked)) for one in told.fetches), default=0) == 1:
         return f"it was fetched only once; it is fetched every {SCRAPE_S:g} s"
     return (

@@ -48,6 +48,8 @@ def readings(metric: str, trial: Trial) -> Readings:
     values = _VALUES[metric](trial)
     trouble = "" if values else _why_none(metric, trial)
     made, broken = (trial.after.requests, trial.after.failures) if trial.after else (0, 0)
+    if metric == "scale.latency" and broken * 2 > made:
+        trouble = f"{broken} of {made} requests failed, which has no latency"
     lasts = values[-1:] if metric == "scale.latency" else values
     return Readings(values, lasts, float(broken), float(made), trouble=trouble)
 

@@ -61,6 +61,11 @@ class Throughput:
         """Share of the requests that failed."""
         return self.failures / max(self.requests, 1)
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether no request at all went well."""
+        return bool(self.requests) and self.failures == self.requests
+
     def to_dict(self) -> dict[str, Json]:
         """Return it for the report."""
         median = round(statistics.median(self.latencies_s), 6) if self.latencies_s else None
@@ -137,6 +142,19 @@ class Trial:
                     "machine and not the service decided how many there were"
                 )
         return ""
+
+
+def failures_of_load(before: Throughput | None, after: Throughput | None) -> Fault | None:
+    """Return what is to be said of requests that failed with all replicas: where none did before, or where all do."""
+    if after is None or not after.failures:
+        return None
+    if after.is_lost:
+        text = f"All {after.requests} requests of the load failed with all replicas: {after.first_failure}."
+        return Fault(text, "See in the logs of the replicas what the load does to them.")
+    if before is not None and before.failures:
+        return None
+    text = f"{after.failures} of {after.requests} requests failed with all replicas, and none before: {after.first_failure}."
+    return Fault(text, "A limit on scale.failed under scaling decides how many may.")
 
 
 def evidence(trial: Trial) -> dict[str, Json]:

@@ -16,7 +16,7 @@ from ..gates.live import LiveStack
 from ..gates.own_tests import OwnTests
 from ..gates.roles import Life
 from ..gates.scaling import PlannedScaling, gain_is_close, needs_load
-from ..gates.scaling_trial import Fault, Trial, together
+from ..gates.scaling_trial import Fault, Trial, failures_of_load, together
 from ..gates.spread import BY_NAME, Spread
 from ..gates.waiting import Asking, End, Wait, wait_ready
 from ..progress import Progress
@@ -185,7 +185,7 @@ class Attempt:
         if needs_load(self._planned) and not self.seen.faults:
             with self._noting("throughput with all replicas"):
                 self._measure_in_turn(askers[0], replicas)
-                self._remark_failures()
+                self._note_failures()
 
     def _measure_standing(self, asker: ContainerState) -> None:
         load = self._requests.throughput(asker, self.seen.standing)
@@ -234,11 +234,10 @@ class Attempt:
     def _remark(self, *faults: Fault) -> None:
         self.seen = replace(self.seen, remarks=(*self.seen.remarks, *faults))
 
-    def _remark_failures(self) -> None:
-        after, before = self.seen.after, self.seen.before
-        if after is not None and after.failures and not (before and before.failures):
-            text = f"{after.failures} of {after.requests} requests failed with all replicas, and none before: {after.first_failure}."
-            self._remark(Fault(text, "A limit on scale.failed under scaling decides how many may."))
+    def _note_failures(self) -> None:
+        fault = failures_of_load(self.seen.before, self.seen.after)
+        if fault is not None:
+            (self._blame if self.seen.after and self.seen.after.is_lost else self._remark)(fault)
 
     def _watch(self, replicas: Containers) -> None:
         """Note what happened to those that stood since the trial began, and to the others since they were ready."""

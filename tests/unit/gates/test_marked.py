@@ -65,8 +65,7 @@ def test_kept_limits_tell_nothing_and_broken_ones_a_sentence() -> None:
     [
         (
             "memory.bytes: p(95) < 9m",
-            "p(95) needs 20 samples, there were only 2 of them. The test ran for 1.2 s: let it go on for longer or "
-            "bound what needs few samples (`max`, `last`).",
+            "p(95) needs 20 samples, there were only 2 of them. The test ran for 1.2 s: let it go on for longer or bound what needs few samples (`max`, `last`).",
         ),
         (
             "cpu.ratio: max < 200%",

@@ -686,7 +686,7 @@ def test_several_series_count_together_and_each_is_held_against_a_maximum() -> N
         (
             "prometheus.a_total: max < 9",
             told(ExposedSeries(points(1, 2)), fetches=(fetched(gone={("prometheus.a_total", "suite"): 4}),)),
-            "p-api-1 told it at first, and no more 4 of 6 times",
+            "p-api-1 told it at first, and did not in 4 of 6 looks",
         ),
         (
             "prometheus.a_total: rate < 9",

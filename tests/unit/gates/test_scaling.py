@@ -8,7 +8,7 @@ import pytest
 from pytest_infragate.gates.connectivity import plan as edges_of
 from pytest_infragate.gates.roles import roles
 from pytest_infragate.gates.scaling import PlannedScaling, gain_is_close, judge, left_alone, plan, refused
-from pytest_infragate.gates.scaling_trial import Fault, Request, Throughput, Trial, rate, together
+from pytest_infragate.gates.scaling_trial import Fault, Request, Throughput, Trial, failures_of_load, rate, together
 from pytest_infragate.gates.spread import Spread
 from pytest_infragate.limits import parse_limit
 from pytest_infragate.results import Outcome, Severity
@@ -177,6 +177,42 @@ def test_what_a_broken_trial_did_not_measure_is_told_with_the_trial(wrong: dict[
     assert (up.outcome, up.because) == (Outcome.PASSED, "")
     assert (gain.outcome, gain.because) == (Outcome.ERROR, "api")
     assert "the trial was not made, or ended before" in gain.message
+
+
+FAILING = Throughput(10.0, 40, 30, (0.01,) * 10, "gives 503")
+LOST = Throughput(0.0, 40, 40, (), "gives 503")
+
+
+@pytest.mark.parametrize(
+    ("limit", "trial", "said"),
+    [
+        ("scale.latency: max < 1s", replace(GOOD, after=FAILING), "30 of 40 requests failed, which has no latency"),
+        (
+            "scale.gain: last > 1",
+            replace(GOOD, before=LOST),
+            "no answer was good before",
+        ),
+    ],
+)
+def test_a_load_that_failed_proves_no_limit(limit: str, trial: Trial, said: str) -> None:
+    _, result = judge(one(limit), trial)
+    assert (result.outcome, said in result.message) == (Outcome.ERROR, True), result.message
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (GOOD.before, GOOD.after, ""),
+        (GOOD.before, FAILING, "30 of 40 requests failed with all replicas, and none before: gives 503."),
+        (FAILING, FAILING, ""),
+        (FAILING, LOST, "All 40 requests of the load failed with all replicas: gives 503."),
+        (None, LOST, "All 40 requests of the load failed"),
+    ],
+)
+def test_what_is_said_of_a_load_that_failed(before: Throughput | None, after: Throughput, said: str) -> None:
+    fault = failures_of_load(before, after)
+    assert (fault.text if fault else "").startswith(said)
+    assert bool(fault) is bool(said)
 
 
 def test_a_percentile_needs_its_samples() -> None:
