@@ -68,6 +68,12 @@ def too_few(
     )
 
 
+def within_warm_up(limit: Limit, seconds: float) -> str:
+    """Say that there are samples enough, but that the warm-up has most of them."""
+    how = "let the tests run for longer" if limit.phase == "suite" else "lengthen performance.window"
+    return f"most samples fell into the first {seconds:g} s, which are warm-up: {how}, or shorten performance.warm_up"
+
+
 def near_limit(check: PlannedCheck, service: str, limit: Limit, message: str) -> Finding:
     """Return the warning that a result may be another one next time."""
     longer = "(`performance.measure_on`, `performance.window`)"

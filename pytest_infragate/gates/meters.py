@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
 from ..limits import EXPOSED, STAGES
 from ..selectors import base, labels
 from . import exposed_meters, fact_meters, log_meters, request_meters, sample_meters
-from .measures import DEFAULT_PHASES, Asked, Measurements, Readings
+from .measures import DEFAULT_PHASES, Asked, Measurements, Readings, Warm
 from .warm_up import WARMED, left_out
 
 
@@ -19,6 +20,12 @@ def read(metric: str, service: str, phase: str | None, measured: Measurements) -
     if metric in WARMED:
         measured = left_out(measured, service)
     return _meter(metric)(measured, asked)
+
+
+def only_warm_up(metric: str, service: str, phase: str | None, measured: Measurements, enough: int) -> bool:
+    """Whether there would be enough samples of a metric if the warm-up counted."""
+    every = read(metric, service, phase, replace(measured, warm=Warm()))
+    return metric in WARMED and measured.warm.seconds > 0 and len(every.values) >= enough
 
 
 def _meter(metric: str) -> Callable[[Measurements, Asked], Readings]:

@@ -23,7 +23,7 @@ from . import limit_words
 from .aggregations import aggregate, deciding, hopeless, kept, needed
 from .limit_words import LONGEST_WINDOW_S
 from .measures import Measurements, Readings
-from .meters import is_sampled, needs_samples, read
+from .meters import is_sampled, needs_samples, only_warm_up, read
 from .noise import within_noise
 from .warm_up import WARMED
 
@@ -189,23 +189,24 @@ def _wanted_s(planned: PlannedLimit, wished_s: float, warm_up_s: float) -> float
 def judge(planned: PlannedLimit, measured: Measurements) -> CheckResult:
     """Hold what was measured against one limit; without enough samples it is not proven."""
     limit = planned.limit
-    readings = read(limit.metric, planned.service, limit.phase, measured)
-    enough = needed(limit, sampled=readings.sampled)
+    readings = _readings(planned, measured)
+    had, enough = len(readings.values), needed(limit, sampled=readings.sampled)
     trouble = readings.trouble or (readings.uncountable if limit.aggregation.name in _COUNTING else "")
+    if had < enough and only_warm_up(limit.metric, planned.service, limit.phase, measured, enough):
+        trouble = limit_words.within_warm_up(limit, measured.warm.seconds)
     if trouble:
         return unevaluated(planned.check, f"{planned.service}: {limit.metric} is not proven: {trouble}.")
-    ended = len(readings.values) < enough and _has_ended(measured.states(planned.service))
-    if ended and planned.may_end:
-        return passed(planned.check, f"{planned.service} has ended with 0, so nothing of it is left to measure")
-    if len(readings.values) < enough:
-        had = len(readings.values)
-        return unevaluated(
-            planned.check,
-            limit_words.too_few(planned.service, limit, had, enough, planned.every_s, ended=ended),
-            samples=had,
-            needed=enough,
-        )
+    if had < enough:
+        ended = _has_ended(measured.states(planned.service))
+        if ended and planned.may_end:
+            return passed(planned.check, f"{planned.service} has ended with 0, so nothing of it is left to measure")
+        text = limit_words.too_few(planned.service, limit, had, enough, planned.every_s, ended=ended)
+        return unevaluated(planned.check, text, samples=had, needed=enough)
     return _judged(planned, readings, measured)
+
+
+def _readings(planned: PlannedLimit, measured: Measurements) -> Readings:
+    return read(planned.limit.metric, planned.service, planned.limit.phase, measured)
 
 
 def _judged(planned: PlannedLimit, readings: Readings, measured: Measurements) -> CheckResult:
@@ -239,7 +240,7 @@ def early_verdict(planned: Sequence[PlannedLimit], measured: Measurements) -> tu
         if one.limit.phase == "suite":
             continue
         result = runner.evaluate(one.check, partial(judge, one, measured))
-        readings = deciding(one.limit, read(one.limit.metric, one.service, one.limit.phase, measured))
+        readings = deciding(one.limit, _readings(one, measured))
         near = result.evidence.get("within_noise", False)
         if result.outcome is Outcome.FAILED and not near and hopeless(one.limit, readings):
             broken.append(result)
@@ -251,18 +252,13 @@ def undecided(planned: Iterable[PlannedLimit], measured: Measurements) -> frozen
     return frozenset(
         one.check.subject
         for one in planned
-        if _grows(one, measured)
-        and within_noise(one.limit, deciding(one.limit, read(one.limit.metric, one.service, one.limit.phase, measured)))
+        if _grows(one, measured) and within_noise(one.limit, deciding(one.limit, _readings(one, measured)))
     )
 
 
 def lack_samples(planned: Iterable[PlannedLimit], measured: Measurements) -> frozenset[str]:
     """Return the running services that have limits with too few samples yet, where measuring on can bring more."""
-    return frozenset(
-        one.service
-        for one in planned
-        if _grows(one, measured) and _lacks(one, read(one.limit.metric, one.service, one.limit.phase, measured))
-    )
+    return frozenset(one.service for one in planned if _grows(one, measured) and _lacks(one, _readings(one, measured)))
 
 
 def _grows(planned: PlannedLimit, measured: Measurements) -> bool:

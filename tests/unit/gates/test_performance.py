@@ -203,6 +203,9 @@ def test_rates_and_times_are_held_without_the_warm_up() -> None:
     result = judged("cpu.ratio: max < 900%", late)
     assert (result.evidence["samples"], result.evidence["warm_up_s"]) == (3, 3.5)
     assert judged("memory.ratio: max < 900%", late).evidence["samples"] == 8, "how full it is counts from the start"
+    cold = judged("suite.http.latency: max < 200ms", replace(requests(0.1, 0.1, 0.1), warm=Warm(0.0, 9.0, 9.0)))
+    assert cold.outcome is Outcome.ERROR
+    assert "most samples fell into the first 9 s, which are warm-up: let the tests run for longer" in cold.message
     answered = replace(requests(0.9, 0.1, 0.1), warm=Warm(0.0, 0.5, 0.5))
     assert judged("http.latency: max < 200ms", answered).outcome is Outcome.PASSED
     assert judged("http.latency: max < 200ms", requests(0.9, 0.1, 0.1)).outcome is Outcome.FAILED
