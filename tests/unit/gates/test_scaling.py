@@ -183,20 +183,10 @@ FAILING = Throughput(10.0, 40, 30, (0.01,) * 10, "gives 503")
 LOST = Throughput(0.0, 40, 40, (), "gives 503")
 
 
-@pytest.mark.parametrize(
-    ("limit", "trial", "said"),
-    [
-        ("scale.latency: max < 1s", replace(GOOD, after=FAILING), "30 of 40 requests failed, which has no latency"),
-        (
-            "scale.gain: last > 1",
-            replace(GOOD, before=LOST),
-            "no answer was good before",
-        ),
-    ],
-)
-def test_a_load_that_failed_proves_no_limit(limit: str, trial: Trial, said: str) -> None:
-    _, result = judge(one(limit), trial)
-    assert (result.outcome, said in result.message) == (Outcome.ERROR, True), result.message
+def test_the_few_good_answers_to_a_load_prove_no_latency() -> None:
+    _, result = judge(one("scale.latency: max < 1s"), replace(GOOD, after=FAILING))
+    assert result.outcome is Outcome.ERROR
+    assert "30 of 40 requests failed, which has no latency" in result.message
 
 
 @pytest.mark.parametrize(
