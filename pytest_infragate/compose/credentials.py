@@ -25,7 +25,7 @@ _OPTION = re.compile(r"^(?:--?(?P<name>[\w.-]+?)|(?P<variable>[A-Za-z_]\w*))(?:=
 _OPTION_NAME = re.compile(
     r"^(?:requirepass|masterauth|.*(?:password|passwd|passphrase|secret|token|api-?key|secret-key))$"
 )
-_URL_PASSWORD = re.compile(r"(?<![\w+.-])[A-Za-z][\w+.-]*://[^\s:/@]*:(?P<password>[^\s@/]+)@")
+_URL_PASSWORD = re.compile(r"(?P<before>(?<![\w+.-])[A-Za-z][\w+.-]*://[^\s:/@]*:)(?P<password>[^\s@/]+)@")
 _REFERENCE = re.compile(r"[$`]")
 """A variable of Compose or of the container, or what a shell puts in its place."""
 _DEFAULT = re.compile(r"\$\{(?P<name>\w+):?-(?P<value>[^}$]+)\}")
@@ -51,6 +51,11 @@ def defaults(written: str) -> Iterator[tuple[str, str]]:
 def url_passwords(written: str) -> Iterator[str]:
     """Yield the passwords inside URLs, as they are written."""
     return (match["password"] for match in _URL_PASSWORD.finditer(written))
+
+
+def without_passwords(written: str) -> str:
+    """Return a text with ``***`` in place of the passwords inside its URLs."""
+    return _URL_PASSWORD.sub(r"\g<before>***@", written) if "://" in written else written
 
 
 def option_values(words: Sequence[str]) -> Iterator[tuple[str, str]]:

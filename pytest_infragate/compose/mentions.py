@@ -12,6 +12,7 @@ from .ports import SCHEME_PORTS
 
 _NAME = r"[A-Za-z0-9](?:[\w.-]*\w)?"
 _URL = re.compile(r"(?P<scheme>[A-Za-z][\w+.-]*)://(?P<authority>(?:(?!,\s*[A-Za-z][\w+.-]*://)[^\s/?#\"'<>;|)}`\\])*)")
+_PATH = re.compile(r"/\w")
 _HOST_PORT = re.compile(rf"(?<![\w.-])(?=[\w.-]*[A-Za-z])(?P<host>{_NAME}):(?P<port>\d{{1,5}})(?![\w.:-]|\.\d)")
 _AUTHORITY = re.compile(rf"^(?P<host>\[[0-9A-Fa-f:.]+\]|{_NAME})\.?(?::(?P<port>\d{{1,5}}))?$")
 _ORACLE = re.compile(rf"\boracle:\w+:[^@\s]*@(?P<host>{_NAME}):(?P<port>\d{{1,5}}):")
@@ -60,7 +61,7 @@ class Mention:
     strong: bool = True
     """Whether the text can only mean a host (a URL, a ``*_HOST`` variable), as opposed to any ``word:number``."""
     implied: bool = field(default=False, compare=False)
-    """Whether the port is the scheme's, because the URL names none."""
+    """Whether the port is the scheme's, because the URL names none and ends with its host: more may be put behind it."""
 
 
 def in_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, Mention]]:
@@ -120,7 +121,8 @@ def in_text(text: str) -> Iterator[Mention]:
     rest = text
     for match in _URL.finditer(text):
         rest = rest.replace(match[0], " ")
-        yield from _in_authority(match["scheme"].lower(), match["authority"])
+        whole = bool(_PATH.match(text, match.end()))
+        yield from _in_authority(match["scheme"].lower(), match["authority"], whole=whole)
     for pattern in (_HOST_PORT, _ORACLE, _DEV_TCP):
         for match in pattern.finditer(rest):
             if (port := _port(match["port"])) is not None:
@@ -128,14 +130,14 @@ def in_text(text: str) -> Iterator[Mention]:
     yield from _in_dsn(rest)
 
 
-def _in_authority(scheme: str, authority: str) -> Iterator[Mention]:
-    """``user:pass@db:5432,db2`` -> each host; the scheme's own port where none is named."""
+def _in_authority(scheme: str, authority: str, *, whole: bool) -> Iterator[Mention]:
+    """``user:pass@db:5432,db2`` -> each host; the scheme's own port where none is named. ``whole``: a path follows."""
     default = _scheme_port(scheme)
     for part in authority.rpartition("@")[2].split(","):
         match = _AUTHORITY.match(part.strip() if part.startswith("[") else part.strip().rstrip("]."))
         if match:
             port = _port(match["port"])
-            yield Mention(match["host"].strip("[]"), port or default, scheme, implied=port is None)
+            yield Mention(match["host"].strip("[]"), port or default, scheme, implied=port is None and not whole)
 
 
 def _scheme_port(scheme: str) -> int | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from ..results import Json, Location
+from .credentials import without_passwords
 from .scalars import Scalar
 
 
@@ -75,12 +76,15 @@ class Node:
         return self.scalar
 
     def described(self) -> str:
-        """Return the value as a message shows it: ``'strickt'``, ``5``, ``a list``, ``a mapping``, ``nothing``."""
+        """Return the value as a message shows it: ``'strickt'``, ``5``, ``a list``, ``a mapping``, ``nothing``.
+
+        A password inside a URL is left out.
+        """
         if self.kind is not NodeKind.SCALAR:
             return f"a {self.kind.value}"
         if self.scalar is None:
             return "nothing"
-        return repr(self.scalar) if isinstance(self.scalar, str) else self.text
+        return repr(without_passwords(self.scalar)) if isinstance(self.scalar, str) else self.text
 
 
 def combined(first: Node, second: Node) -> Node:

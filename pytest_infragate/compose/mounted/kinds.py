@@ -34,7 +34,7 @@ _YAML = (".yml", ".yaml")
 _FOLDER = re.compile(r"nginx|haproxy|caddy|traefik|prometheus|envoy|kong|grafana|provisioning|otelcol", re.IGNORECASE)
 KINDS = (
     Kind(
-        re.compile(r"/nginx/.*\.(?:conf|conf\.template)$"),
+        re.compile(r"/nginx/(?:.*\.(?:conf|conf\.template)|sites-enabled/[^/]+)$"),
         re.compile(r"nginx|openresty"),
         (".conf", ".conf.template"),
         nginx,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ..mentions import Mention
@@ -80,4 +80,5 @@ def _called(configuration: _Configuration, value: str) -> Iterator[Mention]:
     elif "$" not in host and not rest.startswith("unix:"):
         found = address(f"{scheme}://{host}" if scheme else host)
         if found:
-            yield found
+            # Nothing can put another port behind it.
+            yield replace(found, implied=False)

@@ -225,6 +225,8 @@ def test_an_application_and_its_worker_wait_for_each_other(
         ({"BARE_HOST": "bare", "BARE_UI_PORT": "81"}, ["api -> bare:81"]),
         ({"BARE_HOST": "bare", "BARE_UI_PORT": "81", "BARE_API_PORT": "82"}, ["api -> bare"]),
         ({"WEB_URL": "http://web"}, ["api -> web"]),
+        ({"WEB_URL": "http://web/"}, ["api -> web"]),
+        ({"WEB_URL": "http://web/items"}, ["api -> web:80"]),
         ({"BARE_URL": "http://bare"}, ["api -> bare:80"]),
         ({"IMAGE_PROXY_HOST": "bare", "WEB_IMAGE": "web:4317", "IMAGE_NAME": "web:4317"}, ["api -> bare"]),
         ({"WEB_URL": "http://10.5.0.7:4317"}, ["api -> web:4317"]),

@@ -154,9 +154,10 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_value_describes_itself() -> None:
-    root = parse_yaml("[text, 5, 0755, true, null, [], {}]", "f")
+    root = parse_yaml("[text, 'redis://app:s3cret@db', 5, 0755, true, null, [], {}]", "f")
     assert [node.described() for node in root.elements] == [
         "'text'",
+        "'redis://app:***@db'",
         "5",
         "0755",
         "true",

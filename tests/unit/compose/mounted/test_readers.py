@@ -126,6 +126,7 @@ def test_nonsense_calls_nobody(path: str, text: str) -> None:
         ("nginx:1", "/any/site.conf", True),
         ("own:1", "/any/site.conf", False),
         ("own:1", NGINX, True),
+        ("own:1", "/etc/nginx/sites-enabled/default", True),
         ("own:1", "/etc/nginx/mime.types", False),
         ("traefik:v3", "/dynamic.yml", True),
         ("own:1", "/app/config.yml", False),

@@ -68,6 +68,15 @@ def test_a_file_of_configs(tmp_path: Path) -> None:
     assert str(edge) == "proxy -> api:8000"
 
 
+def test_a_url_without_a_port_means_that_of_its_scheme(tmp_path: Path) -> None:
+    (tmp_path / "site.conf").write_text("location / { proxy_pass http://api; }")
+    use = [{"source": "site", "target": "/etc/nginx/nginx.conf"}]
+    services = {"proxy": {"image": "nginx", "configs": use}, "api": {"image": "own", "expose": ["8000"]}}
+    configs = {"site": {"file": str(tmp_path / "site.conf")}}
+    (edge,) = infer_edges(replace(project(services, configs=configs), directory=str(tmp_path)))
+    assert str(edge) == "proxy -> api:80"
+
+
 @pytest.mark.parametrize(
     "content", [b"\xff\xfe" + TEXT.encode(), TEXT.encode() + b"\0", TEXT.encode() + b"#" * LARGEST]
 )
