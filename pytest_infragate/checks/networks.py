@@ -55,6 +55,9 @@ def services_share_no_network(project: Project) -> Iterator[Draft]:
     aliases = alias_networks(project)
     for edge in infer_edges(project):
         source, target = network_keys(project, edge.source), network_keys(project, edge.target)
+        own = hosts_file_names(project.services[edge.source])
+        if edge.hosts and own.issuperset(map(str.lower, edge.hosts)):
+            continue
         if source and target and not source & target:
             message = (
                 f"It needs {edge.target!r} ({edge.why}), but is on {listed(sorted(source), 'and')} "

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import lru_cache
+
 from .model import NetworkUse, Project, Service
+
+_REMEMBERED = 4
+"""Of so many projects the names are remembered: every edge asks for them."""
 
 OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S104  (read, not bound)
 _SHARED = "service:"
@@ -18,6 +24,47 @@ def host_names(project: Project) -> dict[str, str]:
         for name in _further_names(service):
             names.setdefault(name.lower(), service.name)
     return names
+
+
+class Directory:
+    """Whom a name leads to, which depends on who calls it: an alias is often that of one service on each network."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._first = fixed_addresses(project) | host_names(project)
+        self._holders: dict[str, dict[str, set[str]]] = {}
+        for service in project.services.values():
+            for name, networks in _held(service):
+                self._holders.setdefault(name.lower(), {}).setdefault(service.name, set()).update(networks)
+
+    def target(self, caller: Service, host: str) -> str | None:
+        """Return the service that a caller reaches by a name or fixed address: by a link, or on a network of its own."""
+        name = host.lower()
+        linked = link_names(self._project, caller).get(name) if caller.links else None
+        first, holders = self._first.get(name), self._holders.get(name, {})
+        if linked or first is None or len(holders) < 2:
+            return linked or first
+        own = network_keys(self._project, caller.name)
+        return next((service for service in (first, *holders) if holders.get(service, set()) & own), first)
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        """Yield every name and fixed address, with each service that it may lead to."""
+        yield from self._first.items()
+        for name, holders in self._holders.items():
+            yield from ((name, service) for service in holders)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def directory(project: Project) -> Directory:
+    """Return whom the names of a project lead to."""
+    return Directory(project)
+
+
+def _held(service: Service) -> Iterator[tuple[str, set[str]]]:
+    """Yield the names of a service, each with the networks on which it holds."""
+    everywhere = {use.key for use in service.networks}
+    yield from ((name, everywhere) for name in _names_everywhere(service))
+    yield from ((alias, {use.key}) for use in service.networks for alias in use.aliases)
 
 
 def alias_networks(project: Project) -> dict[str, frozenset[str]]:

@@ -11,7 +11,7 @@ from .announced import from_announcements
 from .edges import Edge, Evidence, merged
 from .mentions import Mention, further_ports, in_command, in_environment
 from .model import Project, Service
-from .names import fixed_addresses, host_names, link_names
+from .names import directory
 from .orders import from_dependencies
 from .ports import declared_ports, family_ports, is_udp, known_ports
 from .shared import Sharing, Told, is_from_env_file
@@ -53,16 +53,14 @@ def file_references(project: Project) -> tuple[Reference, ...]:
 
 
 def _file_references(project: Project) -> Iterator[Reference]:
-    names = fixed_addresses(project) | host_names(project)
+    names = directory(project)
     for service in project.services.values():
         if not may_be_given_files(service):
             continue
         from .mounted.texts import calls  # the readers are loaded where there is something to read
 
-        links = link_names(project, service)
         for call in calls(project, service):
-            host = call.mention.host.lower()
-            target = links.get(host) or names.get(host)
+            target = names.target(service, call.mention.host)
             yield Reference(service.name, call.mention, target, call.key, call.location)
 
 
@@ -77,12 +75,10 @@ def _references(project: Project) -> Iterator[Reference]:
 
 def _all_references(project: Project) -> Iterator[tuple[str, Reference]]:
     """Yield every host that a text names, with its variable (empty: no variable)."""
-    names = fixed_addresses(project) | host_names(project)
+    names = directory(project)
     for service in project.services.values():
-        links = link_names(project, service)
         for path, mention in _mentions(service):
-            host = mention.host.lower()
-            target = links.get(host) or names.get(host)
+            target = names.target(service, mention.host)
             key = path[1] if len(path) > 1 else ""
             for meant in _meant(service, key, mention, project.services.get(target or "")):
                 yield key, Reference(service.name, meant, target, " ".join(path), service.place(*path))

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from .. import catalogue
 from ..compose.edges import Edge
 from ..compose.model import Project
-from ..compose.names import host_names
+from ..compose.names import directory
 from ..compose.ports import known_ports
 from ..results import Location, PlannedCheck
 from ..service_keys import is_pattern
@@ -132,9 +132,10 @@ def _expanded(project: Project, entry: EdgeSettings, *, must_be_open: bool) -> I
 
 def pairs(project: Project, entry: EdgeSettings) -> Iterator[tuple[str, str]]:
     """Return the pairs of different services that an entry names; a target may go by an alias, a host or container name."""
-    targets = _named(project, entry.target) or _called(project, entry.target)
+    targets = _named(project, entry.target)
     for source in _named(project, entry.source):
-        yield from ((source, target) for target in targets if source != target)
+        called = targets or _called(project, source, entry.target)
+        yield from ((source, target) for target in called if source != target)
 
 
 def _named(project: Project, name: str) -> tuple[str, ...]:
@@ -144,9 +145,9 @@ def _named(project: Project, name: str) -> tuple[str, ...]:
     return (name,) if name in project.services else ()
 
 
-def _called(project: Project, name: str) -> tuple[str, ...]:
-    """Return the service that others reach by a name that is not its own."""
-    found = host_names(project).get(name.lower())
+def _called(project: Project, source: str, name: str) -> tuple[str, ...]:
+    """Return the service that another one reaches by a name that is not its own."""
+    found = directory(project).target(project.services[source], name)
     return (found,) if found else ()
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from ..compose.model import Project, Service
-from ..compose.names import fixed_addresses, host_names, link_names
+from ..compose.names import directory, link_names
 from ..compose.ports import family_ports, image_name
 from ..settings import ProbeSettings
 from .caller_urls import CallerUrl, urls_of
@@ -82,7 +82,7 @@ def _is_certain(project: Project, url: CallerUrl, target: str) -> bool:
 def _names(project: Project) -> Mapping[str, frozenset[str]]:
     """Return every name and fixed address that leads to a service on its networks, by service."""
     found: dict[str, set[str]] = {}
-    for name, service in (fixed_addresses(project) | host_names(project)).items():
+    for name, service in directory(project).names():
         found.setdefault(service, set()).add(name)
     return {service: frozenset(names) for service, names in found.items()}
 

@@ -114,6 +114,17 @@ def test_an_alias_holds_on_its_own_network_alone(api: dict[str, Any], flagged: b
     assert bool(subjects("IG303", services, networks={"front": {}, "back": {}, "other": {}})) is flagged
 
 
+def test_one_name_may_be_that_of_a_service_on_each_network() -> None:
+    services = {
+        "one": {"networks": {"front": {"aliases": ["store"]}}},
+        "two": {"networks": {"back": {"aliases": ["Store"]}}},
+        "api": {"networks": {"back": None}, "environment": {"URL": "tcp://store:1"}},
+        "far": {"networks": {"other": None}, "environment": {"URL": "tcp://store:1"}},
+        "own": {"networks": {"other": None}, "environment": {"URL": "tcp://two:1"}, "extra_hosts": ["two=10.0.0.7"]},
+    }
+    assert subjects("IG303", services, networks={"front": {}, "back": {}, "other": {}}) == ["far"]
+
+
 def test_services_in_one_network_namespace_share_its_networks() -> None:
     services = {
         "api": {"networks": {"one": None}, "environment": {"URL": "tcp://db:1"}},

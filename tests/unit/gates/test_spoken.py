@@ -205,6 +205,17 @@ def test_the_target_may_go_by_another_name(host: str, target: dict[str, object])
     assert protocol_of(project(services), "other", name, 5432) is None
 
 
+def test_a_name_of_several_services_is_that_of_each() -> None:
+    url = "postgres://app:s3c%2Fret@store:5432/shop"
+    networks: dict[str, dict[str, object]] = {"front": {"aliases": ["store"]}}
+    services = {
+        "one": {"image": "local", "networks": {"back": {"aliases": ["store"]}}},
+        "db": {"image": "local", "networks": networks},
+        "api": {"image": "local", "networks": {"front": None}, "environment": {"A_URL": url}},
+    }
+    assert protocol_of(project(services), "api", "db", 5432) == WITH_LOGIN
+
+
 def test_a_link_is_known_to_its_own_service_alone() -> None:
     other = {"image": "local", "environment": {"A_URL": "postgres://app:x@linked:5432/shop"}}
     services = {"api": {"image": "local", "links": ["db:linked"]}, "db": {"image": "local"}, "other": other}
