@@ -46,6 +46,8 @@ class Listening(NamedTuple):
 
     ok: bool
     message: str
+    silent: tuple[int, ...] = ()
+    """The ports on which it does not listen where others can reach it."""
 
 
 def parse_tables(text: str) -> tuple[Listener, ...]:
@@ -72,14 +74,15 @@ def listening(
     found = [(container.name, judge(listeners(inside, container), wanted, protocol)) for container in containers]
     bad = [f"{name} {judged.message}" for name, judged in found if not judged.ok]
     good = found[0][1].message if found else "there is no container"
-    return Listening(bool(found) and not bad, "; ".join(bad) or good)
+    silent = sorted({port for _, judged in found for port in judged.silent})
+    return Listening(bool(found) and not bad, "; ".join(bad) or good, tuple(silent))
 
 
 def judge(found: Sequence[Listener], ports: Iterable[int], protocol: str = "tcp") -> Listening:
     """Say whether something listens on all ports where others can reach it, and what else listens if not."""
-    problems = [problem for port in ports if (problem := _problem(found, port, protocol))]
+    problems = {port: problem for port in ports if (problem := _problem(found, port, protocol))}
     if problems:
-        return Listening(ok=False, message=f"{' and '.join(problems)}; {told(found)}")
+        return Listening(False, f"{' and '.join(problems.values())}; {told(found)}", tuple(problems))
     named = ", ".join(f"{port}/{protocol}" for port in ports)
     return Listening(ok=True, message=f"listens on {named}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from ..compose.model import Project, Service
@@ -27,6 +27,8 @@ _PROBE_S = 5.0
 
 PortsOf = Mapping[str, frozenset[tuple[int, str]]]
 """The ports, with protocol, on which a service is expected to listen."""
+Calls = Mapping[tuple[str, int, str], str]
+"""Who calls a service on a port, in a protocol, and where that is written."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Site:
     """Whether services' own healthcheck tests are run before the engine does it."""
     remembered: Logs = no_logs
     """Gives the last log lines of a container that the engine no longer has."""
+    calls: Calls = field(default_factory=dict)
 
     def containers(self) -> tuple[ContainerState, ...]:
         """Return the containers of the stack as the engine sees them now."""
@@ -65,12 +68,14 @@ class Site:
         return "" if good else answer
 
     def _listen(self, containers: Sequence[ContainerState], ports: frozenset[tuple[int, str]]) -> tuple[bool, str]:
-        answers = []
+        service, answers = containers[0].service, []
         for protocol in ("tcp", "udp"):
             wanted = _of(protocol, ports)
             if wanted:
-                answers.append(listening(self.inside, _running(containers), wanted, protocol))
-        return all(answer.ok for answer in answers), "; ".join(answer.message for answer in answers)
+                found = listening(self.inside, _running(containers), wanted, protocol)
+                called = (self.calls.get((service, port, protocol), "") for port in found.silent)
+                answers.append((found.ok, "; ".join([found.message, *filter(None, called)])))
+        return all(ok for ok, _ in answers), "; ".join(answer for _, answer in answers)
 
     def reachable(self, state: ContainerState) -> bool:
         """Whether a container listens on every port that it should, or on one of its image's where none is known.
@@ -135,9 +140,19 @@ def asking_services(edges: ConnectivityPlan) -> frozenset[str]:
 def needed_ports(project: Project, edges: ConnectivityPlan) -> PortsOf:
     """Return the ports that services must listen on: those that edges lead to, that are published or exposed."""
     ports: dict[str, set[tuple[int, str]]] = {name: set() for name in project.services}
-    for edge in edges.edges:
-        if edge.must_be_open and edge.port is not None:
-            ports.setdefault(edge.target, set()).add((edge.port, "tcp"))
+    for target, port, protocol in calls_of(edges):
+        ports.setdefault(target, set()).add((port, protocol))
     for service in project.services.values():
         ports[service.name] |= declared_ports(service)
     return {name: frozenset(found) for name, found in ports.items()}
+
+
+def calls_of(edges: ConnectivityPlan) -> Calls:
+    """Return who calls each port; what a command of the settings does with it nobody knows."""
+    found: dict[tuple[str, int, str], str] = {}
+    for edge in edges.edges:
+        if edge.must_be_open and edge.port is not None and not edge.command:
+            protocol = "udp" if edge.probe is not None and edge.probe.protocol == "udp" else "tcp"
+            told = f"{edge.source} calls {edge.port}/{protocol}: {edge.origin}"
+            found.setdefault((edge.target, edge.port, protocol), told)
+    return found

@@ -11,7 +11,7 @@ from ..stack.events import EventWatch
 from ..stack.inside import Inside
 from ..stack.lifecycle import ComposeStack
 from .assignment import Assignment
-from .site import Site, needed_ports
+from .site import Site, calls_of, needed_ports
 
 
 def site_of(task: Assignment, engine: Engine, stack: ComposeStack, watch: EventWatch, remembered: Logs) -> Site:
@@ -27,6 +27,7 @@ def site_of(task: Assignment, engine: Engine, stack: ComposeStack, watch: EventW
         needed_ports(task.project, task.planned.connectivity),
         settings.health.early,
         remembered,
+        calls_of(task.planned.connectivity),
     )
 
 

@@ -82,4 +82,5 @@ LONELY = Listener(8000, "127.0.0.1")
     ],
 )
 def test_what_is_wrong_is_said(found: tuple[Listener, ...], ports: tuple[int, ...], ok: bool, message: str) -> None:
-    assert judge(found, ports) == (ok, message)
+    judged = judge(found, ports)
+    assert (judged.ok, judged.message) == (ok, message)
