@@ -195,6 +195,12 @@ def needs_load(planned: PlannedScaling) -> bool:
     return planned.probe is not None
 
 
+def load_s(planned: PlannedScaling) -> float:
+    """Return how long one of the loads of a trial lasts, of which there are two of each kind; less where no limit needs them."""
+    is_judged = any(one.limit.metric in scaling_limits.OF_LOADS for one in planned.limits)
+    return planned.wish.load_s / (2 if is_judged else 4)
+
+
 def gain_is_close(planned: PlannedScaling, trial: Trial) -> bool:
     """Whether the gain is so near to a limit on it that noise may decide, or not known."""
     bounds = [one.limit.bound for one in planned.limits if one.limit.metric == "scale.gain"]

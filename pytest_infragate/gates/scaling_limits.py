@@ -15,7 +15,8 @@ from .scaling_trial import Trial
 
 _NO_REQUESTS = "no requests were made (scaling.NAME.probe says which)"
 _CUT_SHORT = "the trial was not made, or ended before that was measured"
-_OF_REQUESTS = ("scale.failed", "scale.rate", "scale.gain", "scale.latency")
+OF_LOADS = ("scale.failed", "scale.rate", "scale.gain", "scale.latency")
+"""The metrics that a load gives."""
 
 
 def judge(check: PlannedCheck, service: str, limit: Limit, trial: Trial) -> CheckResult:
@@ -57,7 +58,7 @@ def readings(metric: str, trial: Trial) -> Readings:
 def _why_none(metric: str, trial: Trial) -> str:
     if metric == "scale.gain" and trial.before and trial.after:
         return trial.guessed or "no answer was good before"
-    return _NO_REQUESTS if metric in _OF_REQUESTS else "it was not measured"
+    return _NO_REQUESTS if metric in OF_LOADS else "it was not measured"
 
 
 def _shown(limit: Limit, value: float) -> str:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ..gates.scaling import PlannedScaling
+from ..gates.scaling import PlannedScaling, load_s
 from ..gates.scaling_trial import Fault, Request, Throughput, rate
 from ..gates.spread import Spread, by_name, by_packets, by_reply, packets
 from ..probes import PROTOCOLS, dialogue
@@ -92,8 +92,8 @@ class Requests:
         return exact or by_packets(via.target, len(replies), grown, usual, replicas)
 
     def throughput(self, asker: ContainerState, replicas: Containers) -> Throughput:
-        """Keep some replicas busy for half of the time of a load, with as many requests at once whatever their number."""
-        count, seconds = self.planned.wish.replicas, self.planned.wish.load_s / 2
+        """Keep some replicas busy for a while, with as many requests at once whatever their number."""
+        count, seconds = self.planned.wish.replicas, load_s(self.planned)
         at_once = max(min(max(2 * count, _FEWEST_AT_ONCE), _MOST_AT_ONCE), count)
         places = tuple(address for one in replicas for address in shared(asker, one)[:1])
         question = self.questions[0]

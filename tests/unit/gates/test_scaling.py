@@ -7,7 +7,7 @@ import pytest
 
 from pytest_infragate.gates.connectivity import plan as edges_of
 from pytest_infragate.gates.roles import roles
-from pytest_infragate.gates.scaling import PlannedScaling, gain_is_close, judge, left_alone, plan, refused
+from pytest_infragate.gates.scaling import PlannedScaling, gain_is_close, judge, left_alone, load_s, plan, refused
 from pytest_infragate.gates.scaling_trial import Fault, Request, Throughput, Trial, failures_of_load, rate, together
 from pytest_infragate.gates.spread import Spread
 from pytest_infragate.limits import parse_limit
@@ -255,6 +255,13 @@ def test_a_gain_of_throughput_that_tells_nothing_of_the_service_is_not_proven(tr
 )
 def test_a_gain_near_to_its_limit_is_measured_again(limit: str, trial: Trial, close: bool) -> None:
     assert gain_is_close(one(limit), trial) is close
+
+
+@pytest.mark.parametrize(
+    ("limits", "seconds"), [([], 0.5), (["scale.up: max < 9s"], 0.5), (["scale.failed: rate < 1%"], 1.0)]
+)
+def test_what_nobody_judges_is_measured_for_a_shorter_time(limits: list[str], seconds: float) -> None:
+    assert load_s(one(*limits)) == seconds
 
 
 def answers(address: str, *moments: float, good: bool = True) -> list[Request]:
