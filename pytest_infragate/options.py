@@ -9,8 +9,6 @@ from typing import Any, NamedTuple
 
 import pytest
 
-LEVELS = ("dev", "default", "strict")
-
 
 class Option(NamedTuple):
     """One option. ``kind``: ``flag``, ``text``, ``list``, ``seconds`` or ``level``; ``ini`` is false for actions."""

@@ -27,15 +27,17 @@ TIGHT = 0.8
 WIDE = 4.0
 """A limit is wide when it is so many times the peak."""
 HELD_BACK = 0.25
+"""A CPU limit is tight when it held the service back in such a share of the time slices."""
 BUSY = 0.9
 """Services compete when together they use so much of their processors in so many of the seconds (``OFTEN``)."""
 OFTEN = 0.25
 _PART = 0.2
 """Whoever uses so much of the processors in busy seconds takes part."""
 _MEBI = 1024**2
-_LEAST_MEMORY = 16
-_SAVED_MEMORY = 64 * _MEBI
+_LEAST_MEMORY_MIB = 16
+_SAVED_BYTES = 64 * _MEBI
 _SAVED_CORES = 0.5
+"""A wide limit is worth a word when so much would be saved."""
 _LEAST_CORES = 0.1
 
 
@@ -86,8 +88,8 @@ def competition(
 
 
 def rounded_memory(size: float) -> int:
-    """Return the next size in MiB that people would write: in eighths of a power of two, 16 at least."""
-    wanted = max(size / _MEBI, _LEAST_MEMORY)
+    """Return the next size that people would write, in MiB, for one in bytes: in eighths of a power of two, 16 at least."""
+    wanted = max(size / _MEBI, _LEAST_MEMORY_MIB)
     step = 1 << max(math.floor(math.log2(wanted)) - 3, 0)
     return math.ceil(wanted / step) * step
 
@@ -106,13 +108,7 @@ def _memory(service: Service, used: Usage) -> Iterator[Hint]:
     if limit and peak > TIGHT * limit:
         seen = f"memory limit {format_size(limit)} is tight: {_percent(peak / limit)} of it was in use"
         yield Hint("memory-limit-tight", service.name, seen, proposal, basis, place)
-    elif (
-        limit
-        and limit > WIDE * peak
-        and limit - wanted * _MEBI >= _SAVED_MEMORY
-        and _saw_tests(used)
-        and not keeps_data
-    ):
+    elif limit > WIDE * peak and limit - wanted * _MEBI >= _SAVED_BYTES and _saw_tests(used) and not keeps_data:
         seen = f"memory limit {format_size(limit)} is {limit / max(peak, 1):.0f} times what was in use"
         yield Hint("memory-limit-wide", service.name, seen, proposal, basis, place)
     elif not limit:

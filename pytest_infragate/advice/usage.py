@@ -23,6 +23,7 @@ class Usage:
     suite_samples: int
     """The same, while the tests ran."""
     seconds: float
+    """Between the first sample and the last one."""
     memory_peak: int
     memory_limit: int
     cores_peak: float

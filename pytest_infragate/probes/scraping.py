@@ -220,12 +220,7 @@ class Scraper:
             if answer is not None and answer.reply:
                 self._hosts[container.id] = host
                 return answer.reply.decode("utf-8", errors="replace"), ""
-            judgement = answer.judgement.message if answer and answer.judgement else ""
-            trouble = (
-                trouble
-                or judgement
-                or f"{exchange.failure.value if exchange.failure else 'no reply'}: {exchange.detail}"
-            )
+            trouble = trouble or _why(exchange)
         return "", trouble
 
     def _ask(self, container: ContainerState, host: str) -> Exchange:
@@ -237,3 +232,11 @@ class Scraper:
             host, plain.port, tls=plain.tls, timeout_s=_TIMEOUT_S, speech=Fetch(settings, host), trust=plain.trust
         )
         return self._inside.ask(container, [asked], beside=True)[0]
+
+
+def _why(exchange: Exchange) -> str:
+    """Return why an exchange brought no text."""
+    answer = next(iter(exchange.answers), None)
+    if answer is not None and answer.judgement is not None and answer.judgement.message:
+        return answer.judgement.message
+    return f"{exchange.failure.value if exchange.failure else 'no reply'}: {exchange.detail}"

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ..settings import Waiver
 
 _SHAPE = 4
+_SEALED = ("made", "through", "answer", "aside")
+"""What of an entry its digest covers, beside what the answer depends on: when it was made, until when it holds, what it says."""
 _ASIDE = "-information"
 """How the name ends under which the findings for information are kept."""
 
@@ -85,17 +87,18 @@ class Answers:
         seen = sorted(self._noted.seen)
         states = [(path, what, self._noted.seen[path, what]) for path, what in seen]
         days = [waiver.expires for waiver in waivers if waiver.expires >= now.date()]
-        told: list[Json] = [now.isoformat(), min(days).isoformat() if days else None, written.told]
-        told.append(_sha256(written.aside))
+        sealed: dict[str, Json] = {
+            "made": now.isoformat(),
+            "through": min(days).isoformat() if days else None,
+            "answer": written.told,
+            "aside": _sha256(written.aside),
+        }
         entry: dict[str, Json] = {
             "shape": _SHAPE,
-            "made": told[0],
-            "through": told[1],
             "seen": [[path, what] for path, what in seen],
             "words": " ".join(words),
-            "answer": told[2],
-            "aside": told[3],
-            "digest": self._digest(states, words, told),
+            **sealed,
+            "digest": self._digest(states, words, [sealed[part] for part in _SEALED]),
         }
         self._memory.save(f"{self._key}{_ASIDE}", written.aside)
         self._memory.save(self._key, entry)
@@ -110,7 +113,7 @@ class Answers:
     def _digest_now(self, entry: dict[str, Json]) -> str:
         states = dependence.states_now((path, what) for path, what in cast("list[list[str]]", entry["seen"]))
         words = cast("str", entry["words"]).split()
-        return self._digest(states, words, [entry[part] for part in ("made", "through", "answer", "aside")])
+        return self._digest(states, words, [entry[part] for part in _SEALED])
 
     def _digest(self, states: dependence.States, words: Iterable[str], answer: Json) -> str:
         variables = dependence.variables(frozenset(words), self._environ)

@@ -112,11 +112,6 @@ def path(node: Node, name: str, reading: Reading) -> Json:
     return reading.scope(node).path(written) if isinstance(written, str) else None
 
 
-def anything(node: Node, name: str, reading: Reading) -> Json:  # noqa: ARG001  (the signature of a shape)
-    """Whatever is written."""
-    return node.plain()
-
-
 def or_nothing(shape: Shape) -> Shape:
     """Return a shape that may also be left empty."""
     return lambda node, name, reading: None if node.is_null else shape(node, name, reading)
