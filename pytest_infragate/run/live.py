@@ -68,11 +68,9 @@ class LiveRun:
         self._stories = Storyteller(self.site, task.planned.connectivity, task.last_good)
         limits = task.planned.limits
         self._windows = Windows(self.site, task.settings, limits, task.comparing)
-        further = task.comparing.metrics
-        self._measuring = Measuring(
-            self.site, self.logs, limits, task.settings.performance, self._windows.warm_up_s, further
-        )
         self._rechecking = Rechecking(self.site, self._stories, journal, timeline)
+        further, asked, meant = task.comparing.metrics, task.settings.performance, self._rechecking.outages
+        self._measuring = Measuring(self.site, self.logs, limits, asked, self._windows.warm_up_s, further, meant)
         look_s, attached = self._windows.weaker_look_s, task.settings.attach
         self._scaling = Scaling(self.site, task.planned.scaling, journal, progress, look_s, attached=attached)
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from ..gates import performance
 from ..gates.connectivity import ConnectivityPlan
 from ..gates.measures import Measurements, Warm
 from ..gates.meters import needs_samples
+from ..gates.outages import Outages
 from ..gates.performance import IDLE, PlannedLimit
 from ..gates.waiting import Wait
 from ..limits import EXPOSED, OF_HOST
@@ -63,11 +64,13 @@ class Measuring:
         asked: PerformanceSettings,
         warm_up_s: float = 0.0,
         further: Collection[str] = (),
+        outages: Callable[[], Outages] = Outages,
     ) -> None:
-        """``further`` are metrics to be measured that have no limit."""
+        """``further`` are metrics to be measured that have no limit; ``outages`` tells what tests have meant so far."""
         self._site = site
         self._logs = logs
         self._asked = asked
+        self._outages = outages
         self._exposed = exposed_metrics(limits)
         self._metrics = {one.limit.metric for one in limits} | set(further)
         self._sampler = Sampler(site.engine, arriving=self._arriving)
@@ -181,7 +184,7 @@ class Measuring:
         return Measurements(
             containers=tuple(containers),
             series=self._sampler.series(),
-            requests=self._timer.requests(),
+            requests=self._outages().left_out(self._timer.requests()),
             startup_s=startup_times(self._wait, watch.events(), clock) if self._wait else {},
             connect_s=self._connect_s,
             image_bytes=performance.image_sizes(self._site.engine, containers) if _IMAGE in self._metrics else {},

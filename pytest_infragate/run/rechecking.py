@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from .. import catalogue, runner
 from ..gates import health
+from ..gates.outages import Outages
 from ..gates.readiness import Look
 from ..gates.recheck import Aftermath, recheck
 from ..gates.waiting import Wait
@@ -57,6 +58,10 @@ class Rechecking:
         return (
             runner.evaluate(catalogue.watch_complete(), lambda: health.watch_result(watch.gaps, watch.count, wait)),
         )
+
+    def outages(self) -> Outages:
+        """Return what tests have interrupted on purpose so far, by our clock, and who needs whom."""
+        return Outages(self._journal.read(), self._stories.needs())
 
     def _judge(self, wait: Wait, own_tests: OwnTestsOf) -> Sequence[CheckResult]:
         self._site.watch.catch_up()
