@@ -104,11 +104,18 @@ def _problems(result: CheckResult) -> Iterator[Problem]:
     closing = [one for one in result.findings if one.severity is Severity.ERROR and not one.waived]
     text, *details = result.message.split("\n")
     if not closing:
-        yield Problem(result.check.title, text, result.notes, tuple(details))
+        yield Problem(_subject(result.check, text), text, result.notes, tuple(details))
     elif len(closing) == 1:
         yield _of_finding(result, closing[0], result.notes, tuple(details))
     else:
         yield from (_of_finding(result, finding) for finding in closing)
+
+
+def _subject(check: PlannedCheck, text: str) -> str:
+    """Return what a text without a finding is about: the check, unless the text says itself of which service it speaks."""
+    service = check.subject.split()[0]
+    says = check.condition in _ASKING and text.startswith((f"{service}: ", f"{service} "))
+    return "" if says else check.title
 
 
 def _of_finding(

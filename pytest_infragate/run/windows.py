@@ -78,12 +78,13 @@ class Windows:
 
     def measure_undecided(self, measuring: Measuring, progress: Progress) -> None:
         """Measure on while results are within noise of their limits; bounded, with few looks (see ``gates.noise``)."""
-        deadline = time.monotonic() + self._measure_on_s
+        deadline, tell = time.monotonic() + self._measure_on_s, progress.phase
         while (left := deadline - time.monotonic()) > 0:
             undecided = performance.undecided(self._limits, measuring.measured(self._site.containers()))
             if not undecided:
                 return
-            progress.phase(f"measuring on for up to {left:.0f} s: {listed(sorted(undecided), 'and')} within noise")
+            tell(f"measuring on for up to {left:.0f} s: {listed(sorted(undecided), 'and')} within noise")
+            tell = progress.waiting
             sleep(min(max(self._measure_on_s / noise.LOOKS, INTERVAL_S), left))
 
     def _stable_left_s(self, wait: Wait, stable_for_s: float) -> float:

@@ -45,6 +45,12 @@ def test_root_causes_come_first_each_once_and_without_what_was_not_run() -> None
     ]
 
 
+def test_a_broken_limit_names_its_service_once() -> None:
+    told = "db: memory.ratio max is 95 %, limit < 90 % (infragate.yaml:3:9)"
+    (found,) = problems([failed(catalogue.limit_kept("db", "memory.ratio: max < 0.9"), told)])
+    assert (found.title, found.step) == (told, told)
+
+
 def test_what_another_failure_has_caused_is_told_there() -> None:
     api = replace(failed(catalogue.service_ready("api"), "api has ended"), because="db")
     assert [problem.subject for problem in problems([api, failed(READY, "x", (SICK,))])] == ["db"]

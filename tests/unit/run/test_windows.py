@@ -7,7 +7,7 @@ import pytest
 
 from pytest_infragate.gates import performance
 from pytest_infragate.gates.noise import LOOKS
-from pytest_infragate.progress import Silent
+from pytest_infragate.progress import Progress, Silent
 from pytest_infragate.run import windows
 from pytest_infragate.run.windows import Windows
 from pytest_infragate.settings import PerformanceSettings, Settings
@@ -34,7 +34,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return made
 
 
-def measured_on(monkeypatch: pytest.MonkeyPatch, measure_on_s: float, undecided_looks: int) -> int:
+def measured_on(
+    monkeypatch: pytest.MonkeyPatch, measure_on_s: float, undecided_looks: int, progress: Progress | None = None
+) -> int:
     """Measure on until the results are decided after some looks; return how many looks were taken."""
     taken: list[object] = []
 
@@ -46,7 +48,7 @@ def measured_on(monkeypatch: pytest.MonkeyPatch, measure_on_s: float, undecided_
     site: Any = SimpleNamespace(containers=lambda: ())
     measuring: Any = SimpleNamespace(measured=lambda _: None)
     chosen = Settings(root=".", performance=PerformanceSettings(measure_on_s=measure_on_s))
-    Windows(site, chosen, ()).measure_undecided(measuring, Silent())
+    Windows(site, chosen, ()).measure_undecided(measuring, progress or Silent())
     return len(taken)
 
 
@@ -63,3 +65,25 @@ def test_who_wants_no_longer_measuring_has_none(monkeypatch: pytest.MonkeyPatch,
     begun = clock.now
     assert measured_on(monkeypatch, 0, 99) == 0
     assert clock.now == begun
+
+
+class Told(Silent):
+    """Progress that counts the lines that stay."""
+
+    def __init__(self) -> None:
+        self.phases: list[str] = []
+        self.waits: list[str] = []
+
+    def phase(self, text: str) -> None:
+        self.phases.append(text)
+
+    def waiting(self, text: str) -> None:
+        self.waits.append(text)
+
+
+def test_that_it_measures_on_has_one_line_however_often_it_looks(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    told = Told()
+    assert measured_on(monkeypatch, 60, 99, told) == LOOKS
+    assert told.phases == ["measuring on for up to 60 s: api pids: med < 9 within noise"]
+    assert len(told.waits) == LOOKS - 1
+    assert clock.now == 160
