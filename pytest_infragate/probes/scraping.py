@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import Counter, deque
@@ -168,6 +169,8 @@ class Scraper:
         self._containers = tuple(one for one in containers if one.service in places and wanted.get(one.service))
         self._told = {one.service: _Told(wanted[one.service]) for one in self._containers}
         self._hosts: dict[str, str] = {}
+        self._states: dict[str, ContainerState] = {}
+        """The containers that could not be asked, as they were found then."""
         self._lock = threading.Lock()
         self._phase = ""
         self._thread = Periodic("infragate-scrapes", SCRAPE_S, self._round)
@@ -208,7 +211,16 @@ class Scraper:
                     told.take(container, (now, phase), text)
 
     def _fetched(self, container: ContainerState) -> tuple[str, str]:
-        """Return what a container tells, or why it cannot be had."""
+        """Return what a container tells, or why it cannot be had; then it is looked up anew, because a restart moves it."""
+        known = self._states.get(container.id, container)
+        text, trouble = self._told_by(known)
+        if trouble:
+            self._hosts.pop(container.id, None)
+            with contextlib.suppress(InfragateError):
+                self._states[container.id] = self._inside.engine.inspect_if_there(container.id) or known
+        return text, trouble
+
+    def _told_by(self, container: ContainerState) -> tuple[str, str]:
         trouble = ""
         known = self._hosts.get(container.id)
         for host in [known] if known else dialogue.hosts(container):

@@ -7,6 +7,7 @@ removed with the helpers. Its source is ``tools/prober/prober.c``.
 from __future__ import annotations
 
 import contextlib
+import datetime
 import io
 import json
 import secrets
@@ -63,7 +64,7 @@ class _Standing:
     """A prober that runs beside a caller, and since when the caller did."""
 
     container_id: str
-    started_for: object
+    started_for: datetime.datetime | None
     relay: Relay
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -95,8 +96,8 @@ class Probers:
     def beside(self, caller: ContainerState) -> Iterator[Relay]:
         """Give the prober beside ``caller`` to this thread alone; one that fails is made anew the next time.
 
-        A caller that was restarted has a new network namespace, and gets a new one. To be called when nothing is
-        ``lacking``. Raises EngineError.
+        A caller that was restarted has a new network namespace, and gets a new one; whoever still knows it as it was before gets
+        the new one too. To be called when nothing is ``lacking``. Raises EngineError.
         """
         standing = self._prober(caller)
         with standing.lock:
@@ -147,7 +148,7 @@ class Probers:
             making = self._making.setdefault(caller.id, threading.Lock())
         with making:
             known = self._standing.get(caller.id)
-            if known and known.started_for == caller.started_at:
+            if known and not _is_outlived(known, caller):
                 return known
             if known:
                 self._drop(caller.id, known)
@@ -207,3 +208,10 @@ class Probers:
                 raise
             return False
         return True
+
+
+def _is_outlived(known: _Standing, caller: ContainerState) -> bool:
+    """Whether a caller was started anew since its prober was made."""
+    if caller.started_at is None or known.started_for is None:
+        return caller.started_at is not known.started_for
+    return caller.started_at > known.started_for

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -99,11 +100,14 @@ def test_what_is_no_exposition_says_why(heard: tuple[bytes | None, ...], words: 
 
 
 API = running("api", addresses={"net": "10.0.0.2"})
+MOVED = running("api", addresses={"net": "10.0.0.7"})
 LIMITED = 'prometheus.http_requests_total{code="200"}'
 
 
 class Inside:
-    """Answers with one text after the other."""
+    """Answers with one text after the other; looked up anew, the service has another address."""
+
+    engine = SimpleNamespace(inspect_if_there=lambda _: MOVED)
 
     def __init__(self, *texts: str | Answer) -> None:
         self.texts = list(texts)
@@ -195,3 +199,11 @@ GAUGE = "# TYPE up gauge\nup 1\n"
 def test_a_gauge_that_is_told_no_more_is_counted(texts: tuple[str, ...], gone: int) -> None:
     exposed = told(Inside(*texts), "prometheus.up", phases=("suite",) * 3)
     assert exposed.fetches[0].gone.get(("prometheus.up", "suite"), 0) == gone
+
+
+def test_who_was_started_anew_is_asked_at_its_new_address() -> None:
+    refused = Answer("10.0.0.2", failure=Failure.REFUSED, detail="refused")
+    inside = Inside(TEXT, refused, TEXT, TEXT)
+    exposed = told(inside, LIMITED, phases=("idle",) * 4)
+    assert inside.hosts == ["10.0.0.2", "10.0.0.2", "10.0.0.7", "10.0.0.7"]
+    assert values(exposed, LIMITED) == [[1027] * 3]

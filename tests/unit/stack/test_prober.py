@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from pytest_infragate.errors import EngineError
 from pytest_infragate.stack import prober
 from pytest_infragate.stack.prober import Probers
+from tests.unit.gates.builders import at
 from tests.unit.states import running
 
 
@@ -42,7 +44,8 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     made = Engine()
     monkeypatch.setattr(prober, "create_beside", made.create)
     monkeypatch.setattr(prober, "started", lambda *_: contextlib.nullcontext())
-    monkeypatch.setattr(prober, "Relay", lambda _: SimpleNamespace(close=lambda: None))
+    monkeypatch.setattr(prober, "Relay", lambda _: SimpleNamespace(close=lambda: None, made=object()))
+    monkeypatch.setattr(prober, "remove", lambda _, one: made.removed.append(one))
     monkeypatch.setattr(prober, "remove_all", lambda _, ids: made.removed.extend(ids))
     monkeypatch.setattr(Probers, "_import", lambda *_: "ours:1")
     return made
@@ -70,3 +73,18 @@ def test_nothing_is_made_any_more_once_the_run_is_over(engine: Engine) -> None:
     with pytest.raises(EngineError, match="The run is over"), probers.beside(running("api")):
         pass
     assert engine.removed == []
+
+
+def test_a_restarted_caller_gets_a_new_prober_and_who_knows_it_from_before_gets_that_too(engine: Engine) -> None:
+    probers = Probers(engine, "run")  # type: ignore[arg-type]
+    engine.go_on.set()
+    before = running("api", id="one", started_at=at(1))
+    after = replace(before, started_at=at(9))
+    given = []
+    for caller in (before, before, after, before, after):
+        with probers.beside(caller) as relay:
+            given.append(relay)
+    first, again, *later = given
+    assert first is again
+    assert first not in later
+    assert later == [later[0]] * 3
