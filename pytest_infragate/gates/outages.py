@@ -11,6 +11,8 @@ from .incidents import ECHO_S, all_needs
 
 LONGEST_REQUEST_S = 5.0
 """How long before an interruption a request that failed because of it can have been sent: no answer is waited for longer."""
+FOUND_AGAIN_S = 3.0
+"""How long after an interruption requests may still go to where the container was before it was started anew."""
 
 Requests = Mapping[str, tuple[TimedRequest, ...]]
 """The requests to each service."""
@@ -41,7 +43,7 @@ class Outages:
         """Return from when until when requests to a service may fail, in seconds since 1970."""
         needed = all_needs(service, self.needs)
         return [
-            (one.begin.timestamp(), one.end.timestamp() + (0.0 if one.service == service else ECHO_S))
+            (one.begin.timestamp(), one.end.timestamp() + (FOUND_AGAIN_S if one.service == service else ECHO_S))
             for one in self.meant
             if one.end is not None and (one.service == service or one.service in needed)
         ]

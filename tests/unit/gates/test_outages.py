@@ -41,8 +41,8 @@ def test_requests_under_way_while_their_service_or_one_that_it_needs_is_interrup
     assert stays(service, one, PAUSED) is kept
 
 
-@pytest.mark.parametrize(("service", "until"), [("db", 30), ("api", 40), ("edge", 40)])
-def test_who_needs_the_service_has_a_moment_to_find_its_way_back(service: str, until: float) -> None:
+@pytest.mark.parametrize(("service", "until"), [("db", 33), ("api", 40), ("edge", 40)])
+def test_there_is_a_moment_to_find_the_way_back(service: str, until: float) -> None:
     assert not stays(service, request(until), PAUSED)
     assert stays(service, request(until + 0.1), PAUSED)
 
