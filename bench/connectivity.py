@@ -29,7 +29,7 @@ from pathlib import Path
 from pytest_infragate.compose.model import Project
 from pytest_infragate.compose.resolve import resolve
 from pytest_infragate.compose.selection import Selection
-from pytest_infragate.gates import connectivity
+from pytest_infragate.gates import connectivity, edge_plan
 from pytest_infragate.gates.live import LiveStack
 from pytest_infragate.results import Outcome
 from pytest_infragate.settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings
@@ -121,7 +121,7 @@ def _prove(
 
 def _demand_proof(inside: Inside, project: Project, edges: Sequence[tuple[str, str]], live: LiveStack) -> None:
     expect = tuple(EdgeSettings(source, target, PORT) for source, target in edges)
-    planned = connectivity.plan(project, ConnectivitySettings(policy=ConnectivityPolicy.DECLARED, expect=expect))
+    planned = edge_plan.plan(project, ConnectivitySettings(policy=ConnectivityPolicy.DECLARED, expect=expect))
     results = connectivity.evaluate(planned, live, inside)
     bad = [result.message for result in results if result.outcome is not Outcome.PASSED]
     if bad or len(results) != len(edges):

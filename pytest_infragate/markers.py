@@ -10,7 +10,7 @@ import pytest
 
 if TYPE_CHECKING:
     from .compose.model import Project
-    from .gates.performance import PlannedLimit
+    from .gates.limit_plan import PlannedLimit
     from .settings import EdgeSettings, ProbeSettings, Settings
     from .stack.running import RunningStack
 

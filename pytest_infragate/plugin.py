@@ -120,10 +120,13 @@ def _register_owner(config: pytest.Config, stage: str) -> None:
 
         config.pluginmanager.register(answering.owner(config), "infragate-owner")
         return
-    settings = read_settings(config)
-    from .owner import Owner, PlanOnly
-    from .run import handover
-    from .run.gate import Gate
+    from .uncollected import uncollected
+
+    with uncollected():
+        settings = read_settings(config)
+        from .owner import Owner, PlanOnly
+        from .run import handover
+        from .run.gate import Gate
 
     role: Owner | PlanOnly
     if _only_shows(config):

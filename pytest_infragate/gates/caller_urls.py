@@ -11,7 +11,7 @@ from dataclasses import replace
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from ..compose.model import Service
-from ..probes import PROTOCOLS
+from ..reading.probes import DEFAULT_PORTS
 from ..settings import ProbeSettings
 
 _PLAIN = {
@@ -140,7 +140,7 @@ class CallerUrl:
 
 
 def _own_port(protocol: str) -> int | None:
-    return PROTOCOLS[protocol].default_port if protocol else None
+    return DEFAULT_PORTS.get(protocol)
 
 
 _SCRAM = ("SCRAM-SHA-256", "SCRAM-SHA-1", "DEFAULT")

@@ -2,61 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from .. import catalogue
-from ..compose.model import Project, Service
+from ..compose.model import Project
 from ..past_runs import BaselineSettings, Distribution, MetricKey, OfMachine
 from ..results import CheckResult, Location, PlannedCheck, passed, unevaluated
-from ..settings import Settings
 from .compared import Compared, PlannedComparison, held_against, result, statistics_of
-from .connectivity import ConnectivityPlan
 from .distributions import distribution
 from .measures import Measurements, Readings
 from .meters import is_sampled, read
-from .roles import Life, Role
 from .significance import holm
 
 FEWEST_SAMPLES = 5
 """A median of fewer samples over time is one of luck."""
-_OF_REQUESTS = ("http.", "probe.")
-_HTTP = ("http", "https")
-
-
-def comparable(
-    project: Project, settings: Settings, edges: ConnectivityPlan, roles: Mapping[str, Role]
-) -> tuple[MetricKey, ...]:
-    """Return the metrics whose values every run like this one has, whichever tests are chosen."""
-    called = {edge.target for edge in edges.edges if edge.must_be_open}
-    found = []
-    for service in project.services.values():
-        if service.replicas:
-            own = (one for one in settings.performance.baseline.metrics)
-            role = roles[service.name]
-            found += [(service.name, one) for one in own if _has(one, service, role, settings, called)]
-    return tuple(found)
-
-
-def _has(metric: str, service: Service, role: Role, settings: Settings, called: set[str]) -> bool:
-    if metric.startswith(_OF_REQUESTS):
-        probe = settings.performance.probes.get(service.name)
-        return probe is not None and (probe.protocol in _HTTP or not metric.startswith("http."))
-    if metric == "startup":
-        return _tells_when_ready(service, role) and not (settings.attach or settings.keep)
-    if metric == "connect.latency":
-        return service.name in called
-    if metric == "health.duration":
-        # The engine runs it first after one interval, so in a shorter run there may be no value.
-        interval_s = service.healthcheck.interval_s if service.healthcheck else None
-        return interval_s is not None and interval_s <= settings.performance.window_s
-    return role.life is not Life.ONE_SHOT
-
-
-def _tells_when_ready(service: Service, role: Role) -> bool:
-    """Whether a service is ready at a moment of its own; any other one counts as ready when the whole stack is."""
-    checked = service.healthcheck is not None and not service.healthcheck.disabled
-    return checked or role.probe is not None or role.life is Life.ONE_SHOT
 
 
 def plan(tracked: Sequence[MetricKey], past: OfMachine, project: Project) -> tuple[PlannedComparison, ...]:

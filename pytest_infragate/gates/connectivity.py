@@ -14,20 +14,17 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from .. import runner
-from ..compose.external import external_calls
 from ..compose.model import Project
-from ..compose.references import infer_edges
 from ..errors import InfragateError
-from ..results import CheckResult, Finding, PlannedCheck, Severity
+from ..results import CheckResult
 from ..settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings
 from ..stack.exchange import Exchange, Question
 from ..stack.state import ContainerState
 from . import closing, edge_check, edge_commands, published
 from .edge_check import Asked
-from .edge_entries import idle_ignores, told_external, unprovable
-from .edges import PlannedEdge, closed_edges, open_edges
+from .edge_plan import ConnectivityPlan, plan
+from .edges import PlannedEdge
 from .live import LiveStack, Sight
-from .published import PlannedPort, planned_ports
 
 if TYPE_CHECKING:
     from ..stack.inside import Inside
@@ -36,53 +33,8 @@ _AT_ONCE = 4
 PATIENCE_S = 5.0
 """How long a target that accepts connections may take until it speaks its protocol."""
 _PAUSE_S = 0.5
-_NOTHING = "no service needs another one, and none publishes a port"
 
 OnResult = Callable[[CheckResult], None]
-
-
-@dataclass(frozen=True)
-class ConnectivityPlan:
-    """What connectivity owes an answer to; ``not_applicable`` is the reason when that is nothing."""
-
-    edges: tuple[PlannedEdge, ...] = ()
-    ports: tuple[PlannedPort, ...] = ()
-    unprovable: tuple[CheckResult, ...] = ()
-    """The answers to edges of the settings that name no pair of services."""
-    not_applicable: str | None = None
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def checks(self) -> tuple[PlannedCheck, ...]:
-        """The planned checks."""
-        answered = (result.check for result in self.unprovable)
-        return (*(edge.check for edge in self.edges), *(port.check for port in self.ports), *answered)
-
-
-def plan(project: Project, settings: ConnectivitySettings) -> ConnectivityPlan:
-    """Return the edges to prove under the policy; without any, the published ports."""
-    inferred = infer_edges(project)
-    wanted = open_edges(project, settings, inferred)
-    edges = (*wanted, *closed_edges(project, settings, wanted))
-    external = external_calls(project)
-    findings = (*idle_ignores(project, settings, inferred, external), *told_external(settings, external))
-    impossible = unprovable(project, settings)
-    ports = () if edges else planned_ports(project)
-    if edges or ports or impossible:
-        return ConnectivityPlan(edges, ports, impossible, findings=findings)
-    return ConnectivityPlan(not_applicable=_NOTHING, findings=(*findings, _nothing_to_prove(settings)))
-
-
-def _nothing_to_prove(settings: ConnectivitySettings) -> Finding:
-    policy = "" if settings.policy is ConnectivityPolicy.INFERRED else f" (policy {settings.policy.value})"
-    return Finding(
-        check="IG921",
-        name="edge-open",
-        severity=Severity.WARNING,
-        subject="*",
-        message=f"Nothing was proven about connectivity{policy}: {_NOTHING}.",
-        remedy='Name what must be reachable in the settings, such as connectivity: {expect: ["api -> db:5432"]}.',
-    )
 
 
 def evaluate(

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .. import catalogue
-from ..compose.model import Project
 from ..diagnosis.causes import Trouble
 from ..results import CheckResult, Json, Outcome, PlannedCheck, Severity, failed, not_run, passed, unevaluated
 from ..stack.state import ContainerState
@@ -20,16 +19,6 @@ from .waiting import End, Wait
 
 if TYPE_CHECKING:
     from ..stack.events import Gap
-
-
-def plan(project: Project) -> tuple[PlannedCheck, ...]:
-    """Return the checks that every run owes an answer to."""
-    services = tuple(project.services)
-    return (
-        *map(catalogue.service_ready, services),
-        *map(catalogue.service_stayed_healthy, services),
-        catalogue.watch_complete(),
-    )
 
 
 def ready_results(roles: dict[str, Role], wait: Wait, logs: Logs = no_logs) -> list[CheckResult]:

@@ -13,9 +13,10 @@ from ..limits import METRICS, REQUEST_METRICS, LimitError, parse_limit
 from ..results import Outcome
 from ..service_keys import is_pattern
 from ..suggest import listed, unknown_service
+from .limit_plan import PlannedLimit
 from .limit_words import TEST
 from .measures import Measurements
-from .performance import PlannedLimit, judge
+from .performance import judge
 
 EXAMPLE = "'api', 'http.latency: p(95) < 200ms', 'memory.growth: last < 10m'"
 _MEASURED = ("cpu.", "memory.", "pids", "network.", "disk.", "http.", "probe.")

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .. import catalogue
-from ..compose.model import Port, Project
+from ..compose.model import Port
 from ..probes.listeners import listening
-from ..results import CheckResult, PlannedCheck, failed, not_run, passed
+from ..results import CheckResult, failed, not_run, passed
 from ..stack.state import ContainerState, PublishedPort
+from .edge_plan import PlannedPort
 from .live import LiveStack
 
 if TYPE_CHECKING:
@@ -24,25 +23,6 @@ CONNECT_S = 3.0
 HOLD_S = 1.0
 """A connection that is neither answered nor closed for this long has somebody behind it."""
 _LOOPBACK = "127.0.0.1"
-
-
-@dataclass(frozen=True)
-class PlannedPort:
-    """One published port of a service with the check that it owes."""
-
-    check: PlannedCheck
-    service: str
-    port: Port
-
-
-def planned_ports(project: Project) -> tuple[PlannedPort, ...]:
-    """Return every port that the project publishes, each once."""
-    found: dict[str, PlannedPort] = {}
-    for service in project.services.values():
-        for port in service.ports if service.replicas else ():
-            check = catalogue.published_port_answers(f"{service.name}:{port.target}/{port.protocol}")
-            found.setdefault(check.subject, PlannedPort(check, service.name, port))
-    return tuple(found.values())
 
 
 def judge(planned: PlannedPort, live: LiveStack, inside: Inside) -> CheckResult:

@@ -6,9 +6,9 @@ import time
 from collections.abc import Mapping, Sequence
 
 from ..gates import marked
+from ..gates.limit_plan import PlannedLimit
 from ..gates.limit_words import TEST
 from ..gates.measures import Measurements
-from ..gates.performance import PlannedLimit
 from ..limits import REQUEST_METRICS
 from ..probes.timing import RequestTimer
 from ..settings import ProbeSettings

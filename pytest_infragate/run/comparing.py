@@ -12,41 +12,29 @@ from typing import TYPE_CHECKING
 
 from .. import catalogue, runner
 from ..compose.model import Project
-from ..compose.selection import Selection
 from ..errors import InfragateError, SettingsError
-from ..gates import comparisons, trend
-from ..gates.compared import PlannedComparison, has_moved, held_against, statistics_of
-from ..gates.measures import Measurements
-from ..gates.trend import TrendRow
 from ..past_runs import FILE_NAME, UPDATE, BaselineSettings, BaselineUse, Distribution, MetricKey, OfMachine, PastRuns
 from ..preparation import Preparation
-from ..reading.past_runs import read_past_runs
 from ..recall.recollection import Forgetful, Memory
 from ..results import CheckResult, Finding, Outcome, Severity, failed, passed
 from ..settings import Settings
-from ..verdict import Verdict
-from . import baseline_file
+from .baseline_place import Place, stack_name
 from .machine_class import differences, machine_class
 
 if TYPE_CHECKING:
+    from ..gates.compared import PlannedComparison
+    from ..gates.measures import Measurements
+    from ..gates.trend import TrendRow
     from ..stack.engine import Engine
-
+    from ..verdict import Verdict
 
 _OFF = BaselineSettings(use=BaselineUse.OFF)
 _FORGETFUL = Forgetful()
+_NOWHERE = Place()
 
 
 class BaselineError(InfragateError):
     """A run that was to be recorded could not be."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a run belongs in the file: its stack and class of machines; ``root`` is pytest's root directory."""
-
-    stack: str = ""
-    machine: str = ""
-    root: str = ""
 
 
 def comparing(
@@ -64,14 +52,14 @@ def comparing(
     machine = machine_class(engine, environ, "attached" if settings.attach else "kept" if settings.keep else "")
     stack = stack_name(preparation.selection, settings.root)
     past = baseline.past.of(stack, machine) if baseline.is_held else {}
-    planned = comparisons.plan(tracked, past, project)
+    planned = _planned(tracked, past, project) if past else ()
     return Comparing(baseline, Place(stack, machine, settings.root), tracked, planned, memory)
 
 
-def stack_name(selection: Selection, root: str) -> str:
-    """Return what makes a stack another one: its Compose files, relative to pytest's root directory, and its profiles."""
-    files = ", ".join(Path(os.path.relpath(file, root)).as_posix() for file in selection.files)
-    return f"{files} ({', '.join(sorted(selection.profiles))})" if selection.profiles else files
+def _planned(tracked: Sequence[MetricKey], past: OfMachine, project: Project) -> tuple[PlannedComparison, ...]:
+    from ..gates import comparisons  # what compares is loaded where there is something to compare
+
+    return comparisons.plan(tracked, past, project)
 
 
 @dataclass(frozen=True)
@@ -89,7 +77,7 @@ class Comparing:
     def __init__(
         self,
         settings: BaselineSettings = _OFF,
-        place: Place = Place(),
+        place: Place = _NOWHERE,
         tracked: Sequence[MetricKey] = (),
         planned: Sequence[PlannedComparison] = (),
         memory: Memory = _FORGETFUL,
@@ -144,6 +132,8 @@ class Comparing:
 
     def lacks_samples(self, measurements: Measurements) -> bool:
         """Return whether measuring on can bring samples that are still missing."""
+        from ..gates import comparisons
+
         return comparisons.lacks_samples(self._wanted, measurements)
 
     def results(self, measured: Callable[[], Measurements], changes: Callable[[str], str]) -> tuple[CheckResult, ...]:
@@ -151,6 +141,8 @@ class Comparing:
 
         What is recorded is what was measured at the first call: of the stack as the files have it.
         """
+        from ..gates import comparisons
+
         if self._tracked and not self._found:
             found, _ = runner.attempt(lambda: comparisons.measured(self._tracked, measured()))
             self._found = found or {}
@@ -178,12 +170,14 @@ class Comparing:
             note, trouble = self.record(time, services, refused=refused), ""
         except BaselineError as error:
             note, trouble = "", str(error)
-        return Kept(tuple(line for line in (trend.line(moved), note) if line), trouble, found)
+        return Kept(tuple(line for line in (_moved(moved), note) if line), trouble, found)
 
     def _trend(self, time: str, *, complete: bool) -> tuple[TrendRow, ...]:
         """Return how the metrics went over the last good runs, and add this one to them where it is one."""
         if not self._found:
             return ()
+        from ..gates import trend
+
         digest = hashlib.sha256(f"{self._place.stack}\0{self._place.machine}".encode()).hexdigest()[:12]
         earlier = trend.recalled(self._memory.load(f"trend-{digest}"))
         if complete:
@@ -198,6 +192,8 @@ class Comparing:
         """
         if not self._updates:
             return ""
+        from . import baseline_file
+
         if refused:
             return f"The performance baseline {self._name} was not written: {refused}."
         if not self._found:
@@ -217,6 +213,8 @@ class Comparing:
 
     def _demand_unchanged(self) -> None:
         """Raise ``BaselineError`` when somebody else has written the file since it was read."""
+        from ..reading.past_runs import read_past_runs
+
         file = self._settings.file
         try:
             now = read_past_runs(file, self._name) if file and Path(file).is_file() else PastRuns()
@@ -226,6 +224,8 @@ class Comparing:
             raise BaselineError(f"the performance baseline {self._name} was changed during the run; record a run again")
 
     def _has_moved(self, key: MetricKey) -> bool:
+        from ..gates.compared import has_moved, held_against, statistics_of
+
         past, now = [one.found for one in self._past[key]], self._found[key]
         return any(
             has_moved(held_against(past, now, key[1], self._settings, statistic), key[1], self._settings)
@@ -265,6 +265,14 @@ class Comparing:
         check = catalogue.baseline_at_hand()
         remedy = f"Record a run on this machine with {UPDATE}."
         return Finding(check.id, check.name, Severity.INFO, check.subject, message, remedy, self._settings.location)
+
+
+def _moved(rows: Sequence[TrendRow]) -> str:
+    if not rows:
+        return ""
+    from ..gates import trend
+
+    return trend.line(rows)
 
 
 def _count(number: int, what: str) -> str:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from ..compose import cli
+from ..uncollected import uncollected
 
 if TYPE_CHECKING:
     from ..stack.engine import Engine
@@ -29,8 +30,9 @@ class Connecting:
 
 def _connect(environ: Mapping[str, str]) -> Engine:
     """Return the engine; what the live part of the run is made of is loaded here too."""
-    from ..stack.engine import Engine
+    with uncollected():
+        from ..stack.engine import Engine
 
-    engine = Engine.connect(environ)
-    importlib.import_module(".live", __package__)
+        engine = Engine.connect(environ)
+        importlib.import_module(".live", __package__)
     return engine

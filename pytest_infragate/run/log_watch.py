@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from .. import runner
 from ..compose.model import Project
@@ -13,8 +14,6 @@ from ..gates.log_tally import LogFlow, LogTally
 from ..gates.logs import Excuses, LogReading
 from ..gates.waiting import Wait
 from ..masking import Masker
-from ..reports.folder import ReportFolder
-from ..reports.rolling import RollingFile
 from ..results import CheckResult
 from ..settings import LogSettings
 from ..stack.engine import Engine
@@ -24,6 +23,10 @@ from ..stack.log_follow import LogFollower
 from ..stack.log_stream import LONGEST_LINE, LogLine
 from ..stack.state import ContainerState
 from ..words import printable
+
+if TYPE_CHECKING:
+    from ..reports.folder import ReportFolder
+    from ..reports.rolling import RollingFile
 
 NOT_READ = "the logs were not read to the end"
 
@@ -66,6 +69,8 @@ class LogFiles:
             return None
         name = f"evidence/{container.service}-{container.number}.log"
         if name not in self._files:
+            from ..reports.rolling import RollingFile  # loaded where a report folder is written
+
             self._files[name] = RollingFile(self._folder, name)
             self._writers[name] = container.id
         self._begun.add(container.id)

@@ -12,11 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from ..gates import performance
-from ..gates.connectivity import ConnectivityPlan
+from ..gates.edge_plan import ConnectivityPlan
+from ..gates.limit_plan import PlannedLimit
 from ..gates.measures import Measurements, Warm
 from ..gates.meters import needs_samples
 from ..gates.outages import Outages
-from ..gates.performance import IDLE, PlannedLimit
+from ..gates.performance import IDLE
 from ..gates.waiting import Wait
 from ..limits import EXPOSED, OF_HOST
 from ..probes.scraping import Scraper
@@ -90,9 +91,9 @@ class Measuring:
         self._warm = Warm()
         self._connect_s: ByService = {}
 
-    def begin(self) -> None:
-        """Begin with phase ``startup``, before the first container is started."""
-        self._mark("startup")
+    def begin(self, since_ns: int) -> None:
+        """Begin with phase ``startup``; ``since_ns`` is the engine's time at which the start began, a moment ago."""
+        self._mark("startup", since_ns)
 
     def ready(self, wait: Wait) -> None:
         """Go on with the containers that were proven ready."""
@@ -118,7 +119,7 @@ class Measuring:
     def start(self, connect_s: ByService) -> None:
         """Go on with phase ``idle``; ``connect_s`` is how long connects took."""
         self._begun = time.monotonic()
-        engine_now = self._site.engine.now().timestamp()
+        engine_now = self._site.engine.clock.now_ns() / _NANOSECONDS
         self._warm = Warm(engine_now + self._warm_up_s, time.time() + self._warm_up_s, self._warm_up_s)
         self._connect_s = connect_s
         running = [state for state in self._wait.containers if state.running] if self._wait else []
@@ -209,11 +210,11 @@ class Measuring:
         ready = ready_at(self._wait, self._site.watch.events(), self._site.engine.clock)
         return Course(since, ready, dict(self._connected))
 
-    def _mark(self, phase: str) -> None:
+    def _mark(self, phase: str, at_ns: int | None = None) -> None:
         self._load.note(self._phase)
         self._phase = phase
         self._load.note(phase)
-        self._marks.append((self._site.engine.clock.now_ns(), phase))
+        self._marks.append((at_ns or self._site.engine.clock.now_ns(), phase))
         self._timer.mark(phase)
         self._scraper.mark(phase)
         self._room.mark(phase)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from .. import catalogue
 from ..compose.model import Project
-from ..gates import commands, comparisons, connectivity, health, lifecycle, logs, performance, scaling
+from ..gates import commands, edge_plan, lifecycle, limit_plan, logs
 from ..gates.commands import CommandPlan
-from ..gates.connectivity import ConnectivityPlan
-from ..gates.performance import PlannedLimit
+from ..gates.edge_plan import ConnectivityPlan
+from ..gates.limit_plan import PlannedLimit
 from ..gates.roles import Life, Role, roles
-from ..gates.scaling import PlannedScaling
+from ..gates.tracked import comparable
 from ..past_runs import MetricKey
 from ..plan import Plan, Stage
 from ..preparation import Preparation
 from ..results import Condition, PlannedCheck
 from ..settings import Settings
 from ..static_plan import static_checks
-from .comparing import Comparing
+
+if TYPE_CHECKING:
+    from ..gates.edges import PlannedEdge
+    from ..gates.scaling import PlannedScaling
+    from .comparing import Comparing
 
 
 @dataclass(frozen=True)
@@ -48,17 +54,17 @@ def make_plan(preparation: Preparation, settings: Settings) -> RunPlan:
 
 
 def _full(project: Project, settings: Settings, static: tuple[PlannedCheck, ...]) -> RunPlan:
-    edges = connectivity.plan(project, settings.connectivity)
+    edges = edge_plan.plan(project, settings.connectivity)
     called = {edge.target for edge in edges.edges if edge.must_be_open}
     expected = roles(project, settings, called)
     lives = {life: frozenset(name for name, role in expected.items() if role.life is life) for life in Life}
-    limits = performance.plan(project, settings, lives[Life.ONE_SHOT], lives[Life.UNDECIDED])
+    limits = limit_plan.plan(project, settings, lives[Life.ONE_SHOT], lives[Life.UNDECIDED])
     declared = commands.plan(settings.commands)
-    scaled = scaling.plan(project, settings, edges.edges, expected)
+    scaled = _scaled(project, settings, edges.edges, expected)
     checks = (
         *static,
         *lifecycle.plan(project),
-        *health.plan(project),
+        *health_checks(project),
         *logs.plan(project),
         *edges.checks,
         *(limit.check for limit in limits),
@@ -69,9 +75,29 @@ def _full(project: Project, settings: Settings, static: tuple[PlannedCheck, ...]
     reasons = {Condition.CONNECTIVITY: edges.not_applicable, Condition.COMMANDS: declared.not_applicable}
     not_applicable = {condition: reason for condition, reason in reasons.items() if reason}
     findings = (*edges.findings, *(lifecycle.not_isolated(project) if settings.compose.isolate else ()))
-    tracked = comparisons.comparable(project, settings, edges, expected)
+    tracked = comparable(project, settings, edges, expected)
     plan = Plan(Stage.FULL, checks, not_applicable, findings)
     return RunPlan(plan, edges, limits, declared, expected, scaled, tracked)
+
+
+def health_checks(project: Project) -> tuple[PlannedCheck, ...]:
+    """Return what ``health`` owes an answer to whatever the settings say."""
+    services = tuple(project.services)
+    return (
+        *map(catalogue.service_ready, services),
+        *map(catalogue.service_stayed_healthy, services),
+        catalogue.watch_complete(),
+    )
+
+
+def _scaled(
+    project: Project, settings: Settings, edges: Sequence[PlannedEdge], expected: dict[str, Role]
+) -> tuple[PlannedScaling, ...]:
+    if not settings.scaling:
+        return ()
+    from ..gates import scaling  # few runs scale anything
+
+    return scaling.plan(project, settings, edges, expected)
 
 
 def _baseline(settings: Settings) -> tuple[PlannedCheck, ...]:

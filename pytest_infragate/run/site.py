@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from ..compose.model import Project, Service
 from ..errors import EngineError, InfragateError
-from ..gates.connectivity import ConnectivityPlan
-from ..gates.own_tests import AT_ONCE
+from ..gates.edge_plan import ConnectivityPlan
 from ..gates.roles import Role
 from ..gates.symptoms import LOG_LINES, Logs, no_logs
-from ..probes import probe
-from ..probes.base import Target
-from ..probes.listeners import judge, listeners, listening
-from ..stack import own_test
 from ..stack.engine import Engine
 from ..stack.events import EventWatch
-from ..stack.inside import Inside
 from ..stack.lifecycle import ComposeStack
 from ..stack.state import ContainerState
+
+if TYPE_CHECKING:
+    from ..stack.inside import Inside
 
 _PROBE_S = 5.0
 
@@ -39,7 +37,7 @@ class Site:
     project: Project
     stack: ComposeStack
     watch: EventWatch
-    inside: Inside
+    open_inside: Callable[[], Inside]
     roles: Mapping[str, Role]
     ports: PortsOf
     early: bool = True
@@ -47,6 +45,11 @@ class Site:
     remembered: Logs = no_logs
     """Gives the last log lines of a container that the engine no longer has."""
     calls: Calls = field(default_factory=dict)
+
+    @cached_property
+    def inside(self) -> Inside:
+        """Asks from inside the containers; opened when it is first needed, to be closed at the end."""
+        return self.open_inside()
 
     def containers(self) -> tuple[ContainerState, ...]:
         """Return the containers of the stack as the engine sees them now."""
@@ -68,6 +71,8 @@ class Site:
         return "" if good else answer
 
     def _listen(self, containers: Sequence[ContainerState], ports: frozenset[tuple[int, str]]) -> tuple[bool, str]:
+        from ..probes.listeners import listening  # loaded, as all that asks services, when there is one to ask
+
         service, answers = containers[0].service, []
         for protocol in ("tcp", "udp"):
             wanted = _of(protocol, ports)
@@ -82,6 +87,8 @@ class Site:
 
         Raises ``InfragateError`` when it cannot be looked into.
         """
+        from ..probes.listeners import judge, listeners
+
         known = self.ports.get(state.service, frozenset())
         ports = {protocol: _of(protocol, known) for protocol in ("tcp", "udp")}
         exposed = [port for port, protocol in state.exposed if protocol == "tcp"]
@@ -94,6 +101,9 @@ class Site:
 
     def pass_own_tests(self, containers: Iterable[ContainerState]) -> frozenset[str]:
         """Return the ids of those that the engine has not judged yet and whose own healthcheck test passes now."""
+        from ..gates.own_tests import AT_ONCE
+        from ..stack import own_test
+
         open_ones = [state for state in containers if self.early and own_test.waits_for_engine(state)]
         if not open_ones:
             return frozenset()
@@ -103,6 +113,9 @@ class Site:
 
     def probe(self, containers: Sequence[ContainerState]) -> tuple[bool, str]:
         """Return whether every container of a service answers the probe that the settings declare, and the answer."""
+        from ..probes import probe
+        from ..probes.base import Target
+
         declared = self.roles[containers[0].service].probe
         if declared is None:
             return False, "no probe is declared"

@@ -15,6 +15,7 @@ from ..gates.readiness import Readiness, State
 from ..gates.waiting import Asking, Wait, wait_ready
 from ..process import Completed
 from ..progress import Progress
+from ..settings import Settings
 from ..stack import own_test
 from ..stack.state import ContainerState
 from . import kept
@@ -23,6 +24,8 @@ from .kept import Kept
 from .site import Site
 from .starting import AtOnce, Call, InTurn, Start, awaited, worthwhile
 
+WEAKER_LOOK_S = 2.0
+"""How long a service is watched of which nothing but its running can be seen."""
 _LULL_S = 30.0
 _STILL_S = 1.0
 _STARTING = frozenset({"create", "connect", "start"})
@@ -85,13 +88,15 @@ class Startup:
         self.site.stack.build(self.site.project, self.progress.waiting, stop)
         self.site.stack.pull_missing(self.site.project, self.site.engine, self.progress.waiting, stop)
 
-    def up(self) -> Started:
+    def up(self, meanwhile: Callable[[], None] = lambda: None) -> Started:
         """Start the stack and wait for its services at the same time; ends as soon as one has failed for good.
 
-        Where containers are there already (kept by an earlier run), Compose may stop one to replace it, so that they are
+        ``meanwhile`` is done once while Compose is at work, which takes some tenths of a second before there is anything
+        to look at. Where containers are there already (kept by an earlier run), Compose may stop one to replace it, so that they are
         looked at only when it is done. Where all of them stand as the files say, nothing is started.
         """
         if self._kept.stands:
+            meanwhile()
             return Started(Completed((), 0, "", "", 0.0), self._standing or self.watch_running())
         self.progress.phase(f"starting {len(self.site.project.services)} services")
         deadline = time.monotonic() + self.timeout_s
@@ -102,6 +107,7 @@ class Startup:
         with self._own_tests() as own_tests:
             start = self._start(stop, own_tests)
             try:
+                meanwhile()
                 if there_already:
                     start.settle()
                 wait = self._wait(deadline, own_tests, start)
@@ -215,6 +221,11 @@ class Startup:
         """Whether the engine has told of the start of so many containers as there will be."""
         begun = {one.container_id for one in self.site.watch.events() if one.action == "start"}
         return len(begun) >= sum(service.replicas for service in self.site.project.services.values())
+
+
+def weaker_look_s(settings: Settings) -> float:
+    """Return how long a service without healthcheck and probe must be seen running, in seconds."""
+    return min(settings.health.stable_for_s, WEAKER_LOOK_S)
 
 
 def _at_once() -> bool:

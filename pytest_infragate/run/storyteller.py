@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..gates import health, stories
-from ..gates.connectivity import ConnectivityPlan
+from ..gates.edge_plan import ConnectivityPlan
 from ..gates.stories import Clues
 from ..gates.waiting import Wait
 from ..recall.memory import LastGood

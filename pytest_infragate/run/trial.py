@@ -10,7 +10,7 @@ from functools import partial
 
 from ..errors import InfragateError
 from ..gates import connectivity, symptoms
-from ..gates.connectivity import ConnectivityPlan
+from ..gates.edge_plan import ConnectivityPlan
 from ..gates.incidents import incidents
 from ..gates.live import LiveStack
 from ..gates.own_tests import OwnTests

@@ -6,8 +6,8 @@ import time
 from collections.abc import Sequence
 
 from ..gates import noise, performance, warm_up
+from ..gates.limit_plan import PlannedLimit
 from ..gates.meters import is_sampled
-from ..gates.performance import PlannedLimit
 from ..gates.waiting import Wait
 from ..progress import Progress
 from ..settings import Settings
@@ -19,8 +19,6 @@ from .site import Site
 
 FIRST_LOOK_S = 0.1
 """How long the stack is watched before the first test; the rest of the windows runs beside the suite."""
-WEAKER_LOOK_S = 2.0
-"""How long a service is watched of which nothing but its running can be seen."""
 SAMPLES_S = 15.0
 """How long is measured on after the windows where a test that stopped a service, or a busy machine, has cost samples."""
 _TICK_S = 0.2
@@ -42,11 +40,6 @@ class Windows:
         self._window_s = performance.window_s(limits, chosen.window_s, self.warm_up_s)
         self._idle_s = performance.idle_window_s(limits, chosen.window_s, self.warm_up_s)
         self._measure_on_s = chosen.measure_on_s
-
-    @property
-    def weaker_look_s(self) -> float:
-        """Return how long a service without healthcheck and probe must be seen running."""
-        return min(self._stable_for_s, WEAKER_LOOK_S)
 
     def first_look_s(self, wait: Wait) -> float:
         """Return how much of the first look is still to come."""
@@ -78,6 +71,8 @@ class Windows:
 
     def measure_undecided(self, measuring: Measuring, progress: Progress) -> None:
         """Measure on while results are within noise of their limits; bounded, with few looks (see ``gates.noise``)."""
+        if not any(is_sampled(one.limit.metric) for one in self._limits):
+            return
         deadline, tell = time.monotonic() + self._measure_on_s, progress.phase
         while (left := deadline - time.monotonic()) > 0:
             undecided = performance.undecided(self._limits, measuring.measured(self._site.containers()))
@@ -88,6 +83,8 @@ class Windows:
             sleep(min(max(self._measure_on_s / noise.LOOKS, INTERVAL_S), left))
 
     def _stable_left_s(self, wait: Wait, stable_for_s: float) -> float:
+        if stable_for_s <= 0:
+            return 0.0  # without a question to the engine
         return max(stable_for_s - (self._site.engine.now() - wait.at).total_seconds(), 0.0)
 
 

@@ -40,7 +40,8 @@ class Engine:
         info = client.api.info()
         self.version = str(info["ServerVersion"])
         self.architecture = str(info.get("Architecture", ""))
-        self.kernel = str(info.get("KernelVersion", ""))
+        self.name = str(info.get("Name", ""))
+        """The host name of its machine."""
         self.cpus = int(info.get("NCPU") or 0)
         self.memory_bytes = int(info.get("MemTotal") or 0)
         self.cgroup_version = str(info.get("CgroupVersion") or "1")

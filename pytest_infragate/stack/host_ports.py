@@ -28,14 +28,14 @@ def taken(engine: Engine, project: Project, others: Sequence[Neighbour]) -> Iter
     """
     ours = {port.host_port for other in others if other.project == project.name for port in other.state.ports}
     foreign = [other for other in others if other.project != project.name]
-    local = is_this_machine(engine)
-    for service in project.services.values():
-        for port in filter(_is_single, service.ports):
-            holder = _holder(port, foreign)
-            if holder:
-                yield _collision(service, port, f"which the {holder} has")
-            elif local and _number(port) not in ours and _listens(port):
-                yield _collision(service, port, "on which another program of this machine listens")
+    fixed = [(service, port) for service in project.services.values() for port in service.ports if _is_single(port)]
+    local = bool(fixed) and is_this_machine(engine)
+    for service, port in fixed:
+        holder = _holder(port, foreign)
+        if holder:
+            yield _collision(service, port, f"which the {holder} has")
+        elif local and _number(port) not in ours and _listens(port):
+            yield _collision(service, port, "on which another program of this machine listens")
 
 
 def is_this_machine(engine: Engine) -> bool:
@@ -46,11 +46,10 @@ def is_this_machine(engine: Engine) -> bool:
     """
     if not engine.is_local:
         return False
-    with engine.asking("for its name and networks"):
-        name = str(engine.client.api.info().get("Name"))
+    with engine.asking("for its networks"):
         bridges = engine.client.api.networks(filters={"driver": "bridge"})
     gateways = [pool.get("Gateway") for one in bridges for pool in (one.get("IPAM") or {}).get("Config") or ()]
-    return name == socket.gethostname() and any(map(_is_our_address, filter(None, gateways)))
+    return engine.name == socket.gethostname() and any(map(_is_our_address, filter(None, gateways)))
 
 
 def _is_single(port: Port) -> bool:

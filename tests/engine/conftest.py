@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from pytest_infragate import process
 from pytest_infragate.compose.resolve import resolve
 from pytest_infragate.compose.selection import Selection
 from pytest_infragate.errors import EngineError
-from pytest_infragate.gates.connectivity import ConnectivityPlan
+from pytest_infragate.gates.edge_plan import ConnectivityPlan
 from pytest_infragate.gates.roles import roles
 from pytest_infragate.run.site import Site, needed_ports
 from pytest_infragate.settings import Settings
@@ -89,7 +90,7 @@ def site_of(stacks: Stacks, text: str, name: str, *, early: bool = True) -> Iter
         replace(project, name=name),
         stacks.make(text, name),
         EventWatch(engine, name),
-        Inside(engine, name),
+        partial(Inside, engine, name),
         roles(project, settings),
         needed_ports(project, ConnectivityPlan()),
         early,

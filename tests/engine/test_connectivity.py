@@ -10,7 +10,7 @@ import pytest
 from engine_setup.images import SERVICES, TINY
 from pytest_infragate.compose.model import Project
 from pytest_infragate.compose.resolve import resolve
-from pytest_infragate.gates import connectivity
+from pytest_infragate.gates import connectivity, edge_plan
 from pytest_infragate.gates.live import LiveStack
 from pytest_infragate.probes.listeners import listeners
 from pytest_infragate.results import CheckResult, Outcome
@@ -62,7 +62,7 @@ class Stand:
                         eventually(lambda: any(one.port == port for one in listeners(inside, state)))  # noqa: B023
 
     def find(self, settings: ConnectivitySettings, ended: frozenset[str] = frozenset()) -> dict[str, CheckResult]:
-        planned = connectivity.plan(self.project, settings)
+        planned = edge_plan.plan(self.project, settings)
         with contextlib.closing(Inside(self.engine, self.name)) as inside:
             live = LiveStack(self.engine.containers(self.name), ended=ended)
             results = connectivity.evaluate(planned, live, inside)

@@ -10,7 +10,7 @@ import pytest
 from engine_setup.images import SERVICES
 from pytest_infragate.compose.model import Project, Service
 from pytest_infragate.compose.resolve import resolve
-from pytest_infragate.gates import performance
+from pytest_infragate.gates import limit_plan, performance
 from pytest_infragate.gates.measures import Measurements
 from pytest_infragate.limits import parse_limit
 from pytest_infragate.probes.scraping import Scraper
@@ -134,7 +134,7 @@ def idle_samples(series: Series) -> int:
 
 @pytest.fixture(scope="module")
 def found(project: Project, measured: Measurements) -> dict[str, CheckResult]:
-    planned = performance.plan(project, Settings(root="."))
+    planned = limit_plan.plan(project, Settings(root="."))
     return {result.check.subject: result for result in performance.evaluate(planned, measured)}
 
 
@@ -167,7 +167,7 @@ def test_requests_come_at_their_rate_however_slow_some_answers_are(measured: Mea
 def test_the_room_on_the_engines_machine_is_told_or_why_not(measured: Measurements) -> None:
     for limit, what in (("host.memory.available: min > 1m", "memory"), ("host.disk.free: min > 1m", "disk")):
         chosen = Settings(root=".", performance=PerformanceSettings(limits={"*": (parse_limit(limit),)}))
-        (planned,) = [one for one in performance.plan(PROJECT_OF_ONE, chosen) if one.limit.metric.startswith("host.")]
+        (planned,) = [one for one in limit_plan.plan(PROJECT_OF_ONE, chosen) if one.limit.metric.startswith("host.")]
         result = performance.judge(planned, measured)
         assert (what in measured.host_missing) is (result.outcome is Outcome.ERROR), result.message
 
@@ -198,7 +198,7 @@ def test_the_message_tells_what_was_measured(found: dict[str, CheckResult]) -> N
 def test_a_broken_maximum_is_told_before_the_suite_and_a_median_is_not(
     project: Project, measured: Measurements
 ) -> None:
-    planned = performance.plan(project, Settings(root="."))
+    planned = limit_plan.plan(project, Settings(root="."))
     early = {result.check.subject for result in performance.early_verdict(planned, measured)}
     assert early == {"full memory.ratio: max < 0.95"}
 
@@ -248,6 +248,6 @@ def test_limits_of_the_user(
     project: Project, measured: Measurements, service: str, limit: str, outcome: Outcome
 ) -> None:
     chosen = Settings(root=".", performance=PerformanceSettings(limits={service: (parse_limit(limit),)}, probes=PROBES))
-    planned = next(one for one in performance.plan(project, chosen) if one.check.subject == f"{service} {limit}")
+    planned = next(one for one in limit_plan.plan(project, chosen) if one.check.subject == f"{service} {limit}")
     result = performance.judge(planned, measured)
     assert result.outcome is outcome, result.message

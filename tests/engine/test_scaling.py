@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from engine_setup.images import SERVICES
-from pytest_infragate.gates.connectivity import ConnectivityPlan
-from pytest_infragate.gates.connectivity import plan as edges_of
+from pytest_infragate.gates.edge_plan import ConnectivityPlan
+from pytest_infragate.gates.edge_plan import plan as edges_of
 from pytest_infragate.gates.scaling import plan
 from pytest_infragate.gates.spread import BY_NAME, BY_REPLY
 from pytest_infragate.limits import parse_limit

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "pytest_infragate"
 ROWS = (
     ("__init__", "errors", "results", "units", "suggest", "words", "timeline", "sightings", "fingerprint"),
     ("selectors", "bounds", "check_options", "service_keys", "past_runs", "settings", "limits", "scaling_settings"),
-    ("process", "companions", "output", "deferral", "identity"),
+    ("process", "companions", "output", "deferral", "identity", "uncollected"),
     ("compose",),
     ("reading",),
     ("linters",),
@@ -169,6 +169,20 @@ def test_a_static_run_waits_for_nothing_that_only_a_running_stack_or_a_fix_needs
     assert {name for name in reached if part_of(name) == "gates"} == {"gates.configuration", "gates.overrides"}
     resolution = {name for name in reached if name.startswith("compose.resolution")}
     assert resolution == {"compose.resolution.template"}
+
+
+def test_what_proves_a_stack_is_loaded_while_compose_starts_it() -> None:
+    reached = loaded_with("run.live") | loaded_with("run.planning")
+    later = {name for name in MODULES if part_of(name) in ("probes", "advice")}
+    later |= {
+        f"run.{name}" for name in ("proving", "measuring", "rechecking", "windows", "advising", "scaling", "trial")
+    }
+    later |= {
+        f"gates.{name}" for name in ("connectivity", "edge_check", "performance", "measures", "health", "scaling")
+    }
+    later |= {"gates.compared", "gates.comparisons", "stack.inside", "stack.exchange", "reports.folder"}
+    assert not reached & later
+    assert {"gates.connectivity", "gates.performance", "gates.health", "advice.start"} <= loaded_with("run.proving")
 
 
 def loaded_with(first: str) -> set[str]:

@@ -9,11 +9,12 @@ from dataclasses import replace
 import pytest
 
 from pytest_infragate.compose.model import Dependency, Healthcheck, Project
-from pytest_infragate.gates import connectivity
-from pytest_infragate.gates.comparisons import comparable, judge, lacks_samples, measured, plan
+from pytest_infragate.gates import edge_plan
+from pytest_infragate.gates.comparisons import judge, lacks_samples, measured, plan
 from pytest_infragate.gates.distributions import distribution
 from pytest_infragate.gates.measures import Measurements
 from pytest_infragate.gates.roles import roles
+from pytest_infragate.gates.tracked import comparable
 from pytest_infragate.past_runs import BaselineSettings, MetricKey, PastRun
 from pytest_infragate.probes.request_log import TimedRequest
 from pytest_infragate.results import CheckResult, Outcome, Severity
@@ -40,9 +41,7 @@ def settings(**changes: object) -> Settings:
 
 
 def tracked(stack: Project, said: Settings) -> set[MetricKey]:
-    edges = connectivity.plan(
-        stack, ConnectivitySettings(expect=(EdgeSettings("job", "web", 80, text="job -> web:80"),))
-    )
+    edges = edge_plan.plan(stack, ConnectivitySettings(expect=(EdgeSettings("job", "web", 80, text="job -> web:80"),)))
     return set(comparable(stack, said, edges, roles(stack, said)))
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from pytest_infragate.compose.model import Dependency, NetworkUse, Port, Project, Service
-from pytest_infragate.gates import connectivity, edge_check, published
-from pytest_infragate.gates.connectivity import ConnectivityPlan
+from pytest_infragate.gates import edge_check, edge_plan, published
 from pytest_infragate.gates.edge_check import Asked
+from pytest_infragate.gates.edge_plan import ConnectivityPlan
 from pytest_infragate.gates.edges import PlannedEdge
 from pytest_infragate.gates.live import LiveStack
 from pytest_infragate.gates.stages import attempts
@@ -100,7 +100,7 @@ OPEN, CLOSED = "IG921", "IG922"
     ],
 )
 def test_which_edges_are_planned(settings: ConnectivitySettings, expected: dict[str, str]) -> None:
-    planned = connectivity.plan(STACK, settings)
+    planned = edge_plan.plan(STACK, settings)
     assert subjects(planned) == expected
     assert planned.not_applicable is None
     assert {check.subject for check in planned.checks} == set(expected)
@@ -133,7 +133,7 @@ def test_edges_on_which_something_else_is_asked_are_checks_of_their_own(
     edges: list[EdgeSettings], expected: list[str]
 ) -> None:
     settings = ConnectivitySettings(policy=ConnectivityPolicy.DECLARED, expect=tuple(edges))
-    assert list(subjects(connectivity.plan(STACK, settings))) == expected
+    assert list(subjects(edge_plan.plan(STACK, settings))) == expected
 
 
 @pytest.mark.parametrize(
@@ -142,14 +142,14 @@ def test_edges_on_which_something_else_is_asked_are_checks_of_their_own(
 )
 def test_a_declared_edge_stands_for_what_is_inferred_of_its_port(probe: ProbeSettings, inferred: set[str]) -> None:
     declared = EdgeSettings("api", "cache", 6379, probe=probe)
-    found = subjects(connectivity.plan(STACK, ConnectivitySettings(expect=(declared,))))
+    found = subjects(edge_plan.plan(STACK, ConnectivitySettings(expect=(declared,))))
     assert {one for one in found if one == "api -> cache:6379"} == inferred
 
 
 def test_an_edge_keeps_its_protocol_when_only_its_tls_is_declared() -> None:
     wanted = ProbeSettings("", 6379, tls=True, verify=True, ca="/ca.pem", server_name="cache.local")
     declared = (EdgeSettings("api", "cache", 6379, probe=wanted), EdgeSettings("edge", "db", 1, probe=wanted))
-    edges = connectivity.plan(STACK, ConnectivitySettings(policy=ConnectivityPolicy.DECLARED, expect=declared)).edges
+    edges = edge_plan.plan(STACK, ConnectivitySettings(policy=ConnectivityPolicy.DECLARED, expect=declared)).edges
     assert [edge.probe and edge.probe.protocol for edge in edges] == ["redis", "tcp"]
     assert all(edge.probe and edge.probe.verify and edge.probe.ca == "/ca.pem" and edge.probe.tls for edge in edges)
 
@@ -157,36 +157,36 @@ def test_an_edge_keeps_its_protocol_when_only_its_tls_is_declared() -> None:
 def test_each_login_that_urls_of_the_caller_state_is_proven() -> None:
     urls = {"MAIN_URL": "postgres://app:a@db/shop", "AUDIT_URL": "postgres://audit:b@db/audit"}
     stack = project(service("api", environment=urls), service("db", expose=(5432,)))
-    found = {one.check.subject: one for one in connectivity.plan(stack, ConnectivitySettings()).edges}
+    found = {one.check.subject: one for one in edge_plan.plan(stack, ConnectivitySettings()).edges}
     assert [(key, one.probe and one.probe.user, one.why) for key, one in found.items()] == [
         ("api -> db:5432", "app", "environment MAIN_URL"),
         ("api -> db:5432 (AUDIT_URL)", "audit", "environment AUDIT_URL"),
     ]
     declared = ConnectivitySettings(expect=(EdgeSettings("api", "db", 5432, probe=PSQL),))
-    assert [one.check.subject for one in connectivity.plan(stack, declared).edges] == ["api -> db:5432 (psql)"]
+    assert [one.check.subject for one in edge_plan.plan(stack, declared).edges] == ["api -> db:5432 (psql)"]
 
 
 def test_a_declared_edge_with_a_path_and_no_port_means_port_80() -> None:
     settings = ConnectivitySettings(
         policy=ConnectivityPolicy.DECLARED, expect=(EdgeSettings("edge", "api", None, "/x"),)
     )
-    (edge,) = connectivity.plan(STACK, settings).edges
+    (edge,) = edge_plan.plan(STACK, settings).edges
     assert (edge.check.subject, edge.ports) == ("edge -> api:80/x", (80,))
 
 
 def test_an_edge_without_a_port_is_tried_on_the_ports_that_the_target_is_known_for() -> None:
-    edges = {edge.check.subject: edge.ports for edge in connectivity.plan(STACK, ConnectivitySettings()).edges}
+    edges = {edge.check.subject: edge.ports for edge in edge_plan.plan(STACK, ConnectivitySettings()).edges}
     assert edges["api -> db"] == (5432,)
 
 
 def test_a_source_without_containers_needs_nothing() -> None:
     stack = project(service("edge", "api", replicas=0), service("api"))
-    assert connectivity.plan(stack, ConnectivitySettings()).edges == ()
+    assert edge_plan.plan(stack, ConnectivitySettings()).edges == ()
 
 
 def test_an_ignored_edge_that_does_not_exist_is_a_warning() -> None:
     settings = ConnectivitySettings(ignore=(EdgeSettings("only", "mail.example.com", text="only -> mail.example.com"),))
-    [finding, _nothing_to_prove] = connectivity.plan(project(service("only")), settings).findings
+    [finding, _nothing_to_prove] = edge_plan.plan(project(service("only")), settings).findings
     assert (finding.severity, finding.subject) == (Severity.WARNING, "only -> mail.example.com")
 
 
@@ -196,7 +196,7 @@ def calling_out(**more: str) -> Project:
 
 
 def test_a_host_outside_the_stack_is_told_and_not_probed() -> None:
-    planned = connectivity.plan(calling_out(), ConnectivitySettings())
+    planned = edge_plan.plan(calling_out(), ConnectivitySettings())
     assert subjects(planned) == {"api -> db": OPEN}
     [finding] = planned.findings
     assert (finding.severity, finding.subject) == (Severity.INFO, "api -> mail.example.com:25")
@@ -207,7 +207,7 @@ def test_a_host_outside_the_stack_is_told_and_not_probed() -> None:
 @pytest.mark.parametrize("target", ["mail.example.com", "*.example.com"])
 def test_a_host_outside_the_stack_that_is_ignored_is_not_told(target: str) -> None:
     settings = ConnectivitySettings(ignore=(EdgeSettings("api", target),))
-    assert connectivity.plan(calling_out(), settings).findings == ()
+    assert edge_plan.plan(calling_out(), settings).findings == ()
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_a_host_outside_the_stack_that_is_ignored_is_not_told(target: str) -> No
     ],
 )
 def test_what_certainly_leads_out_of_the_stack(key: str, value: str, told: bool) -> None:
-    found = connectivity.plan(project(service("api", environment={key: value})), ConnectivitySettings()).findings
+    found = edge_plan.plan(project(service("api", environment={key: value})), ConnectivitySettings()).findings
     assert any(finding.severity is Severity.INFO for finding in found) is told
 
 
@@ -234,7 +234,7 @@ def test_patterns_in_names_of_edges() -> None:
         expect=(EdgeSettings("web-*", "a*", 80),),
         forbid=(EdgeSettings("web-*", "db"),),
     )
-    assert subjects(connectivity.plan(stack, settings)) == {
+    assert subjects(edge_plan.plan(stack, settings)) == {
         "web-1 -> api:80": OPEN,
         "web-2 -> api:80": OPEN,
         "web-1 -> db": CLOSED,
@@ -245,7 +245,7 @@ def test_patterns_in_names_of_edges() -> None:
 def test_an_expected_or_forbidden_edge_that_names_no_pair_of_services_fails() -> None:
     alias = EdgeSettings("only", "alias", text="only -> alias", location=THERE)
     settings = ConnectivitySettings(expect=(EdgeSettings("*", "only", text="* -> only"), alias, alias), forbid=(alias,))
-    planned = connectivity.plan(project(service("only")), settings)
+    planned = edge_plan.plan(project(service("only")), settings)
     assert planned.not_applicable is None
     assert [(check.id, check.subject) for check in planned.checks] == [
         ("IG921", "* -> only"),
@@ -258,12 +258,12 @@ def test_an_expected_or_forbidden_edge_that_names_no_pair_of_services_fails() ->
 
 def test_without_edges_the_published_ports_prove_it() -> None:
     web = service("web", ports=(Port(80, "8080"), Port(80, "8081"), Port(53, "53", protocol="udp")))
-    planned = connectivity.plan(project(web), ConnectivitySettings())
+    planned = edge_plan.plan(project(web), ConnectivitySettings())
     assert [(check.id, check.subject) for check in planned.checks] == [("IG923", "web:80/tcp"), ("IG923", "web:53/udp")]
 
 
 def test_without_edges_and_ports_there_is_nothing_to_prove_and_a_warning() -> None:
-    planned = connectivity.plan(project(service("a"), service("b")), ConnectivitySettings())
+    planned = edge_plan.plan(project(service("a"), service("b")), ConnectivitySettings())
     assert planned.checks == ()
     assert planned.not_applicable == "no service needs another one, and none publishes a port"
     assert [finding.severity for finding in planned.findings] == [Severity.WARNING]
@@ -293,7 +293,7 @@ LIVE = LiveStack((API, DB))
 def edge(text: EdgeSettings, *, must_be_open: bool = True) -> PlannedEdge:
     entries = {"expect" if must_be_open else "forbid": (replace(text, location=THERE),)}
     settings = ConnectivitySettings(policy=ConnectivityPolicy.DECLARED, **entries)  # type: ignore[arg-type]
-    return connectivity.plan(STACK, settings).edges[0]
+    return edge_plan.plan(STACK, settings).edges[0]
 
 
 def judged(planned: PlannedEdge, *exchanges: Exchange, live: LiveStack = LIVE, seen: Seen | None = None) -> CheckResult:
@@ -576,7 +576,7 @@ def stack_by_other_names() -> Project:
 
 
 def test_an_edge_is_asked_by_the_names_that_its_caller_uses() -> None:
-    edges = {one.check.subject: one for one in connectivity.plan(stack_by_other_names(), ConnectivitySettings()).edges}
+    edges = {one.check.subject: one for one in edge_plan.plan(stack_by_other_names(), ConnectivitySettings()).edges}
     assert set(edges) == {"api -> cache:6379", "web -> cache:6379"}
     assert set(edges["api -> cache:6379"].names) == {"store", "box", "cache"}
     assert edges["web -> cache:6379"].names == ("store",)
@@ -588,7 +588,7 @@ def test_an_edge_is_asked_by_the_names_that_its_caller_uses() -> None:
 def test_a_declared_edge_may_name_its_target_as_others_call_it(name: str) -> None:
     expect = (EdgeSettings("web", name, 6379), EdgeSettings("api", "cache", 6379))
     settings = ConnectivitySettings(policy=ConnectivityPolicy.DECLARED, expect=expect)
-    planned = connectivity.plan(stack_by_other_names(), settings)
+    planned = edge_plan.plan(stack_by_other_names(), settings)
     assert subjects(planned) == {"web -> cache:6379": OPEN, "api -> cache:6379": OPEN}
     assert name in planned.edges[0].names
     assert planned.unprovable == ()
@@ -596,5 +596,5 @@ def test_a_declared_edge_may_name_its_target_as_others_call_it(name: str) -> Non
 
 def test_a_service_without_containers_is_neither_asked_nor_closed_under_policy_closed() -> None:
     stack = project(service("edge"), service("api"), service("off", replicas=0))
-    planned = connectivity.plan(stack, ConnectivitySettings(policy=ConnectivityPolicy.CLOSED))
+    planned = edge_plan.plan(stack, ConnectivitySettings(policy=ConnectivityPolicy.CLOSED))
     assert subjects(planned) == {"edge -> api": CLOSED, "api -> edge": CLOSED}

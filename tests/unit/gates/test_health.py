@@ -20,6 +20,7 @@ from pytest_infragate.gates.readiness import (
 from pytest_infragate.gates.roles import Life, Role
 from pytest_infragate.gates.waiting import End, Wait
 from pytest_infragate.results import Outcome, Severity
+from pytest_infragate.run.planning import health_checks
 from pytest_infragate.settings import ProbeSettings
 from pytest_infragate.stack.events import Gap
 from pytest_infragate.stack.state import ContainerState
@@ -165,7 +166,7 @@ def test_one_that_waits_for_the_health_of_a_service_without_healthcheck() -> Non
 
 
 def test_the_plan_has_two_checks_a_service_and_the_watch() -> None:
-    planned = health.plan(project(service("db"), service("api")))
+    planned = health_checks(project(service("db"), service("api")))
     assert [check.title for check in planned] == [
         "service-ready[db]",
         "service-ready[api]",

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_infragate.compose.model import Project, Service
-from pytest_infragate.gates import meters, performance, warm_up
+from pytest_infragate.gates import limit_plan, meters, performance, warm_up
 from pytest_infragate.gates.aggregations import needed, percentile
 from pytest_infragate.gates.log_tally import LogFlow
 from pytest_infragate.gates.measures import Measurements, Warm
@@ -45,7 +45,7 @@ DEFAULTS = ["memory.ratio: max < 0.95", "cpu.throttled: med < 0.5", "restarts: m
 
 
 def texts(chosen: Settings, service: str, one_shots: frozenset[str] = frozenset()) -> list[str]:
-    planned = performance.plan(STACK, chosen, one_shots)
+    planned = limit_plan.plan(STACK, chosen, one_shots)
     return [one.check.subject.removeprefix(f"{service} ") for one in planned if one.service == service]
 
 
@@ -93,7 +93,7 @@ def test_a_one_shot_has_limits_that_name_it_and_that_on_restarts() -> None:
 
 
 def test_a_service_that_may_end_has_all_limits_until_it_has_ended() -> None:
-    planned = performance.plan(project(JOB), settings(), undecided=frozenset({"job"}))
+    planned = limit_plan.plan(project(JOB), settings(), undecided=frozenset({"job"}))
     assert [one.limit.text for one in planned] == DEFAULTS
     ended = Measurements(containers=(container("job", status="exited", running=False),))
     assert [performance.judge(one, ended).outcome for one in planned] == [Outcome.PASSED] * 3
@@ -101,7 +101,7 @@ def test_a_service_that_may_end_has_all_limits_until_it_has_ended() -> None:
     assert performance.judge(planned[0], died).outcome is Outcome.ERROR
     assert performance.judge(planned[0], Measurements(containers=(container("job"),))).outcome is Outcome.ERROR
     named = settings(limits(job=["memory.ratio: max < 0.5"], every=["pids: max < 9"]))
-    mine, every, *_ = performance.plan(project(JOB), named, undecided=frozenset({"job"}))
+    mine, every, *_ = limit_plan.plan(project(JOB), named, undecided=frozenset({"job"}))
     result = performance.judge(mine, ended)
     assert result.outcome is Outcome.ERROR, "who names it wants it measured"
     assert "It had ended by then: what it did while the stack started is startup.memory.ratio." in result.message
@@ -121,7 +121,7 @@ def test_one_limit_in_two_phases_is_two_checks() -> None:
 
 
 def test_a_service_without_containers_has_no_limits() -> None:
-    assert performance.plan(project(Service("off", HERE, replicas=0)), settings()) == ()
+    assert limit_plan.plan(project(Service("off", HERE, replicas=0)), settings()) == ()
 
 
 def container(service: str = "api", **more: object) -> ContainerState:
@@ -143,7 +143,7 @@ def measured(*every: Series, **more: object) -> Measurements:
 
 
 def judged(limit: str, found: Measurements) -> CheckResult:
-    (planned, *_) = performance.plan(project(API), settings(limits(api=[limit])))
+    (planned, *_) = limit_plan.plan(project(API), settings(limits(api=[limit])))
     return performance.judge(planned, found)
 
 
@@ -234,7 +234,7 @@ def test_a_result_within_noise_says_so_and_warns() -> None:
 def test_measuring_on_is_for_what_is_undecided_and_grows_after_the_tests() -> None:
     near = measured(series(*(sample(at, pids=pids) for at, pids in enumerate((96, 99, 103, 98, 97, 102), 1))))
     undecided = {
-        limit: bool(performance.undecided(performance.plan(project(API), settings(limits(api=[limit])))[:1], near))
+        limit: bool(performance.undecided(limit_plan.plan(project(API), settings(limits(api=[limit])))[:1], near))
         for limit in ("pids: med < 100", "pids: med < 200", "pids: max < 103", "suite.pids: med < 100")
     }
     assert undecided == {
@@ -744,18 +744,18 @@ FACTS = Measurements(
     ],
 )
 def test_facts_of_start_layers_and_host(limit: str, outcome: Outcome) -> None:
-    planned = performance.plan(project(API), settings(limits(api=[limit])))
+    planned = limit_plan.plan(project(API), settings(limits(api=[limit])))
     (mine,) = [one for one in planned if one.limit.text in limit]
     assert performance.judge(mine, FACTS).outcome is outcome
 
 
 def test_the_host_is_held_against_a_limit_once() -> None:
-    planned = performance.plan(STACK, settings(limits(every=["host.disk.free: min > 1g"])))
+    planned = limit_plan.plan(STACK, settings(limits(every=["host.disk.free: min > 1g"])))
     assert [one.check.subject for one in planned if "host" in one.limit.metric] == ["* host.disk.free: min > 1g"]
 
 
 def test_a_host_that_cannot_be_seen_says_why() -> None:
-    (planned, *_) = performance.plan(project(API), settings(limits(api=["host.disk.free: min > 1g"])))
+    (planned, *_) = limit_plan.plan(project(API), settings(limits(api=["host.disk.free: min > 1g"])))
     result = performance.judge(planned, Measurements(host_missing={"disk": "the engine runs on another machine"}))
     assert (result.outcome, "another machine" in result.message) == (Outcome.ERROR, True)
 
@@ -784,7 +784,7 @@ def test_a_time_out_counts_in_the_latency() -> None:
 )
 def test_a_higher_rate_brings_the_samples_of_a_percentile_sooner(rate: float, limit: str, window: float) -> None:
     chosen = replace(limits(api=[limit]), probes={"api": ProbeSettings("http", 80, rate=rate)})
-    planned = performance.plan(project(API), settings(chosen))
+    planned = limit_plan.plan(project(API), settings(chosen))
     assert performance.window_s(planned, 10) == pytest.approx(window)
 
 
@@ -829,7 +829,7 @@ def test_a_limit_for_services_of_which_none_is_asked_is_not_forgotten() -> None:
     ],
 )
 def test_only_what_the_suite_cannot_heal_fails_early(limit: str, early: bool) -> None:
-    planned = performance.plan(project(API), settings(limits(api=[limit])))[:1]
+    planned = limit_plan.plan(project(API), settings(limits(api=[limit])))[:1]
     slow = container(health_runs=(HealthRun(None, 2.0, 0, ""),))
     samples = tuple((phase, replace(one, net_received=int(9 * one.time))) for phase, one in THREE.samples)
     every = measured(replace(THREE, samples=samples), startup_s={"api": (2.0, 3.0)})
@@ -837,7 +837,7 @@ def test_only_what_the_suite_cannot_heal_fails_early(limit: str, early: bool) ->
 
 
 def test_every_limit_gets_a_result() -> None:
-    planned = performance.plan(STACK, settings())
+    planned = limit_plan.plan(STACK, settings())
     told: list[CheckResult] = []
     results = performance.evaluate(planned, measured(THREE), told.append)
     assert [result.check for result in results] == [one.check for one in planned]
@@ -849,13 +849,13 @@ def test_every_limit_gets_a_result() -> None:
     [("pids: max < 9", 10), ("pids: p(50) < 9", 10), ("pids: p(95) < 9", 22.05), ("pids: p(99) < 9", 60)],
 )
 def test_a_percentile_lengthens_the_window_but_not_without_end(limit: str, seconds: float) -> None:
-    planned = performance.plan(project(API), settings(limits(api=[limit])))
+    planned = limit_plan.plan(project(API), settings(limits(api=[limit])))
     assert math.isclose(performance.window_s(planned, 10), seconds)
 
 
 def test_the_warm_up_does_not_eat_up_the_window_of_what_it_is_left_out_of() -> None:
     planned = {
-        limit: performance.plan(project(API), settings(limits(api=[limit])))[:1]
+        limit: limit_plan.plan(project(API), settings(limits(api=[limit])))[:1]
         for limit in ("cpu.ratio: max < 900%", "cpu.ratio: p(95) < 900%", "pids: max < 9")
     }
     short = {limit: performance.window_s(one, 1, warm_up_s=2) for limit, one in planned.items()}
@@ -865,9 +865,9 @@ def test_the_warm_up_does_not_eat_up_the_window_of_what_it_is_left_out_of() -> N
 
 
 def test_only_a_limit_that_holds_without_tests_demands_a_window_without_tests() -> None:
-    planned = performance.plan(project(API), settings(limits(api=["suite.pids: max < 9", "cpu.ratio: max < 900%"])))
+    planned = limit_plan.plan(project(API), settings(limits(api=["suite.pids: max < 9", "cpu.ratio: max < 900%"])))
     assert performance.idle_window_s(planned, 10) == 0
-    named = performance.plan(project(API), settings(limits(api=["idle.pids: max < 9"])))
+    named = limit_plan.plan(project(API), settings(limits(api=["idle.pids: max < 9"])))
     assert performance.idle_window_s(named, 10) == 10
 
 
@@ -888,7 +888,7 @@ def test_who_lacks_samples_that_measuring_on_can_bring(limit: str, of: Series, l
 
 
 def lacking_of(limit: str, found: Measurements) -> frozenset[str]:
-    (planned, *_) = performance.plan(project(API), settings(limits(api=[limit])))
+    (planned, *_) = limit_plan.plan(project(API), settings(limits(api=[limit])))
     return performance.lack_samples([planned], found)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pytest_infragate.gates.connectivity import plan as edges_of
+from pytest_infragate.gates.edge_plan import plan as edges_of
 from pytest_infragate.gates.roles import roles
 from pytest_infragate.gates.scaling import PlannedScaling, gain_is_close, judge, left_alone, load_s, plan, refused
 from pytest_infragate.gates.scaling_trial import Fault, Request, Throughput, Trial, failures_of_load, rate, together

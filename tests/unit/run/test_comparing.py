@@ -15,7 +15,8 @@ from pytest_infragate.past_runs import BaselineSettings, BaselineUse, Distributi
 from pytest_infragate.reading.past_runs import read_past_runs
 from pytest_infragate.results import CheckResult, Json, Outcome, Severity
 from pytest_infragate.run import baseline_file
-from pytest_infragate.run.comparing import BaselineError, Comparing, Kept, Place, stack_name
+from pytest_infragate.run.baseline_place import Place, stack_name
+from pytest_infragate.run.comparing import BaselineError, Comparing, Kept
 from pytest_infragate.run.machine_class import differences, machine_class, rounded
 from pytest_infragate.verdict import Verdict
 from tests.unit.gates.builders import project, service

@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from pytest_infragate import catalogue
-from pytest_infragate.gates.connectivity import ConnectivityPlan
+from pytest_infragate.gates.edge_plan import ConnectivityPlan
 from pytest_infragate.gates.edges import PlannedEdge
 from pytest_infragate.gates.readiness import Readiness, State
 from pytest_infragate.gates.waiting import End, Wait

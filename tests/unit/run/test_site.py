@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_infragate.gates import connectivity
+from pytest_infragate.gates import edge_plan
 from pytest_infragate.run.site import calls_of, declared_ports, needed_ports
 from pytest_infragate.settings import ConnectivityPolicy, ConnectivitySettings, EdgeSettings, ProbeSettings
 
@@ -22,12 +22,12 @@ def test_a_service_answers_for_the_ports_that_it_names_itself() -> None:
 
 
 def test_a_service_is_also_needed_on_the_ports_that_others_name() -> None:
-    needed = needed_ports(STACK, connectivity.plan(STACK, ConnectivitySettings()))
+    needed = needed_ports(STACK, edge_plan.plan(STACK, ConnectivitySettings()))
     assert needed["cache"] == declared_ports(STACK.services["cache"]) | {(6380, "tcp")}
 
 
 def test_who_calls_a_port_is_known_with_its_place() -> None:
-    found = calls_of(connectivity.plan(STACK, ConnectivitySettings()))
+    found = calls_of(edge_plan.plan(STACK, ConnectivitySettings()))
     (told,) = found.values()
     assert set(found) == {("cache", 6380, "tcp")}
     assert told.startswith("api calls 6380/tcp: environment CACHE_URL (compose.yaml:1")
@@ -36,6 +36,6 @@ def test_who_calls_a_port_is_known_with_its_place() -> None:
 def test_an_edge_over_udp_needs_no_listener_on_tcp_and_a_command_needs_none() -> None:
     udp, command = ProbeSettings("udp", 53, text="ping"), ProbeSettings("exec", argv=("dig",))
     declared = (EdgeSettings("api", "cache", 53, probe=udp), EdgeSettings("api", "cache", 7000, probe=command))
-    edges = connectivity.plan(STACK, ConnectivitySettings(policy=ConnectivityPolicy.DECLARED, expect=declared))
+    edges = edge_plan.plan(STACK, ConnectivitySettings(policy=ConnectivityPolicy.DECLARED, expect=declared))
     assert set(calls_of(edges)) == {("cache", 53, "udp")}
     assert needed_ports(STACK, edges)["cache"] == declared_ports(STACK.services["cache"]) | {(53, "udp")}

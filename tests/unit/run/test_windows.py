@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from pytest_infragate import catalogue
 from pytest_infragate.gates import performance
+from pytest_infragate.gates.limit_plan import PlannedLimit
 from pytest_infragate.gates.noise import LOOKS
+from pytest_infragate.limits import parse_limit
 from pytest_infragate.progress import Progress, Silent
 from pytest_infragate.run import windows
 from pytest_infragate.run.windows import Windows
@@ -34,8 +37,16 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return made
 
 
+def limited(limit: str) -> PlannedLimit:
+    return PlannedLimit(catalogue.limit_kept("api", limit), "api", parse_limit(limit))
+
+
 def measured_on(
-    monkeypatch: pytest.MonkeyPatch, measure_on_s: float, undecided_looks: int, progress: Progress | None = None
+    monkeypatch: pytest.MonkeyPatch,
+    measure_on_s: float,
+    undecided_looks: int,
+    progress: Progress | None = None,
+    limit: str = "pids: med < 9",
 ) -> int:
     """Measure on until the results are decided after some looks; return how many looks were taken."""
     taken: list[object] = []
@@ -48,7 +59,7 @@ def measured_on(
     site: Any = SimpleNamespace(containers=lambda: ())
     measuring: Any = SimpleNamespace(measured=lambda _: None)
     chosen = Settings(root=".", performance=PerformanceSettings(measure_on_s=measure_on_s))
-    Windows(site, chosen, ()).measure_undecided(measuring, progress or Silent())
+    Windows(site, chosen, (limited(limit),)).measure_undecided(measuring, progress or Silent())
     return len(taken)
 
 
@@ -59,6 +70,11 @@ def test_what_is_undecided_is_measured_for_longer_with_few_looks_and_not_without
     begun = clock.now
     assert measured_on(monkeypatch, 60, undecided_looks) == looks
     assert clock.now - begun == pytest.approx(seconds)
+
+
+@pytest.mark.usefixtures("clock")
+def test_what_is_no_metric_over_time_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert measured_on(monkeypatch, 60, 99, limit="restarts: max <= 0") == 0
 
 
 def test_who_wants_no_longer_measuring_has_none(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
