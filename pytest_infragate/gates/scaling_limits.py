@@ -15,6 +15,8 @@ from .scaling_trial import Trial
 
 _NO_REQUESTS = "no requests were made (scaling.NAME.probe says which)"
 _CUT_SHORT = "the trial was not made, or ended before that was measured"
+_AT_LEAST = (">", ">=")
+"""What a rate keeps for certain that may be more than was measured."""
 OF_LOADS = ("scale.failed", "scale.rate", "scale.gain", "scale.latency")
 """The metrics that a load gives."""
 
@@ -31,11 +33,18 @@ def judge(check: PlannedCheck, service: str, limit: Limit, trial: Trial) -> Chec
     if trouble:
         return unevaluated(check, f"{service}: {limit.metric} is not proven: {trouble}.")
     value = aggregations.aggregate(limit, found)
-    make = passed if aggregations.kept(limit, value) else failed
+    is_kept = aggregations.kept(limit, value)
     shown, bound = (_shown(limit, number) for number in (value, limit.bound))
     place = f" ({limit.location})" if limit.location else ""
     said = f"{service}: {limit.metric} {limit.aggregation} is {shown}, limit {limit.operator} {bound}{place}"
-    return make(check, said, value=value, samples=len(found.values))
+    if (
+        limit.metric == "scale.rate"
+        and trial.after
+        and trial.after.slowed_by_us
+        and is_kept != (limit.operator in _AT_LEAST)
+    ):
+        return unevaluated(check, f"{said}; that is not proven, it may be more: {trial.after.slowed_by_us}.")
+    return (passed if is_kept else failed)(check, said, value=value, samples=len(found.values))
 
 
 def unmeasured(check: PlannedCheck, service: str, limit: Limit) -> CheckResult:

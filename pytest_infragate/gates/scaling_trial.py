@@ -62,6 +62,16 @@ class Throughput:
         return self.failures / max(self.requests, 1)
 
     @property
+    def slowed_by_us(self) -> str:
+        """What is to be said of requests that waited longer for us than for the service; empty when they did not."""
+        if self.own_share <= MOST_OWN_SHARE:
+            return ""
+        return (
+            f"the requests spent {self.own_share * 100:.0f} % of their time in the gate itself, so that this "
+            "machine and not the service decided how many there were"
+        )
+
+    @property
     def is_lost(self) -> bool:
         """Whether no request at all went well."""
         return bool(self.requests) and self.failures == self.requests
@@ -136,11 +146,8 @@ class Trial:
                     f"it takes {FEWEST_ANSWERS} good answers of each container, and {count} of them gave {load.answers} "
                     "in all; a longer load under scaling makes more"
                 )
-            if load is not None and load.own_share > MOST_OWN_SHARE:
-                return (
-                    f"the requests spent {load.own_share * 100:.0f} % of their time in the gate itself, so that this "
-                    "machine and not the service decided how many there were"
-                )
+            if load is not None and load.slowed_by_us:
+                return load.slowed_by_us
         return ""
 
 

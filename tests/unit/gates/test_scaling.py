@@ -243,6 +243,21 @@ def test_a_gain_of_throughput_that_tells_nothing_of_the_service_is_not_proven(tr
 
 
 @pytest.mark.parametrize(
+    ("limit", "outcome"),
+    [
+        ("scale.rate: last > 50", Outcome.PASSED),
+        ("scale.rate: last > 200", Outcome.ERROR),
+        ("scale.rate: last < 50", Outcome.FAILED),
+        ("scale.rate: last < 200", Outcome.ERROR),
+    ],
+)
+def test_a_rate_that_the_gate_itself_held_down_is_a_lower_bound(limit: str, outcome: Outcome) -> None:
+    _, result = judge(one(limit), replace(GOOD, after=BY_THE_GATE))
+    assert result.outcome is outcome
+    assert ("may be more: the requests spent 70 %" in result.message) is (outcome is Outcome.ERROR)
+
+
+@pytest.mark.parametrize(
     ("limit", "trial", "close"),
     [
         ("scale.gain: last > 1.7", GOOD, True),
