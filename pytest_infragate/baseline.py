@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from .catalogue import NAMES
+from .check_options import AcceptedFindings
 from .results import CheckResult, Finding, Outcome, Severity
-from .settings import AcceptedFindings
 
 _Key = tuple[str, str, str]
 """File, subject and check."""

@@ -1,4 +1,7 @@
-"""What the user can change of single checks beside their severity; the defaults are what the checks are documented with."""
+"""What the user can change of single checks beside their severity, and what they are held against.
+
+The defaults are what the checks are documented with.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,32 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 
+from .results import Location
+
 MOVING_TAGS = frozenset(
     {"latest", "stable", "edge", "nightly", "main", "master", "dev", "develop", "canary", "rolling"}
 )
 WEB_PORTS = frozenset({80, 443})
 SLOW_START_S = 60.0
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What the whole stack may ask for: memory in bytes, processors; ``None``: nothing is said."""
+
+    memory: int | None = None
+    cpus: float | None = None
+
+
+@dataclass(frozen=True)
+class AcceptedFindings:
+    """How many findings of one check on one subject in one file were there when the baseline was written."""
+
+    file: str
+    subject: str
+    check: str
+    count: int
+    location: Location | None = None
 
 
 @dataclass(frozen=True)

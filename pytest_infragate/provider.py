@@ -20,7 +20,7 @@ from .options import chosen
 from .signals import raising_on_termination, shielded
 
 if TYPE_CHECKING:
-    from .run.gate import Gate
+    from .run.providing import ProvidingGate
 
 
 SKIP_OPTION_NAME = "infragate_skip_without_engine"
@@ -49,7 +49,7 @@ class Provider:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._gate: Gate | None = None
+        self._gate: ProvidingGate | None = None
         self._until_down = contextlib.ExitStack()
 
     def tell_worker(self, node: Any) -> None:
@@ -83,9 +83,9 @@ class Provider:
         """Start the stack and tell the tests where it is."""
         from .intake import read
         from .owner import progress
-        from .run.gate import Gate
+        from .run.providing import ProvidingGate
 
-        self._gate = Gate(read(self._config), dict(os.environ), self._handover_path())
+        self._gate = ProvidingGate(read(self._config), dict(os.environ), self._handover_path())
         self._gate.progress = progress(self._config)
         self._until_down.enter_context(raising_on_termination())
         skip = SKIP_OPTION_NAME in chosen(self._config) and not runs_in_ci(os.environ)

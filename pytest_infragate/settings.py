@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from .bounds import Limit
-from .check_options import CheckOptions
+from .check_options import AcceptedFindings, Budget, CheckOptions
 from .past_runs import BaselineSettings
 from .results import Location, Severity
 from .service_keys import keys_for
@@ -220,25 +220,6 @@ class LogSettings:
 
 
 @dataclass(frozen=True)
-class Budget:
-    """What the whole stack may ask for: memory in bytes, processors; ``None``: nothing is said."""
-
-    memory: int | None = None
-    cpus: float | None = None
-
-
-@dataclass(frozen=True)
-class AcceptedFindings:
-    """How many findings of one check on one subject in one file were there when the baseline was written."""
-
-    file: str
-    subject: str
-    check: str
-    count: int
-    location: Location | None = None
-
-
-@dataclass(frozen=True)
 class CheckSettings:
     """Level, per-check changes of the static checks, and the budget that limits are held against."""
 
@@ -253,7 +234,7 @@ class CheckSettings:
     """Whether that file is written anew, with all that is found."""
     accepted: tuple[AcceptedFindings, ...] = ()
     """What that file says."""
-    budget: Budget = Budget()
+    budget: Budget = field(default_factory=Budget)
     options: CheckOptions = field(default_factory=CheckOptions)
 
     @property

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from ..check_options import CheckOptions
+from ..check_options import Budget, CheckOptions
 from ..compose.model import Project
 from ..compose.resolve import Resolution
 from ..linters.linting import Linting
 from ..reading.unmatched import Unmatched
 from ..results import Condition, Finding, Location, PlannedCheck, Severity
 from ..scaling_settings import ScalingSettings
-from ..settings import DEFAULT_TIMEOUT_S, Budget, Level
+from ..settings import DEFAULT_TIMEOUT_S, Level
 from .machine import Machine, this_machine
 
 

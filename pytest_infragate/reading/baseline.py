@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .. import sightings
+from ..check_options import AcceptedFindings
 from ..compose.node import Node
 from ..compose.source import load_yaml
 from ..errors import InfragateError, SettingsError
-from ..settings import AcceptedFindings, CheckSettings
+from ..settings import CheckSettings
 from .problems import Context, Problem, Trail, attempt, told
 from .schema import mapping_of
 from .values import whole

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..check_options import Budget
 from ..compose.node import Node, NodeKind
 from ..results import WHOLE_STACK
 from ..service_keys import is_pattern, keys_for
 from ..settings import (
-    Budget,
     CheckSettings,
     ComposeSettings,
     ConnectivityPolicy,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .. import catalogue
 from ..compose import discovery
-from ..errors import InfragateError, MissingEngineError
+from ..errors import InfragateError
 from ..ledger import Ledger
 from ..masking import Masker, secret_values
 from ..plan import Plan
@@ -18,7 +18,7 @@ from ..progress import Progress, Silent
 from ..recall.recollection import COMPOSE, ENGINE, Forgetful, Memory
 from ..reports.problems import Problem, problems
 from ..reports.source_lines import SourceLines
-from ..results import CheckResult, Location, Outcome, unevaluated
+from ..results import CheckResult, Location, unevaluated
 from ..settings import Settings, When
 from ..static_plan import static_plan
 from ..timeline import Timeline
@@ -190,31 +190,6 @@ class Gate:
         if live.stays_up:
             self._recording.notes.append(f"The stack was left up; remove it with: {live.how_to_remove()}")
 
-    def provide(self, *, skip_without_engine: bool = False) -> None:
-        """Start the stack for the fixture alone: no verdict, no reports; why it failed is told once."""
-        skip = False
-        try:
-            problem = self._start_only(self._begin_to_connect().result()[0])
-        except InfragateError as error:
-            problem = str(error)
-            skip = skip_without_engine and isinstance(error, MissingEngineError)
-        if problem:
-            self.progress.phase(f"the stack cannot be used: {problem}")
-        self._hand_over(problem.partition("\n")[0], skip=skip)
-        if self._live is not None and not problem:
-            from ..gates.commands import ACTIVE_VARIABLE
-
-            own = self._live.environment
-            self.environment = {name: value for name, value in own.items() if name != ACTIVE_VARIABLE}
-
-    def withdraw(self) -> None:
-        """Take the stack of the fixture down; what is left of it is told."""
-        if self._live is not None:
-            self._live.remove()
-            left = self._ledger.results[-1]
-            if left.outcome is not Outcome.PASSED or self._live.stays_up:
-                self.progress.phase(left.message)
-
     def _check_configuration(self) -> None:
         self._recording.resolved(self._preparation.resolution)
         self.progress.phase(f"checking the configuration ({len(self.plan.checks)} checks are planned in all)")
@@ -309,22 +284,6 @@ class Gate:
             self._comparing or Comparing(),
         )
         return LiveRun(task, engine, self._ledger, self.progress, Journal(journal_path(beside)), self.timeline)
-
-    def _start_only(self, engine: Engine) -> str:
-        """Start the stack; return why it cannot be used, or nothing."""
-        self._learn_secrets()
-        if self._preparation.project is None:
-            return self._preparation.resolution.error
-        self._live = self._live_run(engine)
-        if self._live is None:
-            return ""
-        self._live.start(proving=False)
-        return "" if self._live.ready else self._first_problem()
-
-    def _first_problem(self) -> str:
-        open_results = [result for result in self._ledger.results if result.outcome is not Outcome.PASSED]
-        worst_first = sorted(open_results, key=lambda result: result.outcome is Outcome.NOT_RUN)
-        return worst_first[0].message if worst_first else "it was not proven ready"
 
     def _hand_over(self, problem: str = "", *, skip: bool = False) -> None:
         if self._handover is None:

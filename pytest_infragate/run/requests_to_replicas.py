@@ -13,8 +13,8 @@ from ..probes import PROTOCOLS, dialogue
 from ..probes.http_whole import WholeAnswer
 from ..settings import EdgeSettings, ProbeSettings
 from ..stack.exchange import Answer, Exchange, Question
-from ..stack.inside import InsideError
 from ..stack.load import Load, Timed
+from ..stack.programs import InsideError
 from ..stack.state import ContainerState
 from .site import Site
 

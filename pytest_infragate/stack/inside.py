@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from .frames import FrameError
 from .helper import HelperImage, Helpers
 from .load import Load, Timed, carried
 from .prober import Probers
+from .programs import InsideError, Programs, down
 from .relay import Relay, RelayError
 from .state import ContainerState
 from .stream import Stream
@@ -40,10 +40,6 @@ _WHAT_TO_DO = (
 _PROBER = "our prober in a helper container beside the caller"
 
 
-class InsideError(InfragateError):
-    """Nothing could be learned from inside a container; the message says why and what to do."""
-
-
 @dataclass(frozen=True)
 class _Place:
     """Where a caller's questions are asked: a container in its network namespace and the programs found there."""
@@ -65,13 +61,10 @@ class Inside:
 
     def __init__(self, engine: Engine, project: str, helper_image: str | None = None) -> None:
         self.engine = engine
-        self._project = project
         self._helper_image = helper_image
         self._helpers = Helpers(engine, project)
         self._probers = Probers(engine, project)
-        self._programs: dict[str, frozenset[str]] = {}
-        self._looking: dict[str, threading.Lock] = {}
-        self._lock = threading.Lock()
+        self._programs = Programs(engine, project)
 
     def close(self) -> None:
         """Remove the helper containers that were started, and the image that was imported for them."""
@@ -95,22 +88,22 @@ class Inside:
         """
         if not questions:
             return ()
-        if _down(caller):
-            return all_lost(questions, Failure.CALLER_DOWN, _down(caller))
+        if down(caller):
+            return all_lost(questions, Failure.CALLER_DOWN, down(caller))
         try:
             return self._ask_somewhere(caller, questions, beside=beside)
         except EngineError:
             now = self.engine.inspect(caller.id)
-            if not _down(now):
+            if not down(now):
                 raise
-            return all_lost(questions, Failure.CALLER_DOWN, _down(now))
+            return all_lost(questions, Failure.CALLER_DOWN, down(now))
 
     def prepare(self, caller: ContainerState) -> None:
         """Find out what ``caller`` can be asked with, and start the helper that it takes, so that asking need not wait.
 
         Whatever stands in the way is told when it is asked.
         """
-        if _down(caller):
+        if down(caller):
             return
         with contextlib.suppress(InfragateError):
             if self._place(caller, lambda programs: _able(programs, relay=False)) == "prober":
@@ -147,9 +140,9 @@ class Inside:
     @contextlib.contextmanager
     def _relay_beside(self, caller: ContainerState, *, own: bool) -> Iterator[tuple[Relay, str]]:
         """Give a relay beside ``caller`` and its name; ``own``: one that keeps nobody else from asking meanwhile."""
-        place = None if _down(caller) else self._place(caller, lambda found: _able(found, relay=True), beside=True)
+        place = None if down(caller) else self._place(caller, lambda found: _able(found, relay=True), beside=True)
         if place is None:
-            raise InsideError(_down(caller) or f"{caller.name} has nothing to ask with. {self._what_to_do()}")
+            raise InsideError(down(caller) or f"{caller.name} has nothing to ask with. {self._what_to_do()}")
         if place == "prober":
             with self._probers.further(caller) if own else self._probers.beside(caller) as relay:
                 yield relay, _PROBER
@@ -162,8 +155,8 @@ class Inside:
 
         Missing files are left out. Raises InsideError when nothing can be read there.
         """
-        if _down(caller):
-            raise InsideError(_down(caller))
+        if down(caller):
+            raise InsideError(down(caller))
         text = nearby.read(caller, paths)
         return self._read_inside(caller, paths) if text is None else text
 
@@ -227,14 +220,14 @@ class Inside:
 
         Beside the caller the image that the settings name comes first, then the prober, then what the stack has.
         """
-        programs = self._programs_of(caller.image_id or caller.id, caller.id)
+        programs = self._programs.of(caller.image_id or caller.id, caller.id)
         if able(programs) and not beside:
             return _Place(caller.id, programs, f"{tools.best_of(programs).value} in the caller")
         named = self._named_image()
         place = self._helper(caller, named, able) if named else None
         if place is None and not self._probers.lacking():
             return "prober"
-        found = None if place else self._image_of_stack(able)
+        found = None if place else self._programs.image_of_stack(able)
         return self._helper(caller, found, able) if found else place
 
     def _helper(
@@ -242,35 +235,9 @@ class Inside:
     ) -> _Place | None:
         """Return a helper container of this image beside ``caller``, unless it has not what is needed."""
         container_id = self._helpers.container_id(caller, image)
-        programs = self._programs_of(image.image, container_id)
+        programs = self._programs.of(image.image, container_id)
         name = f"{tools.best_of(programs).value} in a helper container beside the caller"
         return _Place(container_id, programs, name) if able(programs) else None
-
-    def _programs_of(self, image_id: str, container_id: str) -> frozenset[str]:
-        """Return the programs that an image has, found out in a container of it the first time; the others wait."""
-        with self._lock:
-            looking = self._looking.setdefault(image_id, threading.Lock())
-        with looking:
-            if image_id not in self._programs:
-                self._programs[image_id] = self._look_for_programs(container_id)
-            return self._programs[image_id]
-
-    def _look_for_programs(self, container_id: str) -> frozenset[str]:
-        for argv in (tools.FIND_TOOLS, tools.FIND_PYTHON):
-            found = self.engine.execute(container_id, argv, timeout_s=_LOOK_S)
-            if found.timed_out:
-                raise InsideError(f"looking for tools in container {container_id[:12]} did not finish in {_LOOK_S:g} s")
-            if found.exit_code == 0:
-                return frozenset(found.stdout.decode("ascii", errors="replace").split())
-        return frozenset()
-
-    def _image_of_stack(self, able: Callable[[frozenset[str]], bool]) -> HelperImage | None:
-        """Return the running image of the stack that has the best tools, if any has what is needed."""
-        running = [state for state in self.engine.containers(self._project) if not _down(state)]
-        found = {state.image_id: self._programs_of(state.image_id, state.id) for state in running}
-        fit = [HelperImage(image, programs) for image, programs in found.items() if able(programs)]
-        ranks = list(Tools)
-        return min(fit, key=lambda one: (ranks.index(tools.best_of(one.programs)), one.image), default=None)
 
     def _named_image(self) -> HelperImage | None:
         """Return the settings' helper image; raises InsideError when the engine does not hold it."""
@@ -296,15 +263,6 @@ def _asked_through(
             return tuple(asked_with(exchange, name) for exchange in relay.ask(questions))
     except (RelayError, FrameError) as error:
         return all_lost(questions, Failure.BROKEN, f"asking with {name} failed: {error}")
-
-
-def _down(caller: ContainerState) -> str:
-    """Say why nothing can be asked from a container; empty when something can."""
-    if caller.paused:
-        return f"{caller.name} is paused"
-    if caller.restarting or not caller.running:
-        return f"{caller.name} is not running (it is {caller.status}, exit code {caller.exit_code})"
-    return ""
 
 
 def _trouble(done: Execution, place: _Place) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from pytest_infragate import catalogue
 from pytest_infragate.baseline import Baseline
+from pytest_infragate.check_options import AcceptedFindings
 from pytest_infragate.errors import SettingsError
 from pytest_infragate.ledger import Ledger
 from pytest_infragate.reading.baseline import read_baseline
@@ -23,7 +24,7 @@ from pytest_infragate.results import (
     passed,
     unevaluated,
 )
-from pytest_infragate.settings import AcceptedFindings, CheckSettings
+from pytest_infragate.settings import CheckSettings
 from pytest_infragate.verdict import closes_the_gate
 
 CHECK = PlannedCheck("IG402", "engine-socket-mounted", Condition.CONFIGURATION)

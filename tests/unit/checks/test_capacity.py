@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from pytest_infragate.check_options import Budget
 from pytest_infragate.checks.base import Material
 from pytest_infragate.checks.machine import Machine, this_machine
 from pytest_infragate.compose.resolve import Resolution
-from pytest_infragate.settings import Budget
 
 from ..stacks import project
 from .looking import findings, subjects

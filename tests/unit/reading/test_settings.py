@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from pytest_infragate.bounds import Aggregation
+from pytest_infragate.check_options import Budget
 from pytest_infragate.errors import SettingsError
 from pytest_infragate.reading import INI, RawOptions, Said, read_settings
 from pytest_infragate.results import Location, Severity
 from pytest_infragate.settings import (
-    Budget,
     ConnectivityPolicy,
     EdgeSettings,
     Kind,
