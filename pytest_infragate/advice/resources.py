@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..compose.heaps import largest_heap
 from ..compose.model import Service
 from ..compose.stores import store
-from ..compose.values import inner
+from ..compose.values import inner, size
 from ..results import WHOLE_STACK, Location
 from ..stack.sampling import Series
 from ..suggest import listed
@@ -35,6 +36,8 @@ _PART = 0.2
 """Whoever uses so much of the processors in busy seconds takes part."""
 _MEBI = 1024**2
 _LEAST_MEMORY_MIB = 16
+_HEAP_SHARE = 0.75
+"""How much of its memory Java may take for the heap: the rest is threads, code and buffers."""
 _SAVED_BYTES = 64 * _MEBI
 _SAVED_CORES = 0.5
 """A wide limit is worth a word when so much would be saved."""
@@ -101,9 +104,14 @@ def rounded_cores(cores: float) -> float:
 
 def _memory(service: Service, used: Usage) -> Iterator[Hint]:
     peak, limit = used.memory_peak, used.memory_limit
-    wanted = max(rounded_memory(MARGIN * peak), math.ceil((service.memory_reservation or 0) / _MEBI))
+    heap = largest_heap(service)
+    wanted = max(rounded_memory(max(MARGIN * peak, heap / _HEAP_SHARE)), _in_mebis(service.memory_reservation or 0))
     proposal, place = _written(service, "mem_limit", "memory", f"{wanted}m")
+    if 0 < (size(service.resolved, "memswap_limit") or 0) < wanted * _MEBI:
+        proposal += f", memswap_limit: {wanted}m"
     basis = f"{MARGIN:g} times the peak of {format_size(peak)}; {_window(used)}"
+    if heap:
+        basis += f"; a heap of {format_size(heap)} (-Xmx) that fills, and a third more"
     keeps_data = store(service) is not None
     if limit and peak > TIGHT * limit:
         seen = f"memory limit {format_size(limit)} is tight: {_percent(peak / limit)} of it was in use"
@@ -115,6 +123,10 @@ def _memory(service: Service, used: Usage) -> Iterator[Hint]:
         seen = f"has no memory limit, and used {format_size(peak)}"
         basis += "; a database needs more when it has more data" if keeps_data else ""
         yield Hint("memory-limit-missing", service.name, seen, proposal, basis, service.location)
+
+
+def _in_mebis(count: int) -> int:
+    return math.ceil(count / _MEBI)
 
 
 def _processors(service: Service, used: Usage) -> Iterator[Hint]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from ..compose.heaps import largest_heap
 from ..compose.model import Project, Service
 from ..compose.stores import MEBIBYTE, memory_floor
 from ..compose.values import Object, inner, size, text, whole
 from ..results import Location, Severity
-from ..units import format_size, parse_size
+from ..units import format_size
 from .base import Draft, check
 
 _LEAST_MEMORY = 6 * MEBIBYTE
-_HEAP = re.compile(r"(?:^|[\s\"'=])-Xmx(\d+[kmgKMG]?)\b")
 _UNLIMITED = -1
 
 
@@ -180,14 +179,13 @@ def heap_fills_memory(project: Project) -> Iterator[Draft]:
               JAVA_OPTS: -Xms512m -Xmx1g
     """
     for service in project.services.values():
-        for words in ((*service.entrypoint, *service.command), service.environment.values()):
-            heaps = [parse_size(found) for word in words for found in _HEAP.findall(word)]
-            if heaps and service.memory_limit and max(heaps) >= service.memory_limit:
-                limit = format_size(service.memory_limit)
-                message = f"-Xmx allows a heap of {format_size(max(heaps))}, the container has {limit} for everything."
-                remedy = "Leave a quarter of the limit for what is not heap, or use -XX:MaxRAMPercentage=75."
-                yield Draft(service.name, message, remedy, limit_place(service))
-                break
+        heap, limit = largest_heap(service), service.memory_limit
+        if limit and heap >= limit:
+            message = (
+                f"-Xmx allows a heap of {format_size(heap)}, the container has {format_size(limit)} for everything."
+            )
+            remedy = "Leave a quarter of the limit for what is not heap, or use -XX:MaxRAMPercentage=75."
+            yield Draft(service.name, message, remedy, limit_place(service))
 
 
 @check("IG720", Severity.ERROR)

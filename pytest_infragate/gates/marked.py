@@ -39,7 +39,7 @@ def demanded(
         raise MarkerError(f"expected a service and at least one limit, such as {EXAMPLE}")
     name, *written = texts
     limits = [_limit(text) for text in written]
-    found = tuple(_planned(service, limit) for service in _fitting(name, services) for limit in limits)
+    found = tuple(_planned(service, limit, name) for service in _fitting(name, services) for limit in limits)
     unasked = sorted({one.service for one in found if one.limit.metric in REQUEST_METRICS} - set(probed))
     if unasked:
         raise MarkerError(
@@ -79,8 +79,9 @@ def _fitting(name: str, services: Collection[str]) -> list[str]:
     return found
 
 
-def _planned(service: str, limit: Limit) -> PlannedLimit:
-    return PlannedLimit(catalogue.limit_kept(service, limit.text), service, limit)
+def _planned(service: str, limit: Limit, name: str) -> PlannedLimit:
+    """Return a limit of one service; what only a pattern names may be a one-shot of which nothing is left."""
+    return PlannedLimit(catalogue.limit_kept(service, limit.text), service, limit, may_end=name != service)
 
 
 def _advice(planned: PlannedLimit, enough: object, seconds: float) -> str:

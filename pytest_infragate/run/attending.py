@@ -33,6 +33,7 @@ class Attendance:
         self._stack = stack
         self._probes = {name: probes[name] for name in asked}
         self._load = HostLoad(stack.engine)
+        self._containers: list[ContainerState] = []
         self._running: list[ContainerState] = []
         self._sampler = Sampler(stack.engine, ())
         self._timer = RequestTimer(stack.inside, {}, ())
@@ -41,7 +42,8 @@ class Attendance:
     def begin(self) -> None:
         """Start measuring; every service has been looked at once when this returns. Raises ``EngineError``."""
         services = {one.service for one in self._limits}
-        self._running = [one for one in self._stack.containers() if one.service in services and one.running]
+        self._containers = [one for one in self._stack.containers() if one.service in services]
+        self._running = [one for one in self._containers if one.running]
         self._sampler = Sampler(self._stack.engine, self._running, STARTUP_INTERVAL_S)
         self._timer = RequestTimer(self._stack.inside, self._probes, self._running)
         self._load.note(TEST)
@@ -71,7 +73,7 @@ class Attendance:
     def _measured(self) -> Measurements:
         died = self._sampler.died or self._timer.died
         return Measurements(
-            containers=tuple(self._running),
+            containers=tuple(self._containers),
             series=self._sampler.series(),
             requests=self._timer.requests(),
             host_load=self._load.readings(),

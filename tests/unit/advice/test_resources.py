@@ -119,6 +119,23 @@ def test_a_limit_is_not_proposed_below_the_reservation() -> None:
 
 
 @pytest.mark.parametrize(
+    "service", [{"command": ["java", "-Xmx300m", "-jar", "a.jar"]}, {"environment": {"JAVA_OPTS": "-Xms64m -Xmx300m"}}]
+)
+def test_a_limit_leaves_room_for_the_heap_that_may_still_fill(service: dict[str, Any]) -> None:
+    (hint,) = told(service)
+    assert hint.proposal == "mem_limit: 416m"
+    assert hint.basis.endswith("; a heap of 300 MiB (-Xmx) that fills, and a third more")
+    assert told(service, memory_limit=450 * MEBI) == [], "not wide: the heap needs it"
+
+
+def test_more_memory_is_proposed_with_more_swap_where_the_engine_would_refuse_it() -> None:
+    (hint,) = told({"mem_limit": "44m", "memswap_limit": "50m"}, memory_limit=44 * MEBI)
+    assert hint.proposal == "mem_limit: 60m, memswap_limit: 60m"
+    (hint,) = told({"mem_limit": "44m", "memswap_limit": "-1"}, memory_limit=44 * MEBI)
+    assert hint.proposal == "mem_limit: 60m"
+
+
+@pytest.mark.parametrize(
     ("mebis", "rounded"), [(0, 16), (1, 16), (16, 16), (16.1, 18), (60, 60), (61.5, 64), (450, 480), (1025, 1152)]
 )
 def test_sizes_are_rounded_up_as_people_write_them(mebis: float, rounded: int) -> None:

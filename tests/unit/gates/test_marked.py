@@ -78,6 +78,14 @@ def test_too_few_samples_say_how_many_it_takes_and_what_to_do(limit: str, words:
     assert sentence.endswith(words)
 
 
+def test_a_one_shot_that_only_a_pattern_names_owes_nothing() -> None:
+    ended = Measurements(containers=(running("db", running=False, status="exited", exit_code=0),))
+    assert list(broken(demanded(("d*", "pids: max < 9"), SERVICES, ()), ended, 1.25)) == []
+    assert told("pids: max < 9", ended) != []
+    died = Measurements(containers=(running("db", running=False, status="exited", exit_code=1),))
+    assert list(broken(demanded(("d*", "pids: max < 9"), SERVICES, ()), died, 1.25)) != []
+
+
 def test_a_service_that_gave_no_samples_is_not_proven() -> None:
     (sentence,) = told("pids: max < 9", Measurements(containers=(running("db"),)))
     assert "max needs 2 samples, there were no samples" in sentence
