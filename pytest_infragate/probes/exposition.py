@@ -17,7 +17,7 @@ from ..settings import ProbeSettings
 from ..stack.exchange import Judgement
 from ..stack.speech import HungUpError, Steps
 from . import http, http_message
-from .base import not_ready
+from .base import not_ready, shown
 from .wire import Wire
 
 _NAME = r"[A-Za-z_:][A-Za-z0-9_:]*"
@@ -58,6 +58,19 @@ class Fetch:
         except http_message.MessageError as error:
             return not_ready(f"the answer {error}")
         return body or not_ready("the answer is empty")
+
+
+def fault(text: str) -> str:
+    """Say that an answer is no exposition at all: there is something in it, and no line of it is a sample."""
+    lines = [line for line in map(str.strip, text.splitlines()) if line and not line.startswith("#")]
+    if not lines or any(map(_is_sample, lines)):
+        return ""
+    return f"the answer is not in Prometheus' text format: {shown(lines[0].encode())!r}"
+
+
+def _is_sample(line: str) -> bool:
+    match = _LINE.fullmatch(line)
+    return match is not None and (match[3].lower().endswith("nan") or not math.isnan(_number(match[3])))
 
 
 def samples(text: str, wanted: Collection[str]) -> Iterator[ExposedSample]:

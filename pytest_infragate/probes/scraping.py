@@ -204,6 +204,7 @@ class Scraper:
             phase, now = self._phase, time.time()
             text, trouble = self._fetched(container)
             told = self._told[container.service]
+            trouble = trouble or exposition.fault(text)
             with self._lock:
                 if trouble:
                     told.fail(container, phase, trouble)

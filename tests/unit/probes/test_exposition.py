@@ -184,6 +184,18 @@ def test_what_cannot_be_fetched_is_counted_and_says_why() -> None:
     assert (asked.failures, asked.trouble) == ({"idle": 1}, "GET /metrics gives 404")
 
 
+@pytest.mark.parametrize("text", ["<html><body>502</body></html>", '{"status": "ok"}', "\n\nlogin first\n"])
+def test_a_page_is_no_exposition(text: str) -> None:
+    (asked,) = told(Inside(TEXT, text), LIMITED, phases=("suite",) * 2).fetches
+    assert asked.failures == {"suite": 1}
+    assert asked.trouble.startswith("the answer is not in Prometheus' text format: '")
+
+
+@pytest.mark.parametrize("text", ["# EOF\n", "\n# HELP a b\n", ' a{b="c d"} 1 2\n', 'a NaN # {x="y"} 1\n'])
+def test_little_of_an_exposition_is_one(text: str) -> None:
+    assert exposition.fault(text) == ""
+
+
 GAUGE = "# TYPE up gauge\nup 1\n"
 
 
