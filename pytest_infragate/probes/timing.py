@@ -169,7 +169,7 @@ class _Asker:
         except InfragateError:
             down = False
         lost = [due for due, _ in self._under_way.values()]
-        for due in [*lost, *self._waiting, *self._new()]:
+        for due in [*lost, *self._waiting, *self._missed()]:
             self._note(due, ok=False, latency_s=None, message=why, proven=down)
         self._under_way.clear()
         self._waiting.clear()
@@ -257,6 +257,12 @@ class _Asker:
         """Return the requests that are due now. Of several, because we have slept, the last alone: no rush follows."""
         now = time.monotonic()
         return [_Due(now, time.time(), self.phase)] * min(self._schedule.due(now), 1)
+
+    def _missed(self) -> list[_Due]:
+        """Return every request that was due since the last one, each at its time: nobody could be asked, however often."""
+        now, period_s = time.monotonic(), 1 / self._probe.rate
+        ago = [number * period_s for number in reversed(range(self._schedule.due(now)))]
+        return [_Due(now - seconds, time.time() - seconds, self.phase) for seconds in ago]
 
     def _note(self, due: _Due, *, ok: bool, latency_s: float | None, message: str, proven: bool) -> None:
         self._log.add(TimedRequest(due.time, due.phase, ok, latency_s, message, proven))

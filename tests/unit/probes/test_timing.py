@@ -185,6 +185,21 @@ def test_who_listens_on_the_address_is_asked_nowhere_else_when_it_is_slow_or_bad
     assert len(found) == len(server.begun), "the first one counts like any other"
 
 
+@pytest.mark.parametrize("running", [True, False])
+def test_every_request_that_was_due_counts_while_nobody_can_be_asked(
+    monkeypatch: pytest.MonkeyPatch, *, running: bool
+) -> None:
+    monkeypatch.setattr(timing, "_RETRY_S", 0.5)
+    inside = Inside(Server(lambda _: (0.0, answer())), trouble="it is stopped")
+    inside.engine.state = replace(API, running=running)
+    found = asked(inside, lambda: inside.streams >= 3)
+    assert len(found) >= 15, "a second at 20 a second"
+    assert {(one.ok, one.proven) for one in found} == {(False, not running)}
+    times = [one.time for one in found]
+    assert times == sorted(times)
+    assert len(set(times)) == len(times)
+
+
 def test_whoever_starts_it_goes_on_when_everybody_is_being_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     timer = RequestTimer(Inside(Server(lambda _: (0.0, answer())), way_s=0.3), {"api": PROBE}, [API])  # type: ignore[arg-type]
     timer.start("idle")
