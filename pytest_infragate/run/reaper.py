@@ -131,10 +131,10 @@ def _ignore_signals() -> None:
 
 
 def _hears_goodbye(owner: Identity, programs: Programs) -> bool:
-    """Return ``True`` when the owner says goodbye, ``False`` when it has died without."""
-    rest, listening = "", True
+    """Return ``True`` when the owner says goodbye, ``False`` when it has died without; its last words are waited for."""
+    rest, listening, dead = "", True, False
     while True:
-        ready = listening and select.select([sys.stdin], [], [], _LOOK_S)[0]
+        ready = listening and select.select([sys.stdin], [], [], 0 if dead else _LOOK_S)[0]
         data = os.read(sys.stdin.fileno(), 65536).decode() if ready else ""
         listening = listening and not (ready and not data)
         *lines, rest = (rest + data).split("\n")
@@ -142,8 +142,9 @@ def _hears_goodbye(owner: Identity, programs: Programs) -> bool:
             programs.hear(line)
         if BYE in lines:
             return True
-        if not data and identity.start_time(owner.pid) not in (owner.started, ""):
+        if dead and not data:
             return False
+        dead = dead or identity.start_time(owner.pid) not in (owner.started, "")
         if not listening:
             time.sleep(_TICK_S)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -173,6 +174,25 @@ def test_an_input_that_ends_before_the_owner_does_is_no_death() -> None:
         owner.wait()
         assert one.stdout is not None
         assert one.stdout.readline() == f"reaped {reaper._CALM}\n"
+
+
+def test_what_an_owner_says_between_two_looks_and_dies_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    with program(*SLEEPS) as owner, os.fdopen(reading) as heard:
+        known = identity.of(owner.pid)
+
+        def nothing_yet(*_: object) -> tuple[list[object], list[object], list[object]]:
+            monkeypatch.undo()
+            monkeypatch.setattr(sys, "stdin", heard)
+            os.write(writing, f"{reaper.BYE}\n".encode())
+            owner.kill()
+            owner.wait()
+            return [], [], []
+
+        monkeypatch.setattr(sys, "stdin", heard)
+        monkeypatch.setattr(select, "select", nothing_yet)
+        assert reaper._hears_goodbye(known, Programs())
+    os.close(writing)
 
 
 def test_programs_of_a_dead_owner_are_ended_and_the_engine_is_watched_for_longer() -> None:
