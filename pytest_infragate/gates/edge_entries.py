@@ -25,13 +25,17 @@ def told_external(settings: ConnectivitySettings, external: Iterable[ExternalCal
 
 def _external(call: ExternalCall) -> Finding:
     check = catalogue.edge_open(str(call))
+    where, remedy = "which is outside the stack: external, not probed", "Look after it yourself"
+    if call.is_inactive:
+        where = "a service of a profile that is not active: it does not run, and is not probed"
+        remedy = "Activate its profile, or do without it"
     return Finding(
         check=check.id,
         name=check.name,
-        severity=Severity.INFO,
+        severity=Severity.WARNING if call.is_inactive else Severity.INFO,
         subject=check.subject,
-        message=f"{call.source} calls {call.host} ({call.why}), which is outside the stack: external, not probed.",
-        remedy=f'Look after it yourself; connectivity: {{ignore: ["{call.source} -> {call.host}"]}} says that you do.',
+        message=f"{call.source} calls {call.host} ({call.why}), {where}.",
+        remedy=f'{remedy}; connectivity: {{ignore: ["{call.source} -> {call.host}"]}} says that you do.',
         location=call.location,
     )
 

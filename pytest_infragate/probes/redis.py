@@ -15,6 +15,8 @@ from .wire import Wire
 
 _ANSWERS = (b"+PONG", b"-NOAUTH", b"-NOPERM")
 _REFUSALS = (b"-WRONGPASS", b"-ERR invalid password", b"-NOAUTH")
+_NO_USERS = b"-ERR wrong number of arguments"
+"""What servers before Redis 6 say to a name."""
 _NEEDS_NONE = (b"-ERR AUTH", b"-ERR Client sent AUTH")
 _READ = 256
 
@@ -36,11 +38,12 @@ def talk(settings: ProbeSettings, _host: str) -> Steps[Judgement]:
     Where the name is not taken the password is tried alone: many clients drop the name. That a server has no password
     although one is given, some clients tell and others do not, so it is no failure.
     """
-    wire = Wire()
+    wire, unproven = Wire(), ""
     if settings.password is not None:
-        refused = yield from _log_in(wire, settings, settings.password)
-        if refused is not None:
-            return refused
+        answer = yield from _log_in(wire, settings, settings.password)
+        if isinstance(answer, Judgement):
+            return answer
+        unproven = answer
     if settings.database:
         wire.say(_command("SELECT", settings.database))
         reply = yield from wire.line()
@@ -53,21 +56,24 @@ def talk(settings: ProbeSettings, _host: str) -> Steps[Judgement]:
         return found
     ready = reply.startswith((b"+PONG", b"-NOPERM"))
     text = f"lets us in, and PING gives {shown(reply)}"
-    return good(text) if ready else not_ready(f"{text}, expected +PONG")
+    return good(text, unproven) if ready else not_ready(f"{text}, expected +PONG")
 
 
-def _log_in(wire: Wire, settings: ProbeSettings, password: str) -> Steps[Judgement | None]:
-    """Return why we are not let in; ``None`` when we are."""
+def _log_in(wire: Wire, settings: ProbeSettings, password: str) -> Steps[Judgement | str]:
+    """Return why we are not let in; when we are, what that does not prove."""
+    unproven = ""
     wire.say(_command("AUTH", *((settings.user, password) if settings.user else (password,))))
     reply = yield from wire.line()
-    if settings.user and reply.startswith(b"-WRONGPASS"):
+    if settings.user and reply.startswith((b"-WRONGPASS", _NO_USERS)):
+        if not reply.startswith(_NO_USERS):
+            unproven = f"that it knows the user {settings.user}: it takes the password without a name alone"
         wire.say(_command("AUTH", password))
         reply = yield from wire.line()
     if reply.startswith(_REFUSALS):
         return not_let_in(f"AUTH gives {shown(reply)}")
     if not reply.startswith((b"+OK", *_NEEDS_NONE)):
         return not_ready(f"AUTH gives {shown(reply)}, expected +OK")
-    return None
+    return unproven
 
 
 def _has_more_to_say(settings: ProbeSettings) -> bool:

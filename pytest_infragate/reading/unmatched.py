@@ -22,6 +22,9 @@ class Unmatched:
     location: Location | None = None
 
 
+_IGNORE = "connectivity.ignore"
+
+
 @dataclass(frozen=True)
 class _Use:
     """One mention of a service in the settings."""
@@ -34,13 +37,19 @@ class _Use:
 def unmatched(settings: Settings, project: Project) -> tuple[Unmatched, ...]:
     """Return every policy of the settings that names a service which the stack does not have.
 
-    A target of an edge may also be a network alias, a host name or a name outside the stack (one with a dot).
+    A target of an edge may also be a network alias, a host name or a name outside the stack (one with a dot), and one that is
+    ignored a service of a profile that is not active.
     Waivers are matched against findings, not here.
     """
     services = (use for use in _uses(settings, project.services) if not _fits(use.name, project.services))
     reachable = _reachable_names(project)
     targets = (use for use in _targets(settings) if not _fits(use.name, reachable) and "." not in use.name)
-    return tuple(_told(use, project) for use in (*services, *targets) if use.name != WHOLE_STACK)
+    wrong = (use for use in (*services, *targets) if use.name != WHOLE_STACK and not _is_ignored_call(use, project))
+    return tuple(_told(use, project) for use in wrong)
+
+
+def _is_ignored_call(use: _Use, project: Project) -> bool:
+    return use.key.startswith(f"{_IGNORE} (") and use.name in project.inactive_services
 
 
 def _fits(name: str, known: Collection[str]) -> bool:
@@ -88,7 +97,7 @@ def _edges(settings: Settings) -> Iterator[tuple[str, EdgeSettings]]:
     for key, edges in (
         ("connectivity.expect", connectivity.expect),
         ("connectivity.forbid", connectivity.forbid),
-        ("connectivity.ignore", connectivity.ignore),
+        (_IGNORE, connectivity.ignore),
     ):
         yield from ((key, edge) for edge in edges)
 

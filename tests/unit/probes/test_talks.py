@@ -61,6 +61,7 @@ def judgement(ended: object) -> Judgement:
         ([b"+O", b"K\r\n", b"+PONG\r\n"], None),
         ([b"-WRONGPASS invalid username-password pair\r\n"] * 2, Failure.AUTHENTICATION),
         ([b"-WRONGPASS no\r\n", b"+OK\r\n", b"+PONG\r\n"], None),
+        ([b"-ERR wrong number of arguments for 'auth' command\r\n", b"+OK\r\n", b"+PONG\r\n"], None),
         ([b"-ERR AUTH <password> called without any password configured\r\n", b"+PONG\r\n"], None),
         ([b"-LOADING in memory\r\n"], Failure.PROTOCOL),
         ([b"+OK\r\n", b"-LOADING in memory\r\n"], Failure.PROTOCOL),
@@ -71,6 +72,13 @@ def test_redis(says: list[bytes], failure: Failure | None) -> None:
     said, judged = held("redis", says)
     assert said[0] == b"*3\r\n$4\r\nAUTH\r\n$3\r\napp\r\n$6\r\ns3cret\r\n"
     assert (judged.ok, judged.failure) == (failure is None, failure)
+
+
+def test_a_user_whom_redis_does_not_know_is_told_where_the_password_alone_will_do() -> None:
+    _, judged = held("redis", [b"-WRONGPASS no\r\n", b"+OK\r\n", b"+PONG\r\n"])
+    assert judged.unproven == "that it knows the user app: it takes the password without a name alone"
+    _, judged = held("redis", [b"-ERR wrong number of arguments\r\n", b"+OK\r\n", b"+PONG\r\n"])
+    assert judged.unproven == ""
 
 
 def test_redis_with_a_password_alone() -> None:

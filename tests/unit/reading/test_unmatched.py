@@ -57,6 +57,7 @@ def test_a_policy_that_matches_nothing_is_told(tmp_path: Path, text: str, messag
         "connectivity: {expect: ['db -> backend:1', 'db -> shop-api:1', 'api -> database:1', 'db -> gateway:1']}",
         "connectivity: {expect: ['db -> gate:1', 'db -> old:1']}",
         "connectivity: {ignore: ['api -> mail.example.com:25']}",
+        "connectivity: {ignore: ['api -> tool']}",
         "connectivity: {expect: ['a* -> d*:5432'], ignore: ['api -> *.example.com']}",
         "commands: [{name: a, run: b}, {name: c, run: d, service: db}]",
     ],
