@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..check_options import CheckOptions, fits
 from ..compose.model import Project, Service
 from ..compose.mounted.calls import SCRAPED
-from ..compose.names import alias_networks, hosts_file_names, link_names, network_keys
+from ..compose.names import alias_networks, hosts_file_names, leads_out, link_names, network_keys
 from ..compose.own_address import own_addresses
 from ..compose.ports import family_ports, known_ports
 from ..compose.references import Reference, file_references, infer_edges, references
@@ -55,8 +55,7 @@ def services_share_no_network(project: Project) -> Iterator[Draft]:
     aliases = alias_networks(project)
     for edge in infer_edges(project):
         source, target = network_keys(project, edge.source), network_keys(project, edge.target)
-        own = hosts_file_names(project.services[edge.source])
-        if edge.hosts and own.issuperset(map(str.lower, edge.hosts)):
+        if leads_out(project, edge.source, edge.hosts):
             continue
         if source and target and not source & target:
             message = (
@@ -152,7 +151,7 @@ def wrong_port_in_reference(project: Project) -> Iterator[Draft]:
         if reference.target is None or reference.target == reference.source:
             continue
         why = _why_wrong(reference, project.services[reference.target])
-        if why is not None:
+        if why is not None and not leads_out(project, reference.source, [reference.mention.host]):
             port, target = reference.mention.port, reference.target
             ports = listed(map(str, known_ports(project.services[target])), "and")
             message = f"{reference.why} names {target}:{port}, but {why}; inside the networks it listens on {ports}."

@@ -8,6 +8,7 @@ from ..check_options import CheckOptions, fits
 from ..compose.closure import Order
 from ..compose.edges import Evidence
 from ..compose.model import Project, Service
+from ..compose.names import leads_out
 from ..compose.own_address import own_addresses
 from ..compose.ports import SCHEME_PORTS, declared_ports, family_ports
 from ..compose.references import infer_edges, references
@@ -139,6 +140,8 @@ def port_not_declared(project: Project) -> Iterator[Draft]:
             continue
         if port == SCHEME_PORTS.get(reference.mention.scheme):
             # Programs that are told a port elsewhere are given such addresses without one.
+            continue
+        if leads_out(project, reference.source, [reference.mention.host]):
             continue
         ports = listed(map(str, sorted(declared_ports(target))), "and")
         message = f"{reference.why} names {target.name}:{port}, but {target.name!r} declares {ports} alone."

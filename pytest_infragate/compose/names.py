@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from .model import NetworkUse, Project, Service
@@ -81,6 +81,13 @@ def alias_networks(project: Project) -> dict[str, frozenset[str]]:
 def hosts_file_names(service: Service) -> frozenset[str]:
     """Return the names that ``extra_hosts`` gives to a service alone, in lower case."""
     return frozenset(entry.replace(":", "=", 1).partition("=")[0].lower() for entry in service.extra_hosts)
+
+
+def leads_out(project: Project, caller: str, hosts: Iterable[str]) -> bool:
+    """Return whether all these names are in the ``extra_hosts`` of a caller: what is there, such as a published port, no network says."""
+    own = hosts_file_names(project.services[namespace_owner(project, caller)])
+    names = [host.lower() for host in hosts]
+    return bool(names) and own.issuperset(names)
 
 
 def link_names(project: Project, service: Service) -> dict[str, str]:

@@ -83,7 +83,7 @@ def _told(failure: Failure) -> str:
 def explain_reply(edge: PlannedEdge, caller: str, said: Judgement) -> tuple[str, str]:
     """Return (what was found, what to change) for an edge whose connection stands, but with a wrong answer."""
     where = f"{edge.target}:{edge.port}{edge.path or ''}"
-    text = f"{where} {_reaction(edge, caller, said)}: {said.message}. Needed by {edge.origin}."
+    text = f"{where} {_reaction(edge, caller, said)}: {said.message.rstrip('.')}. Needed by {edge.origin}."
     return text, _remedy_of_reply(edge, said)
 
 

@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from ..compose.model import Project, Service
+from ..compose.names import leads_out
 from ..errors import EngineError, InfragateError
 from ..gates.edge_plan import ConnectivityPlan
 from ..gates.roles import Role
@@ -153,18 +154,23 @@ def asking_services(edges: ConnectivityPlan) -> frozenset[str]:
 def needed_ports(project: Project, edges: ConnectivityPlan) -> PortsOf:
     """Return the ports that services must listen on: those that edges lead to, that are published or exposed."""
     ports: dict[str, set[tuple[int, str]]] = {name: set() for name in project.services}
-    for target, port, protocol in calls_of(edges):
+    for target, port, protocol in calls_of(project, edges):
         ports.setdefault(target, set()).add((port, protocol))
     for service in project.services.values():
         ports[service.name] |= declared_ports(service)
     return {name: frozenset(found) for name, found in ports.items()}
 
 
-def calls_of(edges: ConnectivityPlan) -> Calls:
-    """Return who calls each port; what a command of the settings does with it nobody knows."""
+def calls_of(project: Project, edges: ConnectivityPlan) -> Calls:
+    """Return who calls each port of a service.
+
+    What a command of the settings does with it nobody knows, and what ``extra_hosts`` leads elsewhere may be a port of the host.
+    """
     found: dict[tuple[str, int, str], str] = {}
     for edge in edges.edges:
-        if edge.must_be_open and edge.port is not None and not edge.command:
+        if edge.port is None or edge.command or not edge.must_be_open:
+            continue
+        if not leads_out(project, edge.source, edge.names):
             protocol = "udp" if edge.probe is not None and edge.probe.protocol == "udp" else "tcp"
             told = f"{edge.source} calls {edge.port}/{protocol}: {edge.origin}"
             found.setdefault((edge.target, edge.port, protocol), told)

@@ -34,5 +34,5 @@ def site_of(task: Assignment, engine: Engine, stack: ComposeStack, watch: EventW
         needed_ports(task.project, task.planned.connectivity),
         settings.health.early,
         remembered,
-        calls_of(task.planned.connectivity),
+        calls_of(task.project, task.planned.connectivity),
     )

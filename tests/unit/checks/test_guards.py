@@ -135,6 +135,16 @@ def test_services_in_one_network_namespace_share_its_networks() -> None:
 
 
 @pytest.mark.parametrize(
+    ("extra_hosts", "flagged"), [([], True), (["db=127.0.0.1"], False), (["other=10.0.0.7"], True)]
+)
+def test_a_port_of_the_host_is_right_where_extra_hosts_lead_there(extra_hosts: list[str], flagged: bool) -> None:
+    api = {"network_mode": "host", "extra_hosts": extra_hosts, "environment": {"DB_URL": "tcp://db:15432"}}
+    db = {"image": "ours", "ports": [port("15432", target=5432)]}
+    assert bool(subjects("IG305", {"api": api, "db": db})) is flagged
+    assert bool(subjects("IG312", {"api": api, "db": {"image": "ours", "expose": ["1"]}})) is flagged
+
+
+@pytest.mark.parametrize(
     ("url", "db", "flagged"),
     [
         ("tcp://db:15432", {"image": "ours", "ports": [port("15432", target=5432)]}, True),
