@@ -108,6 +108,8 @@ def _remedy_of_reply(edge: PlannedEdge, said: Judgement) -> str:
         return f"Make {edge.target} answer as the settings expect, or correct what they expect."
     if edge.path is not None:
         return f"Make {edge.target} answer this path with a status from 200 to 399, or correct the path."
+    if edge.probe is not None and edge.probe.protocol == "redis":
+        return f"Correct the number of the database, or give {edge.target} more of them (databases)."
     if is_store:
         return f"Create in {edge.target} what {edge.source} opens there, or correct its name."
     return f"See in the log of {edge.target} why it is not ready."

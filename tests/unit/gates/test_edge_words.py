@@ -127,6 +127,14 @@ def test_the_usual_port_of_the_protocol_is_the_one_that_is_meant() -> None:
         ),
         ("http", "/x", True, Failure.STATUS, "answers api-1 wrongly", "Make db answer as the settings expect"),
         ("mysql", None, False, Failure.STATUS, "answers api-1 wrongly", "Create in db what api opens there"),
+        (
+            "redis",
+            None,
+            False,
+            Failure.STATUS,
+            "answers api-1 wrongly",
+            "Correct the number of the database, or give db more",
+        ),
         ("grpc", None, False, Failure.STATUS, "answers api-1 wrongly", "See in the log of db why it is not ready."),
     ],
 )
