@@ -206,17 +206,17 @@ def test_a_host_outside_the_stack_is_told_and_not_probed() -> None:
 
 def test_a_service_of_a_profile_that_is_not_active_is_told_where_the_caller_names_it() -> None:
     stack = replace(project(service("api", environment={"CACHE_URL": "redis://cache"})), inactive_services=("cache",))
-    [told, _nothing_to_prove] = connectivity.plan(stack, ConnectivitySettings()).findings
+    [told, _nothing_to_prove] = edge_plan.plan(stack, ConnectivitySettings()).findings
     assert (told.severity, told.subject) == (Severity.WARNING, "api -> cache:6379")
     assert told.message == (
         "api calls cache (environment CACHE_URL), a service of a profile that is not active: it does not run, and is not probed."
     )
     ignored = ConnectivitySettings(ignore=(EdgeSettings("api", "cache"),))
-    [_nothing_to_prove] = connectivity.plan(stack, ignored).findings
+    [_nothing_to_prove] = edge_plan.plan(stack, ignored).findings
     places = {("env_file",): HERE, ("environment", "CACHE_URL"): HERE}
     by_file = service("api", environment={"CACHE_URL": "redis://cache"}, places=places)
     stack = replace(project(by_file), inactive_services=("cache",))
-    [_nothing_to_prove] = connectivity.plan(stack, ConnectivitySettings()).findings
+    [_nothing_to_prove] = edge_plan.plan(stack, ConnectivitySettings()).findings
 
 
 @pytest.mark.parametrize("target", ["mail.example.com", "*.example.com"])
