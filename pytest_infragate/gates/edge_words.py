@@ -108,11 +108,11 @@ def _remedy_of_reply(edge: PlannedEdge, said: Judgement) -> str:
         return f"Make {edge.target} answer as the settings expect, or correct what they expect."
     if edge.path is not None:
         return f"Make {edge.target} answer this path with a status from 200 to 399, or correct the path."
-    if edge.probe is not None and edge.probe.protocol == "redis":
-        return f"Correct the number of the database, or give {edge.target} more of them (databases)."
     if is_store:
         return f"Create in {edge.target} what {edge.source} opens there, or correct its name."
-    return f"See in the log of {edge.target} why it is not ready."
+    is_number = edge.probe is not None and edge.probe.protocol == "redis"
+    number = f"Correct the number of the database, or give {edge.target} more of them (databases)."
+    return number if is_number else f"See in the log of {edge.target} why it is not ready."
 
 
 def explain_open(edge: PlannedEdge, caller: str, exchange: Exchange, live: LiveStack) -> tuple[str, str]:
