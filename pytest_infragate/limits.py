@@ -202,14 +202,14 @@ def _metric(name: str, known: Mapping[str, Metric]) -> tuple[str | None, Metric]
         return found
     if known is not METRICS:
         raise LimitError(
-            f"unknown metric {name!r}{did_you_mean(name, known) or ':'} Known here are {listed(known, 'and')}"
+            f"unknown metric {name!r}{did_you_mean(name, known) or '.'} Known here are {listed(known, 'and')}"
         )
     phase, _, rest = name.partition(".")
     if phase in PHASES and rest in METRICS:
         return phase, METRICS[rest]
     candidates = [*METRICS, *(f"{phase}.{metric}" for phase in PHASES for metric in METRICS)]
     raise LimitError(
-        f"unknown metric {name!r}{did_you_mean(name, candidates) or ':'} Known are {listed(METRICS, 'and')}, "
+        f"unknown metric {name!r}{did_you_mean(name, candidates) or '.'} Known are {listed(METRICS, 'and')}, "
         f"each alone or behind a phase ({listed(f'{phase}.' for phase in PHASES)}), and what services tell themselves: {_EXAMPLE}"
     )
 

@@ -28,7 +28,7 @@ def told(service: str, limit: Limit, value: float, readings: Readings, measured:
     busy = "" if load is None else f", host load {load:.2g} per core"
     alone = f" of {readings.container} alone" if readings.container else ""
     return (
-        f"{service}: {limit.metric} {limit.aggregation} is {_shown(limit, value)}{alone}, "
+        f"{service}: {limit.metric} {limit.aggregation} is {_told_apart(limit, value)}{alone}, "
         f"limit {limit.operator} {_shown(limit, limit.bound)}{place}; {window}{busy}"
     )
 
@@ -114,6 +114,14 @@ def _host_load(limit: Limit, measured: Measurements) -> float | None:
     """Return the highest reading during the phases of a limit."""
     phases = (limit.phase,) if limit.phase else DEFAULT_PHASES
     return max((load for phase in phases for load in measured.host_load.get(phase, ())), default=None)
+
+
+def _told_apart(limit: Limit, value: float) -> str:
+    """Return a value in the metric's unit; one that rounds to its limit says by how much it is another."""
+    shown = _shown(limit, value)
+    if value == limit.bound or not limit.bound or shown != _shown(limit, limit.bound):
+        return shown
+    return f"{shown} ({abs(value / limit.bound - 1) * 100:.1g} % {'more' if value > limit.bound else 'less'})"
 
 
 def _shown(limit: Limit, value: float) -> str:

@@ -62,7 +62,6 @@ def container_state(inspect: Mapping[str, Any]) -> ContainerState:
         user=config.get("User") or "",
         tty=bool(config.get("Tty")),
         network_mode=host.get("NetworkMode") or "",
-        restart_policy=(host.get("RestartPolicy") or {}).get("Name") or "no",
         memory_limit=int(host.get("Memory") or 0),
         nano_cpus=_nano_cpus(host),
         bound_cpus=_bound_cpus(str(host.get("CpusetCpus") or "")),

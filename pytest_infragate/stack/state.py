@@ -58,7 +58,6 @@ class ContainerState:
     """What the engine runs a healthcheck of form ``CMD-SHELL`` with."""
     pid: int = 0
     """The main process as the engine's machine numbers it; 0 when there is none."""
-    restart_policy: str = "no"
     image: str = ""
     image_id: str = ""
     user: str = ""

@@ -166,7 +166,7 @@ def test_a_phase_in_which_nothing_is_measured_is_told_when_the_limit_is_read(tex
         ("http.latancy", "; did you mean 'http.latency'?"),
         ("suit.http.latency", "; did you mean 'suite.http.latency'?"),
         ("suite.http.latancy", "; did you mean 'suite.http.latency'?"),
-        ("zzz", ":"),
+        ("zzz", "."),
     ],
 )
 def test_an_unknown_metric_names_the_nearest_and_all(name: str, hint: str) -> None:

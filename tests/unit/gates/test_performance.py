@@ -900,3 +900,16 @@ def test_measuring_on_brings_nothing_where_it_has_ended() -> None:
     assert lacking_of("memory.ratio: max < 0.9", half) == frozenset()
     died = measured(short, trouble="the sampling ended by an error")
     assert lacking_of("memory.ratio: max < 0.9", died) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("limit", "told"),
+    [
+        ("memory.ratio: max < 0.9699", "is 97 % (0.01 % more), limit < 97 %"),
+        ("memory.ratio: max > 0.9701", "is 97 % (0.01 % less), limit > 97 %"),
+        ("memory.ratio: max <= 0.97", "is 97 %, limit <= 97 %"),
+        ("memory.ratio: max < 0.96", "is 97 %, limit < 96 %"),
+    ],
+)
+def test_a_value_that_rounds_to_its_limit_says_by_how_much_it_is_another(limit: str, told: str) -> None:
+    assert told in judged(limit, measured(THREE)).message

@@ -515,7 +515,7 @@ INVALID = [
     ),
     (
         "scaling: {api: {replicas: 2, limits: ['startup: max < 3s']}}",
-        f"1:39: scaling.api.limits[0] is 'startup: max < 3s': unknown metric 'startup': {SCALE_METRICS_TOLD}",
+        f"1:39: scaling.api.limits[0] is 'startup: max < 3s': unknown metric 'startup'. {SCALE_METRICS_TOLD}",
     ),
     (
         "scaling: {api: {replicas: 2, limits: ['scale.up: rate < 3s']}}",

@@ -39,7 +39,6 @@ def test_a_running_container() -> None:
     assert state.exposed == ((53, "udp"), (9000, "tcp"))
     assert state.binds == (("/srv/shop", False),)
     assert dict(state.addresses) == {"shop_default": "172.22.0.2"}
-    assert state.restart_policy == "on-failure"
 
 
 def test_its_healthcheck() -> None:
