@@ -51,8 +51,8 @@ AGAIN = ONCE.replace("server", "resolver 127.0.0.11 valid=1s; server", 1).replac
 )
 
 
-def service(command: str, name: str = "", test: str = "", **keys: Any) -> dict[str, Any]:
-    health = {"healthcheck": {"test": test, "interval": "300ms", "timeout": "10s", "retries": 1}} if test else {}
+def service(command: str, name: str = "", test: str = "", retries: int = 30, **keys: Any) -> dict[str, Any]:
+    health = {"healthcheck": {"test": test, "interval": "300ms", "timeout": "10s", "retries": retries}} if test else {}
     return {"image": SERVICES, "init": True, "command": ["sh", "-c", command, name], **health, **keys}
 
 
@@ -62,7 +62,7 @@ STACK = json.dumps(
         "services": {
             "api": service(SERVE, test=ASK, environment={"SERVER": SERVER}),
             "deaf": service(f"{FIRST} && {SERVE}; exec sleep 600", "deaf", **STATE),
-            "sick": service(f"{FIRST} && touch /tmp/well; exec sleep 600", "sick", "test -e /tmp/well", **STATE),
+            "sick": service(f"{FIRST} && touch /tmp/well; exec sleep 600", "sick", "test -e /tmp/well", retries=1, **STATE),
             "caller": service("sleep 600"),
             "once": service(PASSING_ON, environment={"CONF": ONCE}, depends_on=["api"]),
             "again": service(PASSING_ON, environment={"CONF": AGAIN}),

@@ -11,7 +11,7 @@ services:
     command: [python3, -m, http.server, "8000"]
     stop_signal: SIGINT
     ports: ["127.0.0.1::8000"]
-    healthcheck: {{test: [CMD, curl, -fs, "http://127.0.0.1:8000/"], interval: 300ms, timeout: 5s, retries: 2}}
+    healthcheck: {{test: [CMD, curl, -fs, "http://127.0.0.1:8000/"], interval: 300ms, timeout: 5s, retries: 20}}
 """
 OPEN = """
 timeout: 60s
