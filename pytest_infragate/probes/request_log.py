@@ -12,7 +12,7 @@ from array import array
 from dataclasses import dataclass
 
 KEPT_REQUESTS = 500_000
-"""Requests kept of one service, seven hours at 20 a second; beyond it, the first ones are forgotten."""
+"""Requests kept of one container, seven hours at 20 a second; beyond it, the first ones are forgotten."""
 _FORGOTTEN_AT_ONCE = 50_000
 _MOST_TEXTS = 1000
 _OTHER = "something else"
@@ -33,12 +33,15 @@ class TimedRequest:
     latency_s: float | None
     message: str
     proven: bool = True
+    container: str = ""
+    """The name of the container that was asked."""
 
 
 class RequestLog:
-    """The requests to one service; safe for several threads."""
+    """The requests to one container; safe for several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, container: str = "") -> None:
+        self._container = container
         self._lock = threading.Lock()
         self._times, self._latencies = array("d"), array("d")
         self._marks = array("B")
@@ -72,6 +75,7 @@ class RequestLog:
             None if math.isnan(latency_s) else latency_s,
             self._texts[self._messages[index]],
             bool(marks & _PROVEN),
+            self._container,
         )
 
     def _text(self, text: str) -> int:

@@ -55,12 +55,13 @@ class RequestTimer:
     def __init__(
         self, inside: Inside, probes: Mapping[str, ProbeSettings], containers: Sequence[ContainerState]
     ) -> None:
-        self._logs: dict[str, RequestLog] = {}
-        self._askers = [
-            _Asker(inside, container, probes[container.service], self._logs.setdefault(container.service, RequestLog()))
-            for container in containers
-            if container.service in probes
-        ]
+        self._logs: dict[str, list[RequestLog]] = {}
+        self._askers = []
+        for container in containers:
+            if container.service in probes:
+                log = RequestLog(container.name)
+                self._logs.setdefault(container.service, []).append(log)
+                self._askers.append(_Asker(inside, container, probes[container.service], log))
 
     def start(self, phase: str) -> None:
         """Start asking; when this returns, every container is being asked, or has shown that it cannot be for now.
@@ -99,8 +100,8 @@ class RequestTimer:
         return any(asker.died for asker in self._askers)
 
     def requests(self) -> Mapping[str, tuple[TimedRequest, ...]]:
-        """Return the requests so far, by service, in the order in which they ended."""
-        return {service: log.requests() for service, log in self._logs.items()}
+        """Return the requests so far, by service; those to one container in the order in which they ended."""
+        return {service: tuple(one for log in logs for one in log.requests()) for service, logs in self._logs.items()}
 
 
 class _Asker:

@@ -62,7 +62,9 @@ STACK = json.dumps(
         "services": {
             "api": service(SERVE, test=ASK, environment={"SERVER": SERVER}),
             "deaf": service(f"{FIRST} && {SERVE}; exec sleep 600", "deaf", **STATE),
-            "sick": service(f"{FIRST} && touch /tmp/well; exec sleep 600", "sick", "test -e /tmp/well", retries=1, **STATE),
+            "sick": service(
+                f"{FIRST} && touch /tmp/well; exec sleep 600", "sick", "test -e /tmp/well", retries=1, **STATE
+            ),
             "caller": service("sleep 600"),
             "once": service(PASSING_ON, environment={"CONF": ONCE}, depends_on=["api"]),
             "again": service(PASSING_ON, environment={"CONF": AGAIN}),

@@ -592,6 +592,31 @@ def mixed(*requests: float | None, proven: bool = True) -> tuple[TimedRequest, .
     )
 
 
+def to(container: str, made: Sequence[TimedRequest]) -> tuple[TimedRequest, ...]:
+    return tuple(replace(one, container=container) for one in made)
+
+
+@pytest.mark.parametrize(
+    ("limit", "second", "outcome", "words"),
+    [
+        ("http.latency: med < 1s", mixed(*(2.0,) * 5), Outcome.FAILED, "api-2"),
+        ("http.latency: med < 1s", mixed(*(0.2,) * 5), Outcome.PASSED, "api-2"),
+        ("http.failed: rate < 0.5", mixed(0.1, None, None, None), Outcome.FAILED, "api-2"),
+        ("http.latency: med < 1s", mixed(0.1, None, None, None), Outcome.ERROR, "api-2: 3 of 4 requests failed"),
+        ("http.failed: rate < 0.5", mixed(None, None, proven=False), Outcome.ERROR, "api-2: no request could be made"),
+        # Replicas add up to what a service gets done.
+        ("http.rate: rate > 2", mixed(*(0.1,) * 8), Outcome.PASSED, "http.rate rate is 2.28571/s"),
+    ],
+)
+def test_the_worst_replica_decides_and_is_named(
+    limit: str, second: tuple[TimedRequest, ...], outcome: Outcome, words: str
+) -> None:
+    made = (*to("api-1", mixed(*(0.1,) * 8)), *to("api-2", second))
+    result = judged(limit, Measurements(requests={"api": made}))
+    assert result.outcome is outcome, result.message
+    assert words in result.message
+
+
 @pytest.mark.parametrize(
     ("limit", "made", "words"),
     [

@@ -247,6 +247,20 @@ def test_a_container_that_was_started_anew_is_asked_in_its_new_network(monkeypat
     assert found[-1].ok is True
 
 
+def test_every_container_of_a_service_is_asked_and_named() -> None:
+    servers = iter([Server(lambda _: (0.0, answer())), Server(lambda _: (0.0, answer()))])
+    inside: Any = Inside(Server(lambda _: (0.0, answer())))
+    inside.stream = lambda _: contextlib.nullcontext(next(servers))
+    timer = RequestTimer(inside, {"api": PROBE}, [API, replace(API, name="api-2")])
+    timer.start("idle")
+    deadline = time.monotonic() + 20
+    while len({one.container for one in timer.requests()["api"]}) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    timer.finish()
+    assert {one.container for one in timer.requests()["api"]} == {API.name, "api-2"}
+
+
 def test_without_a_probe_nothing_is_asked() -> None:
     timer = RequestTimer(Inside(Server(lambda _: (0.0, answer()))), {}, [API])  # type: ignore[arg-type]
     timer.start("idle")
