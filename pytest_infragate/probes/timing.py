@@ -147,15 +147,21 @@ class _Asker:
         return self._thread.ident is not None and not self._thread.is_alive() and not self._ended_well
 
     def _run(self) -> None:
-        while not self._finishing.is_set():
-            try:
-                if self._container is None:
-                    raise ProbeError("its container is gone")
-                with self._inside.stream(self._container) as stream:
-                    self._ask(stream, self._container)
-            except InfragateError as error:
-                self._lose(str(error))
-        self._ended_well = True
+        try:
+            while not self._finishing.is_set():
+                self._ask_while_it_lasts()
+            self._ended_well = True
+        finally:
+            self.ready.set()
+
+    def _ask_while_it_lasts(self) -> None:
+        try:
+            if self._container is None:
+                raise ProbeError("its container is gone")
+            with self._inside.stream(self._container) as stream:
+                self._ask(stream, self._container)
+        except InfragateError as error:
+            self._lose(str(error))
 
     def _lose(self, why: str) -> None:
         """Take note of what could not be asked or answered, and see after a while whether that has changed.
