@@ -71,12 +71,18 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     before = session.config.stash.get(_AT_THE_START, None)
     if before is None or hasattr(session.config, "workerinput"):
         return
-    left = sorted(thing for thing in _standing() - before if leftovers.of_this_run(thing))
+    left = _left_behind(before)
     if left:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
         reporter = session.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None:
             reporter.write_line(f"left behind on the engine: {leftovers.told(left)}", red=True)
+
+
+def _left_behind(before: frozenset[Thing]) -> tuple[Thing, ...]:
+    with contextlib.closing(Engine.connect(os.environ)) as engine:
+        mine = sorted(thing for thing in set(leftovers.things(engine)) - before if leftovers.of_this_run(thing))
+        return leftovers.without_lost(engine, mine)
 
 
 def _standing() -> frozenset[Thing]:

@@ -13,6 +13,7 @@ from docker.errors import NotFound
 
 from pytest_infragate.stack.claim import RUN_LABEL
 from pytest_infragate.stack.engine import Engine
+from pytest_infragate.stack.removal import lost_networks
 
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
@@ -49,6 +50,13 @@ def of_this_run(thing: Thing) -> bool:
     """Return whether this test run made it, as far as its name tells: it does not name another run."""
     named = _OF_A_RUN.match(thing.project)
     return named is None or named[1] == RUN
+
+
+def without_lost(engine: Engine, those: Iterable[Thing]) -> tuple[Thing, ...]:
+    """Return the things without networks of which the engine itself has lost track: nobody can remove these."""
+    return tuple(
+        thing for thing in those if thing.kind != "network" or thing.name not in lost_networks(engine, thing.project)
+    )
 
 
 def remove(engine: Engine, those: Iterable[Thing]) -> None:

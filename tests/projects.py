@@ -173,6 +173,10 @@ class UserProject:
         """Return what stands on the engine of this folder's stacks."""
         return tuple(thing for thing in leftovers.things(self.engine) if self.name in thing.project)
 
+    def left_behind(self) -> tuple[Thing, ...]:
+        """Return what stands although no run is under way that may use it, and somebody could have removed it."""
+        return leftovers.without_lost(self.engine, self.left())
+
     def left_folders(self) -> tuple[str, ...]:
         """Return the names of the temporary folders that our runs left."""
         return tuple(sorted(path.name for path in self.temporary.glob("infragate-*")))
@@ -190,7 +194,7 @@ class UserProject:
         for run in self._runs:
             run.kill()
         self.settle()
-        left = self.left()
+        left = self.left_behind()
         leftovers.remove(self.engine, left)
         return left
 

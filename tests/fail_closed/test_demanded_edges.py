@@ -43,7 +43,7 @@ def test_open_edges_let_the_test_run(project: UserProject, arguments: tuple[str,
     ended = run(project, "'api -> db:8000', 'api -> db'", *arguments)
     assert ended.status == pytest.ExitCode.OK, ended.output
     assert "1 passed" in ended.output or arguments == ("--infragate",)
-    assert project.left() == ()
+    assert project.left_behind() == ()
 
 
 def test_a_closed_edge_fails_the_test_at_set_up_in_one_line(project: UserProject) -> None:

@@ -77,7 +77,7 @@ def test_limits_hold_while_their_test_runs(project: UserProject, arguments: tupl
     }
     assert failed == {"broken", "unproven"}, ended.output
     assert "Traceback" not in ended.output
-    assert project.left() == ()
+    assert project.left_behind() == ()
 
 
 def test_a_mistaken_marker_is_an_error_at_collection(project: UserProject) -> None:

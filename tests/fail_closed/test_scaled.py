@@ -72,7 +72,7 @@ def test_a_run_that_is_killed_while_it_scales_leaves_nothing(scaled: UserProject
     run.send(signal.SIGKILL)
     assert run.end().status == -signal.SIGKILL
     scaled.settle()
-    assert scaled.left() == ()
+    assert scaled.left_behind() == ()
 
 
 def test_what_exists_once_is_told_before_anything_is_started(scaled: UserProject) -> None:

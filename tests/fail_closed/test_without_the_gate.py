@@ -34,7 +34,7 @@ def test_one_stack_for_the_run(small: UserProject, arguments: tuple[str, ...]) -
     assert "5 passed" in ended.output
     assert "infragate: complete" not in ended.output
     assert small.created() == ("api",)
-    assert small.left() == ()
+    assert small.left_behind() == ()
     assert not (small.directory / REPORT).exists()
 
 
@@ -55,7 +55,7 @@ def test_a_failed_start_is_told_once(small: UserProject, arguments: tuple[str, .
     assert ended.output.count("no such table") == 1, ended.output
     assert "Traceback" not in ended.output
     assert small.created() == ("api",)
-    assert small.left() == ()
+    assert small.left_behind() == ()
 
 
 @pytest.mark.parametrize("gate", [(), ("--infragate",)], ids=["without the gate", "with it"])

@@ -135,5 +135,5 @@ def compose_child(project: UserProject, word: str) -> int:
 def assert_nothing_left(project: UserProject) -> None:
     """Wait for the end of everything that the run began, and demand that nothing else of it is left."""
     project.settle()
-    assert project.left() == ()
+    assert project.left_behind() == ()
     assert project.left_folders() == ()

@@ -24,4 +24,4 @@ def test_a_sound_stack_passes(project: UserProject, control: Control, request: p
     assert project.report.verdict == "complete"
     assert project.report.complaints == ()
     assert project.report.message("stack-removed") == "nothing of the stack is left on the engine"
-    assert project.left() == ()
+    assert project.left_behind() == ()

@@ -13,7 +13,7 @@ def run(project: UserProject, *, faults: bool = False, facts: bool = False) -> E
     project.write(**files(faults=faults, facts=facts))
     ended = project.gate()
     assert "FAILED test_" not in ended.output, ended.output
-    assert project.left() == ()
+    assert project.left_behind() == ()
     return ended
 
 

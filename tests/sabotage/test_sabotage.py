@@ -35,7 +35,7 @@ def test_the_stack_without_a_fault_passes_twice_in_a_row(project: UserProject) -
         assert project.report.verdict == "complete"
         assert project.report.complaints == ()
         assert set(project.report.outcomes.values()) == {"passed"}
-        assert project.left() == ()
+        assert project.left_behind() == ()
 
 
 @pytest.mark.parametrize("action", ["restart", "stop", "pause"])
