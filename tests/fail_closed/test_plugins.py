@@ -35,7 +35,7 @@ ALL_OF_THEM = (
 PLUGINS = ("pytest_cov", "pytest_html", "pytest_randomly", "pytest_rerunfailures", "pytest_timeout", "xdist")
 
 SLOW = COMPOSE.replace('[python3, -m, http.server, "8000"]', '[sh, -c, "sleep 6; exec python3 -m http.server 8000"]')
-SLOW = SLOW.replace("retries: 2", "retries: 2, start_period: 60s")
+SLOW = SLOW.replace("retries: 20", "retries: 20, start_period: 60s")
 """Starts for longer than a test may take."""
 QUICK = """
 def test_quick(infragate_stack):
