@@ -37,12 +37,8 @@ def judge(check: PlannedCheck, service: str, limit: Limit, trial: Trial) -> Chec
     shown, bound = (_shown(limit, number) for number in (value, limit.bound))
     place = f" ({limit.location})" if limit.location else ""
     said = f"{service}: {limit.metric} {limit.aggregation} is {shown}, limit {limit.operator} {bound}{place}"
-    if (
-        limit.metric == "scale.rate"
-        and trial.after
-        and trial.after.slowed_by_us
-        and is_kept != (limit.operator in _AT_LEAST)
-    ):
+    is_certain = is_kept if limit.operator in _AT_LEAST else not is_kept
+    if limit.metric == "scale.rate" and trial.after and trial.after.slowed_by_us and not is_certain:
         return unevaluated(check, f"{said}; that is not proven, it may be more: {trial.after.slowed_by_us}.")
     return (passed if is_kept else failed)(check, said, value=value, samples=len(found.values))
 

@@ -31,6 +31,7 @@ TIMEOUT_S = 5.0
 """How long connecting and answering may take, each."""
 _READY_S = 15.0
 """What the way to all containers may take on a busy machine before whoever starts asking goes on without it."""
+_NO_WAY = "what asks beside the container was not ready yet"
 _LOOK_S = 0.25
 _RETRY_S = 1.0
 _STOP_S = 1.0
@@ -78,6 +79,7 @@ class RequestTimer:
     def mark(self, phase: str) -> None:
         """Begin another phase."""
         for asker in self._askers:
+            asker.lose_what_had_no_way()
             asker.phase = phase
 
     def finish(self) -> None:
@@ -131,7 +133,14 @@ class _Asker:
         self._schedule = Schedule(self._probe.rate, time.monotonic())
         self._thread.start()
 
+    def lose_what_had_no_way(self) -> None:
+        """Take note of what was due while there was no way to the container yet: nothing is known of it meanwhile."""
+        if self._thread.ident is not None and not self.ready.is_set():
+            for due in self._missed():
+                self._note(due, ok=False, latency_s=None, message=_NO_WAY, proven=False)
+
     def finish(self) -> None:
+        self.lose_what_had_no_way()
         self._finishing.set()
 
     def stop(self) -> None:

@@ -210,8 +210,12 @@ def test_whoever_starts_it_goes_on_when_everybody_is_being_asked(monkeypatch: py
     late = RequestTimer(Inside(Server(lambda _: (0.0, answer())), way_s=0.3), {"api": PROBE}, [API])  # type: ignore[arg-type]
     late.start("idle")
     waiting = [asker.ready.is_set() for asker in late._askers]
+    late.mark("suite")
     late.finish()
     assert waiting == [False], "a way that takes too long holds nobody up"
+    lost = [one for one in late.requests()["api"] if one.phase == "idle"]
+    assert lost
+    assert not any(one.proven for one in lost), "nothing is known of the service meanwhile"
 
 
 def test_where_nothing_can_be_asked_nothing_is_known_of_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
